@@ -1,0 +1,94 @@
+"""The input contract of the model, written a second time and on its own.
+
+`src/text.rs` and `src/features.rs` are the implementation that ships. This file says the same in
+Python, from the same prose, so that training and the committed reference vectors check it: a change
+on one side alone fails `tests/reference.rs`.
+
+A cell becomes a TXT value (`normalise`), a value becomes one or more windows of ids (`windows`), and
+the score of a value is the highest score of its windows.
+"""
+
+import re
+
+PAD, START, CONTINUED, END = 0, 257, 258, 259
+VOCABULARY = 260
+WINDOW = 512            # ids a window, markers included
+CONTENT = WINDOW - 2    # bytes of text a window
+STRIDE = 384            # bytes from one window to the next: neighbours share 126
+BUCKETS = (32, 64, 128, 256, 512)
+
+_SPACE = b" \t\r\n\x0b\x0c"
+_UNIT = re.compile(rb"\\x[0-9A-Fa-f]{2}|\\\\|[\s\S]")
+_ESCAPE = re.compile(rb"\\(?:(\d{3})|x([0-9A-Fa-f]{2})|([\"\\]))")
+_QUOTED = re.compile(rb'"((?:[^"\\]|\\[\s\S])*)"(?:[ \t]+(?=")|\Z)')
+
+
+def normalise(cell: bytes) -> bytes:
+    """One TXT value as the zone holds it: white space, Zeek's form, quotes and escapes removed."""
+    value = cell.lstrip(_SPACE)
+    value = _zeek(value) or _zeek(value.rstrip(_SPACE)) or value
+    value = value.strip(_SPACE)
+    value = _quoted(value) or value
+    return _ESCAPE.sub(_unescape, value)
+
+
+def _zeek(value: bytes) -> bytes | None:
+    """`TXT <len> s1 TXT <len> s2` to s1s2, if the lengths account for every byte; else None."""
+    for unit in (re.compile(rb"[\s\S]"), _UNIT):
+        rest, strings = value, []
+        while True:
+            head = re.match(rb"(?:TXT|SPF) (\d{1,5}) ", rest) or re.fullmatch(rb"(?:TXT|SPF) (0)", rest)
+            if not head:
+                break
+            at = head.end()
+            for _ in range(int(head[1])):
+                one = unit.match(rest, at)
+                if not one:
+                    break
+                at = one.end()
+            else:
+                strings.append(rest[head.end():at])
+                rest = rest[at:]
+                if not rest:
+                    return b"".join(strings)
+                if rest.startswith(b" "):
+                    rest = rest[1:]
+                    continue
+            break
+    return None
+
+
+def _quoted(value: bytes) -> bytes | None:
+    """`"s1" "s2"` to s1s2, if quotes account for every byte; else None."""
+    at, strings = 0, []
+    while at < len(value):
+        one = _QUOTED.match(value, at)
+        if not one:
+            return None
+        strings.append(one[1])
+        at = one.end()
+    return b"".join(strings) if strings else None
+
+
+def _unescape(found):
+    decimal, hexadecimal, literal = found.groups()
+    if decimal is not None:
+        return bytes([int(decimal)]) if int(decimal) < 256 else found[0]
+    return bytes([int(hexadecimal, 16)]) if hexadecimal is not None else literal
+
+
+def windows(text: bytes) -> list[list[int]]:
+    """The ids of every window of a normalised text, unpadded."""
+    out, start = [], 0
+    while True:
+        part = text[start:start + CONTENT]
+        last = start + CONTENT >= len(text)
+        out.append([START if start == 0 else CONTINUED, *(b + 1 for b in part), *([END] if last else [])])
+        if last:
+            return out
+        start += STRIDE
+
+
+def bucket(length: int) -> int:
+    """The smallest bucket that holds `length` ids."""
+    return next(b for b in BUCKETS if length <= b)

@@ -1,0 +1,199 @@
+//! The transport: `chunked 1.0,<metadata bytes>,<body bytes>\n`, then metadata, then body.
+//!
+//! Lengths are bytes. Nothing separates a body from the next header. This file knows no JSON and no CSV.
+//! Source: the header that splunkd writes and the expression with which Splunk's Python SDK reads it.
+
+use std::io::{self, BufRead, Read, Write};
+
+use crate::limits;
+
+/// One chunk as it came. The buffers are used again for the next one.
+#[derive(Debug, Default)]
+pub struct Chunk {
+    pub metadata: Vec<u8>,
+    pub body: Vec<u8>,
+}
+
+/// Each way in which a stream can be no chunk.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("expected a header `chunked 1.0,<metadata>,<body>`, found `{found}`")]
+    NotAHeader { found: String },
+    #[error("a header line is longer than {} bytes", limits::HEADER_BYTES)]
+    HeaderTooLong,
+    #[error("the header announces {announced} bytes of metadata; the limit is {}", limits::METADATA_BYTES)]
+    MetadataTooLarge { announced: String },
+    #[error("the header announces a body of {announced} bytes; the limit is {}", limits::BODY_BYTES)]
+    BodyTooLarge { announced: String },
+    #[error("input ended inside {part}: {got} of {want} bytes")]
+    Ended { part: &'static str, got: usize, want: usize },
+    #[error("input ended inside a header, after `{found}`")]
+    EndedInHeader { found: String },
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl Error {
+    /// Whether the writing side went away in mid-chunk: then nobody waits for a reply.
+    pub fn is_end_of_input(&self) -> bool {
+        matches!(self, Self::Ended { .. } | Self::EndedInHeader { .. })
+    }
+}
+
+impl Chunk {
+    /// Reads the next chunk over this one. `false` is the clean end: input ended between chunks.
+    pub fn read(&mut self, input: &mut dyn BufRead) -> Result<bool, Error> {
+        let mut line = Vec::with_capacity(64);
+        let (metadata, body) = loop {
+            line.clear();
+            input.take(limits::HEADER_BYTES as u64).read_until(b'\n', &mut line)?;
+            if line.trim_ascii().is_empty() && line.len() < limits::HEADER_BYTES {
+                // splunkd 6.3 was recorded with a stray newline behind a chunk.
+                if line.last() != Some(&b'\n') {
+                    return Ok(false);
+                }
+                continue;
+            }
+            if line.last() == Some(&b'\n') {
+                break parse_header(&line)?;
+            }
+            return Err(if line.len() == limits::HEADER_BYTES {
+                Error::HeaderTooLong
+            } else {
+                Error::EndedInHeader { found: shown(&line) }
+            });
+        };
+        read_exactly(input, &mut self.metadata, metadata, "metadata")?;
+        read_exactly(input, &mut self.body, body, "the body")?;
+        Ok(true)
+    }
+
+    /// Writes one chunk and flushes it: splunkd waits for each reply.
+    pub fn write(output: &mut dyn Write, metadata: &[u8], body: &[u8]) -> io::Result<()> {
+        write!(output, "chunked 1.0,{},{}\n", metadata.len(), body.len())?;
+        output.write_all(metadata)?;
+        output.write_all(body)?;
+        output.flush()
+    }
+}
+
+/// As the SDK: `chunked\s+1\.0\s*,\s*(\d+)\s*,\s*(\d+)\s*\n`.
+fn parse_header(line: &[u8]) -> Result<(usize, usize), Error> {
+    let lengths = line.strip_prefix(b"chunked").and_then(|rest| {
+        let version = rest.trim_ascii_start();
+        let rest = version.strip_prefix(b"1.0").filter(|_| version.len() < rest.len())?;
+        let mut parts = rest.trim_ascii().strip_prefix(b",")?.split(|b| *b == b',').map(<[u8]>::trim_ascii);
+        let lengths = (parts.next()?, parts.next()?);
+        let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+        (parts.next().is_none() && digits(lengths.0) && digits(lengths.1)).then_some(lengths)
+    });
+    let Some((metadata, body)) = lengths else {
+        return Err(Error::NotAHeader { found: shown(line) });
+    };
+    let within = |digits: &[u8], limit: usize| {
+        std::str::from_utf8(digits).ok()?.parse::<usize>().ok().filter(|length| *length <= limit)
+    };
+    Ok((
+        within(metadata, limits::METADATA_BYTES)
+            .ok_or_else(|| Error::MetadataTooLarge { announced: shown(metadata) })?,
+        within(body, limits::BODY_BYTES).ok_or_else(|| Error::BodyTooLarge { announced: shown(body) })?,
+    ))
+}
+
+/// Reads `want` bytes in place of what `into` held. Memory grows with what arrives, not with what was announced.
+fn read_exactly(input: &mut dyn BufRead, into: &mut Vec<u8>, want: usize, part: &'static str) -> Result<(), Error> {
+    const AT_ONCE: usize = 64 << 20;
+    into.clear();
+    into.reserve(want.min(AT_ONCE));
+    input.take(want as u64).read_to_end(into)?;
+    if into.len() < want {
+        return Err(Error::Ended { part, got: into.len(), want });
+    }
+    Ok(())
+}
+
+/// The start of what was found, fit for a message.
+fn shown(bytes: &[u8]) -> String {
+    const MOST: usize = 60;
+    let cut = bytes.trim_ascii_end();
+    let text = cut[..cut.len().min(MOST)].escape_ascii().to_string();
+    if cut.len() > MOST { format!("{text}…") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(mut bytes: &[u8]) -> Result<Option<Chunk>, Error> {
+        let mut chunk = Chunk::default();
+        Ok(chunk.read(&mut bytes)?.then_some(chunk))
+    }
+
+    #[test]
+    fn loose_headers_are_read_as_the_sdk_reads_them() {
+        for header in ["chunked 1.0,2,3\n", "chunked\t 1.0 , 2 , 3 \r\n", "\n\r\nchunked 1.0,2,3\n", "chunked 1.0,02,3\n"] {
+            let chunk = read(format!("{header}{{}}abc").as_bytes()).unwrap().unwrap();
+            assert_eq!((&chunk.metadata[..], &chunk.body[..]), (&b"{}"[..], &b"abc"[..]), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn clean_ends_are_no_error() {
+        for input in ["", "\n", " \r\n"] {
+            assert!(read(input.as_bytes()).unwrap().is_none(), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_header_is_named() {
+        for line in ["hello\n", "chunked1.0,2,3\n", "chunked 2.0,2,3\n", "chunked 1.0,2\n", "chunked 1.0,2,3,4\n", "chunked 1.0,-2,3\n", "chunked 1.0,,3\n", "chunked 1.0,2,3x\n"] {
+            let error = read(line.as_bytes()).unwrap_err();
+            assert!(matches!(&error, Error::NotAHeader { found } if line.starts_with(found.as_str())), "{line:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_header_without_end_is_too_long() {
+        assert!(matches!(read(&[b'c'; 10_000]), Err(Error::HeaderTooLong)));
+        assert!(matches!(read(&[b' '; 10_000]), Err(Error::HeaderTooLong)));
+    }
+
+    #[test]
+    fn lengths_above_the_limits_are_refused_before_memory_is_taken() {
+        assert!(matches!(read(b"chunked 1.0,16777217,0\n"), Err(Error::MetadataTooLarge { .. })));
+        assert!(matches!(read(b"chunked 1.0,2,1073741825\n{}"), Err(Error::BodyTooLarge { .. })));
+        let error = read(b"chunked 1.0,2,99999999999999999999999999\n{}").unwrap_err();
+        assert!(error.to_string().contains("99999999999999999999999999"), "{error}");
+    }
+
+    #[test]
+    fn an_end_inside_a_chunk_says_where() {
+        let position = |input: &[u8]| {
+            let error = read(input).unwrap_err();
+            assert!(error.is_end_of_input());
+            error.to_string()
+        };
+        assert_eq!(position(b"chunked 1.0,2"), "input ended inside a header, after `chunked 1.0,2`");
+        assert_eq!(position(b"chunked 1.0,2,3\n{"), "input ended inside metadata: 1 of 2 bytes");
+        assert_eq!(position(b"chunked 1.0,2,3\n{}ab"), "input ended inside the body: 2 of 3 bytes");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(metadata: Vec<u8>, body: Vec<u8>) {
+            let mut stream = Vec::new();
+            Chunk::write(&mut stream, &metadata, &body).unwrap();
+            let chunk = read(&stream).unwrap().unwrap();
+            prop_assert_eq!(chunk.metadata, metadata);
+            prop_assert_eq!(chunk.body, body);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let mut input = &bytes[..];
+            let mut chunk = Chunk::default();
+            while let Ok(true) = chunk.read(&mut input) {}
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The conversation with splunkd: getinfo, then chunks of rows, each answered by one chunk, until input ends.
+//!
+//! Two things are kept apart on purpose. getinfo is asked several times a search and must cost nothing, so the scorer is
+//! opened at the first row and not before. And a reply is whole or does not exist: it is built in memory, since its
+//! length stands before it, and nothing of a chunk that did not arrive whole is answered.
+
+use std::borrow::Cow;
+use std::io::{BufRead, Write};
+use std::ops::Range;
+use std::time::Instant;
+
+use crate::chunk::Chunk;
+use crate::error::Error;
+use crate::message::{Inspector, Reply, Request};
+use crate::options::Options;
+use crate::rows::{Layout, Rows, Texts};
+use crate::scorer::{self, Score};
+use crate::{limits, session, text, verdict};
+
+/// Opens the scorer, once, at the first row.
+pub type Open<'a> = &'a mut dyn FnMut() -> Result<Box<dyn Score>, session::Error>;
+
+/// What a whole conversation did, for the log and for Job Inspector.
+#[derive(Debug, Default)]
+pub struct Summary {
+    pub sid: String,
+    pub app: String,
+    pub calls: u64,
+    pub rows: u64,
+    /// Different texts a chunk, summed over the chunks.
+    pub unique_texts: u64,
+    pub seconds: f64,
+}
+
+/// Talks until input ends. An error that can be told to the user has been told when this returns it.
+pub fn converse(
+    input: &mut dyn BufRead,
+    output: &mut dyn Write,
+    search_head: bool,
+    open: Open<'_>,
+    on_options: &mut dyn FnMut(&Options),
+) -> Result<Summary, Error> {
+    let mut command = Command { search_head, open, on_options, options: None, scorer: None, warned: false, work: Work::default(), summary: Summary::default() };
+    let mut chunk = Chunk::default();
+    for number in 1.. {
+        let answer = match chunk.read(input) {
+            Ok(false) => break,
+            Ok(true) => command.answer(number, &chunk, output),
+            Err(source) => Err(Error::Transport { chunk: number, source }),
+        };
+        if let Err(error) = answer {
+            if error.can_be_answered() {
+                let said = error.to_string();
+                let inspector = Inspector { messages: vec![("ERROR", said.clone())], cost: None };
+                let reply = Reply { inspector, finished: Some(true), error: Some(&said), ..Reply::default() };
+                Chunk::write(output, &reply.to_json(), b"").map_err(Error::Output)?;
+            }
+            return Err(error);
+        }
+    }
+    Ok(command.summary)
+}
+
+struct Command<'a> {
+    search_head: bool,
+    open: Open<'a>,
+    on_options: &'a mut dyn FnMut(&Options),
+    options: Option<Options>,
+    scorer: Option<Box<dyn Score>>,
+    warned: bool,
+    work: Work,
+    summary: Summary,
+}
+
+/// Memory that is used again from chunk to chunk.
+#[derive(Default)]
+struct Work {
+    cells: Vec<Range<usize>>,
+    added: Vec<u8>,
+    reply: Vec<u8>,
+}
+
+impl Command<'_> {
+    fn answer(&mut self, number: u64, chunk: &Chunk, output: &mut dyn Write) -> Result<(), Error> {
+        let request = Request::parse(&chunk.metadata).map_err(|source| Error::Metadata { chunk: number, source })?;
+        match request.action.as_str() {
+            "getinfo" => self.answer_getinfo(request, output),
+            "execute" => self.answer_execute(number, request.finished, chunk, output),
+            // An action of a later splunkd: its rows go back as they came, so that nothing is lost.
+            _ => {
+                let reply = Reply { finished: Some(request.finished), ..Reply::default() };
+                Chunk::write(output, &reply.to_json(), &chunk.body).map_err(Error::Output)
+            }
+        }
+    }
+
+    fn answer_getinfo(&mut self, request: Request, output: &mut dyn Write) -> Result<(), Error> {
+        self.summary.sid = request.searchinfo.sid;
+        self.summary.app = request.searchinfo.app;
+        let options = Options::parse(&request.searchinfo.args)?;
+        (self.on_options)(&options);
+        let kind = if options.local || self.search_head { "stateful" } else { "streaming" };
+        let reply = Reply { kind: Some(kind), required_fields: Some([&options.field]), ..Reply::default() };
+        Chunk::write(output, &reply.to_json(), b"").map_err(Error::Output)?;
+        self.options = Some(options);
+        Ok(())
+    }
+
+    fn answer_execute(&mut self, number: u64, finished: bool, chunk: &Chunk, output: &mut dyn Write) -> Result<(), Error> {
+        let begun = Instant::now();
+        let mut inspector = Inspector::default();
+        self.work.reply.clear();
+        if !chunk.body.is_empty() {
+            self.score_body(number, &chunk.body, &mut inspector)?;
+        }
+        self.summary.calls += 1;
+        self.summary.seconds += begun.elapsed().as_secs_f64();
+        if finished {
+            let Summary { seconds, calls, rows, .. } = self.summary;
+            inspector.cost = Some((seconds, calls, rows, rows));
+        }
+        let reply = Reply { inspector, finished: Some(finished), ..Reply::default() };
+        Chunk::write(output, &reply.to_json(), &self.work.reply).map_err(Error::Output)
+    }
+
+    /// Writes the reply body to one chunk's rows.
+    fn score_body(&mut self, number: u64, body: &[u8], inspector: &mut Inspector) -> Result<(), Error> {
+        let Self { options, work: Work { cells, added, reply }, .. } = self;
+        let options = options.as_ref().ok_or(Error::NoGetinfo { chunk: number })?;
+        let failed = |source| Error::Rows { chunk: number, source };
+
+        let mut rows = Rows::new(body);
+        let Some(header) = rows.next(cells).map_err(failed)? else { return Ok(()) };
+        let layout = Layout::new(body, cells, &options.field, &verdict::COLUMNS);
+        let names = format!(",{}", verdict::COLUMNS.join(","));
+        layout.write(reply, body, &header, cells, names.as_bytes()).map_err(failed)?;
+
+        // First pass: the texts of all rows, and for each row how many of them are its own.
+        let (mut texts, mut counts, mut too_long) = (Vec::new(), Vec::new(), None);
+        while let Some(row) = rows.next(cells).map_err(failed)? {
+            let before = texts.len();
+            match layout.texts(body, cells) {
+                Texts::One(cell) => take(cell, &mut texts, &mut too_long, row.number),
+                Texts::Many(values) => {
+                    for cell in values {
+                        take(Cow::Owned(cell), &mut texts, &mut too_long, row.number);
+                    }
+                }
+            }
+            counts.push(texts.len() - before);
+        }
+        if let (Some((row, bytes)), false) = (too_long, self.warned) {
+            self.warned = true;
+            let said = format!(
+                "chunk {number}, row {row}: a text of {bytes} bytes is longer than {} and gets no score; later ones are not reported",
+                limits::TEXT_BYTES
+            );
+            log::warn!("{said}");
+            inspector.messages.push(("WARN", said));
+        }
+        self.summary.rows += counts.len() as u64;
+        let (scores, unique) = score(&mut self.scorer, self.open, &texts)?;
+        self.summary.unique_texts += unique as u64;
+
+        // Second pass: the rows again, each with the highest of its scores.
+        let (mut rows, mut scores, mut counts) = (Rows::new(body), scores.into_iter(), counts.into_iter());
+        rows.next(cells).map_err(failed)?;
+        while let (Some(row), Some(count)) = (rows.next(cells).map_err(failed)?, counts.next()) {
+            let highest = scores.by_ref().take(count).reduce(f32::max);
+            added.clear();
+            verdict::write_cells(added, highest, options.threshold);
+            layout.write(reply, body, &row, cells, added).map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+/// Adds the normalised text of a cell, unless it holds no answer or is too long.
+fn take<'b>(cell: Cow<'b, [u8]>, texts: &mut Vec<Cow<'b, [u8]>>, too_long: &mut Option<(u64, usize)>, row: u64) {
+    if text::is_no_answer(&cell) {
+        return;
+    }
+    if cell.len() > limits::TEXT_BYTES {
+        too_long.get_or_insert((row, cell.len()));
+        return;
+    }
+    let normal = match cell {
+        Cow::Borrowed(cell) => text::normalise(cell),
+        Cow::Owned(cell) => Cow::Owned(text::normalise(&cell).into_owned()),
+    };
+    if !normal.is_empty() {
+        texts.push(normal);
+    }
+}
+
+/// Scores texts, and opens the scorer if these are the first.
+fn score(scorer: &mut Option<Box<dyn Score>>, open: Open<'_>, texts: &[Cow<'_, [u8]>]) -> Result<(Vec<f32>, usize), Error> {
+    if texts.is_empty() {
+        return Ok((Vec::new(), 0));
+    }
+    let failed = |source| Error::Session { source };
+    let scorer = match scorer {
+        Some(scorer) => scorer,
+        None => scorer.insert(open().map_err(failed)?),
+    };
+    let texts: Vec<&[u8]> = texts.iter().map(|text| &**text).collect();
+    scorer::score_unique(&mut **scorer, &texts).map_err(failed)
+}

@@ -1,0 +1,110 @@
+//! A text as the ids that the model reads: one or more windows, each a marker, the bytes, and a marker at the end.
+//!
+//! Every byte of a text is in some window, so there is no part of a long value that nobody looks at. The contract is
+//! this file and `models/<name>/config.json`, which must agree (checked when the model opens); the reference vectors
+//! beside it were written by a second implementation in Python.
+
+/// Ids of the padding, of the first byte value, and of the three markers.
+pub const PAD: i32 = 0;
+const FIRST_BYTE: i32 = 1;
+const START: i32 = 257;
+const CONTINUED: i32 = 258;
+const END: i32 = 259;
+
+/// Ids a window, markers included.
+pub const WINDOW: usize = 512;
+/// Bytes of text a window.
+pub const CONTENT: usize = WINDOW - 2;
+/// Bytes from one window to the next. Neighbours share 126, so a payload of that length is whole in one of them.
+pub const STRIDE: usize = 384;
+/// Windows are padded to the smallest of these. The score does not depend on it (the model's padding is neutral).
+pub const BUCKETS: [usize; 5] = [32, 64, 128, 256, 512];
+
+/// A part of a text, as long as the model reads at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window<'t> {
+    bytes: &'t [u8],
+    first: bool,
+    last: bool,
+}
+
+/// The windows of a text: at least one.
+pub fn windows(text: &[u8]) -> impl Iterator<Item = Window<'_>> {
+    let count = 1 + text.len().saturating_sub(CONTENT).div_ceil(STRIDE);
+    (0..count).map(move |i| {
+        let start = i * STRIDE;
+        let end = text.len().min(start + CONTENT);
+        Window { bytes: &text[start..end], first: i == 0, last: i + 1 == count }
+    })
+}
+
+impl Window<'_> {
+    /// The bucket this window is padded to, as an index of [`BUCKETS`].
+    pub fn bucket(&self) -> usize {
+        let length = self.bytes.len() + 1 + usize::from(self.last);
+        BUCKETS.iter().position(|bucket| length <= *bucket).unwrap_or(BUCKETS.len() - 1)
+    }
+
+    /// Writes the ids over `row`, padding included.
+    pub fn write_ids(&self, row: &mut [i32]) {
+        let (marker, rest) = row.split_at_mut(1);
+        marker[0] = if self.first { START } else { CONTINUED };
+        for (id, byte) in rest.iter_mut().zip(self.bytes) {
+            *id = i32::from(*byte) + FIRST_BYTE;
+        }
+        let padding = &mut rest[self.bytes.len()..];
+        padding.fill(PAD);
+        if self.last {
+            padding[0] = END;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ids(text: &[u8]) -> Vec<Vec<i32>> {
+        windows(text)
+            .map(|window| {
+                let mut row = vec![-1; BUCKETS[window.bucket()]];
+                window.write_ids(&mut row);
+                row
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_short_text_is_one_padded_window() {
+        let mut expected = vec![PAD; 32];
+        expected[..4].copy_from_slice(&[START, 98, 99, END]);
+        assert_eq!(ids(b"ab"), [expected]);
+        assert_eq!(ids(b"")[0][..3], [START, END, PAD]);
+    }
+
+    #[test]
+    fn buckets_change_where_the_markers_no_longer_fit() {
+        for (length, bucket) in [(30, 32), (31, 64), (62, 64), (63, 128), (254, 256), (255, 512), (510, 512)] {
+            let ids = ids(&vec![b'x'; length]);
+            assert_eq!((ids.len(), ids[0].len()), (1, bucket), "{length}");
+        }
+        assert_eq!(ids(&[b'x'; 511]).len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_is_in_a_window_and_neighbours_overlap(length in 0..5000usize) {
+            let text: Vec<u8> = (0..length).map(|i| i as u8).collect();
+            let parts: Vec<_> = windows(&text).collect();
+            let mut seen = 0;
+            for (i, window) in parts.iter().enumerate() {
+                let start = i * STRIDE;
+                prop_assert!(start <= seen && window.bytes == &text[start..start + window.bytes.len()]);
+                prop_assert_eq!((window.first, window.last), (i == 0, i + 1 == parts.len()));
+                seen = start + window.bytes.len();
+            }
+            prop_assert_eq!(seen, length);
+        }
+    }
+}

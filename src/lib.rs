@@ -1,0 +1,38 @@
+//! `dnstxtscore`: a Splunk custom search command that scores DNS TXT answers with an embedded ONNX model.
+//!
+//! One way through, in the order of the modules below:
+//!
+//! ```text
+//! stdin ─ chunk ─ message ─┬ getinfo ─ options ───────────────────────────────────┐
+//!                          └ execute ─ rows ─ text ─ features ─ session ─ verdict ┴ chunk ─ stdout
+//! ```
+//!
+//! Invariants, absences included:
+//! - Every row that comes in goes out, in order, with all its other columns byte for byte.
+//! - A text's score depends on that text alone: not on its neighbours, its chunk, or the length of a batch.
+//! - `chunk`, `message`, `rows` and `command` know no model; `session` alone names `ort`; `main` alone holds stdio.
+//! - getinfo opens no library, reads no file and writes none.
+//! - No network, no child process, no environment variable but `SPLUNK_HOME`, no write but the log.
+//! - No text of a row and no session key reaches a log or an error message.
+
+pub mod limits;
+
+pub mod chunk;
+pub mod message;
+pub mod options;
+pub mod multivalue;
+pub mod rows;
+pub mod text;
+pub mod features;
+pub mod library;
+pub mod model;
+pub mod session;
+pub mod scorer;
+pub mod verdict;
+
+pub mod command;
+pub mod error;
+pub mod logging;
+
+pub mod cli;
+pub mod doctor;

@@ -1,0 +1,123 @@
+//! The log file `$SPLUNK_HOME/var/log/splunk/dnstxtscore.log`, which Splunk indexes into `_internal` by itself.
+//!
+//! A line is one write to a file opened for appending, so that lines of many processes never mix. The file is opened at
+//! the first line: the probes of a search leave no trace. Where it cannot be written there is silence, since a search
+//! must not fail for its log. No text and no session key is ever passed to a log macro.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use simplelog::{ConfigBuilder, LevelFilter, WriteLogger};
+
+const FILE_NAME: &str = "dnstxtscore.log";
+/// Above it, the file becomes `dnstxtscore.log.1`.
+const ROTATE_ABOVE: u64 = 10 << 20;
+
+/// Starts logging into `$SPLUNK_HOME`, if there is a log folder in it. A second call changes nothing.
+pub fn start(splunk_home: Option<&Path>, level: LevelFilter) {
+    let Some(folder) = splunk_home.map(|home| home.join("var/log/splunk")).filter(|folder| folder.is_dir()) else {
+        return;
+    };
+    let config = ConfigBuilder::new()
+        .set_time_format_rfc3339()
+        .set_thread_level(LevelFilter::Off)
+        .set_target_level(LevelFilter::Off)
+        .set_location_level(LevelFilter::Off)
+        .build();
+    // An error here means that a logger is set already.
+    let _ = WriteLogger::init(level, config, LogFile::Closed(folder.join(FILE_NAME)));
+}
+
+/// A file that opens at its first line and takes every line in one write.
+enum LogFile {
+    Closed(PathBuf),
+    Open(BufWriter<File>),
+    Broken,
+}
+
+impl Write for LogFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        const LONGEST_LINE: usize = 64 << 10;
+        if let LogFile::Closed(path) = self {
+            *self = match open(path) {
+                Ok(file) => LogFile::Open(BufWriter::with_capacity(LONGEST_LINE, file)),
+                Err(_) => LogFile::Broken,
+            };
+        }
+        if let LogFile::Open(file) = self {
+            let written = file.write_all(bytes).and_then(|()| if bytes.ends_with(b"\n") { file.flush() } else { Ok(()) });
+            if written.is_err() {
+                *self = LogFile::Broken;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let append = || OpenOptions::new().create(true).append(true).open(path);
+    let file = append()?;
+    if file.metadata()?.len() <= ROTATE_ABOVE {
+        return Ok(file);
+    }
+    // Of many processes that come here at once, the first renames; the others find a small file under the name.
+    file.lock()?;
+    if fs::metadata(path).is_ok_and(|now| now.len() > ROTATE_ABOVE) {
+        fs::rename(path, path.with_extension("log.1"))?;
+    }
+    append()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log_file() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        (folder, path)
+    }
+
+    #[test]
+    fn nothing_is_created_before_the_first_line() {
+        let (_folder, path) = log_file();
+        let mut log = LogFile::Closed(path.clone());
+        assert!(!path.exists());
+        log.write_all(b"one\n").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one\n");
+    }
+
+    #[test]
+    fn a_line_in_pieces_is_one_write() {
+        let (_folder, path) = log_file();
+        let mut log = LogFile::Closed(path.clone());
+        for piece in ["a", " ", "b"] {
+            log.write_all(piece.as_bytes()).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"");
+        }
+        log.write_all(b"\n").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"a b\n");
+    }
+
+    #[test]
+    fn a_large_file_is_kept_as_dot_1() {
+        let (folder, path) = log_file();
+        File::create(&path).unwrap().set_len(ROTATE_ABOVE + 1).unwrap();
+        LogFile::Closed(path.clone()).write_all(b"new\n").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new\n");
+        assert_eq!(fs::metadata(folder.path().join("dnstxtscore.log.1")).unwrap().len(), ROTATE_ABOVE + 1);
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_written_is_silent() {
+        let (folder, _) = log_file();
+        let mut log = LogFile::Closed(folder.path().join("missing/x.log"));
+        log.write_all(b"lost\n").unwrap();
+        assert!(matches!(log, LogFile::Broken));
+    }
+}

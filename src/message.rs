@@ -1,0 +1,179 @@
+//! The metadata of chunks, as types. Tolerant of what splunkd may send, exact in what we answer.
+//!
+//! Which keys exist was read off recordings of splunkd 6.3, 8.0 and 8.2: keys come and go between versions, so each one
+//! is optional, unknown ones are passed over, and a value of another kind than recorded is taken for what it means.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+/// What splunkd asks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Request {
+    #[serde(deserialize_with = "text")]
+    pub action: String,
+    #[serde(deserialize_with = "flag")]
+    pub finished: bool,
+    #[serde(deserialize_with = "object")]
+    pub searchinfo: SearchInfo,
+}
+
+/// The part of a getinfo request that this command reads.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SearchInfo {
+    /// The arguments of the command in SPL, outer quotes stripped.
+    #[serde(deserialize_with = "texts")]
+    pub args: Vec<String>,
+    #[serde(deserialize_with = "text")]
+    pub sid: String,
+    #[serde(deserialize_with = "text")]
+    pub app: String,
+    pub session_key: Secret,
+}
+
+/// A value that must never be shown, and here is not even kept: whatever comes is dropped while it is read.
+#[derive(Default)]
+pub struct Secret;
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("REDACTED")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(deserializer).map(|_| Secret)
+    }
+}
+
+impl Request {
+    /// Reads a chunk's metadata. No metadata at all is a request without action.
+    pub fn parse(metadata: &[u8]) -> serde_json::Result<Self> {
+        if metadata.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        // A path in it may hold bytes that are not UTF-8; no key that is read here does.
+        serde_json::from_str(&String::from_utf8_lossy(metadata))
+    }
+}
+
+fn as_text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Value::deserialize(deserializer).map(as_text)
+}
+
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => Vec::new(),
+        Value::Array(values) => values.into_iter().map(as_text).collect(),
+        other => vec![as_text(other)],
+    })
+}
+
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Bool(flag) => flag,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(word) => matches!(word.as_str(), "true" | "True" | "1" | "t"),
+        _ => false,
+    })
+}
+
+fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SearchInfo, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// What we answer. The order of the fields is the order on the wire: splunkd wants `inspector` before `error`.
+#[derive(Debug, Default, Serialize)]
+pub struct Reply<'a> {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required_fields: Option<[&'a str; 1]>,
+    #[serde(skip_serializing_if = "Inspector::is_empty")]
+    pub inspector: Inspector,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<&'a str>,
+}
+
+/// Messages and costs that the user sees in the search bar and in Job Inspector.
+#[derive(Debug, Default, Serialize)]
+pub struct Inspector {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<(&'static str, String)>,
+    /// Seconds, calls, rows in, rows out.
+    #[serde(rename = "metric.dnstxtscore.score", skip_serializing_if = "Option::is_none")]
+    pub cost: Option<(f64, u64, u64, u64)>,
+}
+
+impl Inspector {
+    fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.cost.is_none()
+    }
+}
+
+impl Reply<'_> {
+    /// The metadata of the reply chunk.
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("strings, numbers and flags always serialise")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_optional_and_strangers_are_passed_over() {
+        let request = Request::parse(br#"{"action":"getinfo","new":{"a":[1]},"searchinfo":{"x":null}}"#).unwrap();
+        assert_eq!((request.action.as_str(), request.finished), ("getinfo", false));
+        assert!(request.searchinfo.args.is_empty());
+        assert_eq!(Request::parse(b"").unwrap().action, "");
+        assert_eq!(Request::parse(b"{}").unwrap().action, "");
+    }
+
+    #[test]
+    fn values_of_another_kind_are_taken_for_what_they_mean() {
+        let request = Request::parse(br#"{"action":"execute","finished":1,"searchinfo":{"sid":17.5,"args":["a",1,null],"app":null}}"#).unwrap();
+        assert!(request.finished);
+        assert_eq!(request.searchinfo.sid, "17.5");
+        assert_eq!(request.searchinfo.args, ["a", "1", ""]);
+        assert!(Request::parse(br#"{"searchinfo":null,"finished":null}"#).is_ok());
+        assert!(Request::parse(b"{\"action\":\"getinfo\",\"searchinfo\":{\"dispatch_dir\":\"/x\xff\"}}").is_ok());
+    }
+
+    #[test]
+    fn a_session_key_is_not_even_kept() {
+        let request = Request::parse(br#"{"action":"getinfo","searchinfo":{"session_key":"s3cr3t"}}"#).unwrap();
+        let shown = format!("{request:?}");
+        assert!(shown.contains("REDACTED") && !shown.contains("s3cr3t"), "{shown}");
+        assert_eq!(size_of::<Secret>(), 0);
+    }
+
+    #[test]
+    fn inspector_stands_before_error() {
+        let reply = Reply {
+            inspector: Inspector { messages: vec![("ERROR", "no \"x\"".into())], cost: None },
+            finished: Some(true),
+            error: Some("no \"x\""),
+            ..Reply::default()
+        };
+        assert_eq!(
+            String::from_utf8(reply.to_json()).unwrap(),
+            r#"{"inspector":{"messages":[["ERROR","no \"x\""]]},"finished":true,"error":"no \"x\""}"#
+        );
+    }
+}

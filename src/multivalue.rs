@@ -1,0 +1,85 @@
+//! Splunk's multivalue twin: column `__mv_<field>` holds `$v1$;$v2$`, each `$` of a value doubled; it is empty unless
+//! the cell has two values or more. The plain column holds the same values joined by line feeds.
+
+/// The name of a field's twin column begins with this.
+pub const PREFIX: &str = "__mv_";
+
+/// The values of a twin, or `None` where it does not follow the form.
+pub fn decode(twin: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let (mut values, mut rest) = (Vec::new(), twin);
+    loop {
+        rest = rest.strip_prefix(b"$")?;
+        let mut value = Vec::new();
+        loop {
+            let dollar = memchr::memchr(b'$', rest)?;
+            value.extend_from_slice(&rest[..dollar]);
+            rest = &rest[dollar + 1..];
+            match rest.strip_prefix(b"$") {
+                Some(more) => {
+                    value.push(b'$');
+                    rest = more;
+                }
+                None => break,
+            }
+        }
+        values.push(value);
+        if rest.is_empty() {
+            return Some(values);
+        }
+        rest = rest.strip_prefix(b";")?;
+    }
+}
+
+/// The twin of a list of values, as splunkd writes it.
+pub fn encode<V: AsRef<[u8]>>(values: &[V]) -> Vec<u8> {
+    let mut twin = Vec::new();
+    for (i, value) in values.iter().enumerate() {
+        if i > 0 {
+            twin.push(b';');
+        }
+        twin.push(b'$');
+        for byte in value.as_ref() {
+            twin.push(*byte);
+            if *byte == b'$' {
+                twin.push(b'$');
+            }
+        }
+        twin.push(b'$');
+    }
+    twin
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn documented_and_recorded_forms() {
+        let decoded = |twin: &str| decode(twin.as_bytes()).unwrap().into_iter().map(|v| String::from_utf8(v).unwrap()).collect::<Vec<_>>();
+        assert_eq!(decoded("$FIREFLY-WIN$;$beatles$"), ["FIREFLY-WIN", "beatles"]);
+        assert_eq!(decoded("$a$;$$;$b$"), ["a", "", "b"]); // other parsers crashed on the empty value
+        assert_eq!(decoded("$c$$d$"), ["c$d"]);
+        assert_eq!(decoded("$a;b$$;$$c$"), ["a;b$;$c"]);
+        assert_eq!(decoded("$$"), [""]);
+    }
+
+    #[test]
+    fn what_is_no_twin_is_refused() {
+        for twin in ["", "a", "$a", "$a$;", "$a$b$", "a$b$", "$a$ $b$", "$a$;b"] {
+            assert_eq!(decode(twin.as_bytes()), None, "{twin:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded(values in prop::collection::vec(prop::collection::vec(prop_oneof![Just(b'$'), Just(b';'), any::<u8>()], 0..20), 1..6)) {
+            prop_assert_eq!(decode(&encode(&values)), Some(values));
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let _ = decode(&bytes);
+        }
+    }
+}

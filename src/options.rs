@@ -1,0 +1,223 @@
+//! The command's options: one table that parses arguments and renders `--help`, `searchbnf.conf` and README.
+
+use std::fmt::Write as _;
+
+use crate::verdict;
+
+/// What the user asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// The field that holds the TXT answer.
+    pub field: String,
+    /// At or above it, `pred_is_unknown` is 1.
+    pub threshold: f64,
+    /// Run on the search head, not on the indexers.
+    pub local: bool,
+    pub log_level: log::LevelFilter,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { field: "text".into(), threshold: 0.5, local: false, log_level: log::LevelFilter::Warn }
+    }
+}
+
+/// One option: its name, what it takes, its default as one would write it, and what it does.
+pub struct Spec {
+    pub name: &'static str,
+    pub value: &'static str,
+    pub default: &'static str,
+    pub help: &'static str,
+    set: fn(&mut Options, &str) -> Option<()>,
+}
+
+/// Every option. The first may be given as a bare word: `| dnstxtscore answer`.
+pub const OPTIONS: [Spec; 4] = [
+    Spec {
+        name: "field",
+        value: "<field>",
+        default: "text",
+        help: "Field that holds the TXT answer. Of a multivalue field each value is scored and the highest score counts.",
+        set: |options, value| {
+            let ours = verdict::COLUMNS.contains(&value) || value.starts_with(crate::multivalue::PREFIX);
+            (!value.is_empty() && !ours).then(|| options.field = value.into())
+        },
+    },
+    Spec {
+        name: "threshold",
+        value: "<number from 0 to 1>",
+        default: "0.5",
+        help: "Score from which on pred_is_unknown is 1. It does not change predicted_is_unknown.",
+        set: |options, value| {
+            let number = value.parse().ok().filter(|number| (0.0..=1.0).contains(number))?;
+            options.threshold = number;
+            Some(())
+        },
+    },
+    Spec {
+        name: "local",
+        value: "<bool>",
+        default: "false",
+        help: "Run on the search head only. Without it the command runs on the indexers where the search allows it.",
+        set: |options, value| {
+            options.local = match value.to_ascii_lowercase().as_str() {
+                "true" | "t" | "1" | "yes" => true,
+                "false" | "f" | "0" | "no" => false,
+                _ => return None,
+            };
+            Some(())
+        },
+    },
+    Spec {
+        name: "loglevel",
+        value: "<error|warn|info|debug>",
+        default: "warn",
+        help: "What goes to var/log/splunk/dnstxtscore.log. info adds one line a process: rows, unique texts, milliseconds.",
+        set: |options, value| {
+            options.log_level = value.parse().ok().filter(|level| {
+                use log::LevelFilter::{Debug, Error, Info, Warn};
+                [Error, Warn, Info, Debug].contains(level)
+            })?;
+            Some(())
+        },
+    },
+];
+
+/// An argument that is no option, or whose value is none.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("unknown option \"{name}\"; the options are {}", names())]
+    Unknown { name: String },
+    #[error("option {name} cannot be \"{value}\"; it takes {}", takes(name))]
+    Value { name: &'static str, value: String },
+    #[error("option {name} is given twice")]
+    Twice { name: &'static str },
+}
+
+impl Options {
+    /// Reads `searchinfo.args`: `name=value` split on the first `=`; anything else is the field's name.
+    pub fn parse<A: AsRef<str>>(args: &[A]) -> Result<Self, Error> {
+        let mut options = Self::default();
+        let mut given = [false; OPTIONS.len()];
+        for arg in args {
+            let (name, value) = arg.as_ref().split_once('=').unwrap_or((OPTIONS[0].name, arg.as_ref()));
+            let (name, value) = (name.trim(), value.trim());
+            let position = OPTIONS.iter().position(|spec| spec.name == name);
+            let position = position.ok_or_else(|| Error::Unknown { name: name.into() })?;
+            let spec = &OPTIONS[position];
+            if std::mem::replace(&mut given[position], true) {
+                return Err(Error::Twice { name: spec.name });
+            }
+            (spec.set)(&mut options, value).ok_or_else(|| Error::Value { name: spec.name, value: value.into() })?;
+        }
+        Ok(options)
+    }
+}
+
+fn names() -> String {
+    OPTIONS.map(|spec| format!("{}={}", spec.name, spec.value)).join(", ")
+}
+
+fn takes(name: &str) -> String {
+    match OPTIONS.iter().find(|spec| spec.name == name) {
+        Some(spec) if spec.name == "field" => "the name of an input field, not one that this command adds".into(),
+        Some(spec) => spec.value.trim_matches(['<', '>']).replace('|', ", "),
+        None => String::new(),
+    }
+}
+
+/// `dnstxtscore [field=<field>] …`: the syntax line of searchbnf.conf, README and help.
+pub fn syntax() -> String {
+    OPTIONS.iter().fold("dnstxtscore".into(), |line, spec| format!("{line} [{}={}]", spec.name, spec.value))
+}
+
+/// The options as lines of plain text for `--help`.
+pub fn as_help() -> String {
+    let mut text = format!("In Splunk: | {}\n", syntax());
+    for spec in &OPTIONS {
+        let _ = write!(text, "\n  {}={} [default: {}]\n      {}\n", spec.name, spec.value, spec.default, spec.help);
+    }
+    text
+}
+
+/// The options as a table for README.
+pub fn as_markdown() -> String {
+    let mut table = String::from("| option | default | what it does |\n| --- | --- | --- |\n");
+    for spec in &OPTIONS {
+        let value = spec.value.replace('|', "\\|");
+        let _ = writeln!(table, "| `{}={value}` | `{}` | {} |", spec.name, spec.default, spec.help);
+    }
+    table
+}
+
+/// The whole of `default/searchbnf.conf`.
+pub fn as_searchbnf() -> String {
+    let mut details = String::new();
+    for spec in &OPTIONS {
+        let _ = write!(details, " \\\n{}: {} Default: {}.", spec.name, spec.help, spec.default);
+    }
+    format!(
+        "# Written by `cargo xtask docs` from the options table in src/options.rs.\n\n\
+         [dnstxtscore-command]\n\
+         syntax = {}\n\
+         shortdesc = Scores DNS TXT answers: the probability of a payload, command or tunnel answer.\n\
+         description = Adds {} (0 to 1, the probability that the text is a payload, command or tunnel answer rather than an \
+         ordinary record) and {} (1 at or above the threshold). Rows without an answer get empty cells.{details}\n\
+         usage = public\n\
+         category = streaming\n\
+         tags = dns txt tunnel exfiltration c2 security\n\
+         example1 = | makeresults | eval text=\"v=spf1 include:_spf.example.com ~all\" | dnstxtscore\n\
+         comment1 = Score one text.\n\
+         example2 = index=dns record_type=TXT | dnstxtscore field=answer threshold=0.9 | where pred_is_unknown=1\n\
+         comment2 = Score raw events on the indexers and keep what is suspicious.\n\
+         related = eval where\n",
+        syntax(),
+        verdict::COLUMNS[0],
+        verdict::COLUMNS[1],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_default_in_the_table_is_the_default() {
+        for spec in &OPTIONS {
+            let parsed = Options::parse(&[format!("{}={}", spec.name, spec.default)]).unwrap();
+            assert_eq!(parsed, Options::default(), "{}", spec.name);
+        }
+        assert_eq!(Options::parse::<&str>(&[]).unwrap(), Options::default());
+    }
+
+    #[test]
+    fn all_forms_of_arguments() {
+        let options = Options::parse(&["answer", "threshold=0.9", "local=T", "loglevel=INFO"]).unwrap();
+        assert_eq!(options, Options { field: "answer".into(), threshold: 0.9, local: true, log_level: log::LevelFilter::Info });
+        assert_eq!(Options::parse(&["field=a=b c"]).unwrap().field, "a=b c");
+    }
+
+    #[test]
+    fn errors_name_what_exists() {
+        let said = |args: &[&str]| Options::parse(args).unwrap_err().to_string();
+        assert_eq!(
+            said(&["treshold=1"]),
+            "unknown option \"treshold\"; the options are field=<field>, threshold=<number from 0 to 1>, local=<bool>, loglevel=<error|warn|info|debug>"
+        );
+        assert_eq!(said(&["threshold=2"]), "option threshold cannot be \"2\"; it takes number from 0 to 1");
+        assert_eq!(said(&["threshold=nan"]), "option threshold cannot be \"nan\"; it takes number from 0 to 1");
+        assert_eq!(said(&["loglevel=trace"]), "option loglevel cannot be \"trace\"; it takes error, warn, info, debug");
+        assert_eq!(said(&["local=maybe"]), "option local cannot be \"maybe\"; it takes bool");
+        assert!(said(&["field=pred_is_unknown"]).contains("not one that this command adds"));
+        assert!(said(&["field="]).contains("cannot be \"\""));
+        assert_eq!(said(&["text", "answer"]), "option field is given twice");
+    }
+
+    proptest! {
+        #[test]
+        fn no_arguments_make_it_panic(args: Vec<String>) {
+            let _ = Options::parse(&args).map_err(|error| error.to_string());
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! The body of a chunk: CSV as splunkd writes it, split into rows and cells without copying.
+//!
+//! A reply is the request's bytes plus our cells at the end of each row, so that every other column comes back byte for
+//! byte: quoting, invalid UTF-8, NUL and embedded line breaks included. Only where the request already holds a column of
+//! ours (`| dnstxtscore | dnstxtscore`) are cells left out. This file knows no model and no JSON.
+//!
+//! The dialect (2.5 million recorded cells, no exception): `,` between cells, `"` doubled inside quotes, rows end in LF.
+//! CRLF is understood as well. A quote inside an unquoted cell is a character like any other.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::{limits, multivalue};
+
+/// Each way in which a body can be no table. Row 0 is the header.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("row {row}: a quoted cell does not end before the chunk does")]
+    EndsInQuotes { row: u64 },
+    #[error("row {row} has {cells} cells; the header has {columns}")]
+    TooManyCells { row: u64, cells: usize, columns: usize },
+    #[error("the header has more than {} columns", limits::COLUMNS)]
+    TooManyColumns,
+}
+
+/// The rows of one body, header first.
+pub struct Rows<'b> {
+    body: &'b [u8],
+    at: usize,
+    next_row: u64,
+}
+
+/// One row: its bytes without the line end, and where its cells lie in the body.
+pub struct Row<'b> {
+    /// 0 is the header, 1 the first row.
+    pub number: u64,
+    pub bytes: &'b [u8],
+    /// `\n`, `\r\n` or nothing (the last row may lack it).
+    pub line_end: &'b [u8],
+}
+
+impl<'b> Rows<'b> {
+    pub fn new(body: &'b [u8]) -> Self {
+        Self { body, at: 0, next_row: 0 }
+    }
+
+    /// The next row, and its cells written over `cells` as ranges of the body.
+    pub fn next(&mut self, cells: &mut Vec<Range<usize>>) -> Result<Option<Row<'b>>, Error> {
+        cells.clear();
+        if self.at == self.body.len() {
+            return Ok(None);
+        }
+        let (start, number) = (self.at, self.next_row);
+        self.next_row += 1;
+        let mut at = start;
+        loop {
+            let cell = at;
+            if self.body.get(at) == Some(&b'"') {
+                at = end_of_quotes(self.body, at + 1).ok_or(Error::EndsInQuotes { row: number })?;
+            }
+            while at < self.body.len() && self.body[at] != b',' && self.body[at] != b'\n' {
+                at += 1;
+            }
+            if self.body.get(at) == Some(&b',') {
+                cells.push(cell..at);
+                if number == 0 && cells.len() > limits::COLUMNS {
+                    return Err(Error::TooManyColumns);
+                }
+                at += 1;
+                continue;
+            }
+            let ends_in_cr = at < self.body.len() && at > cell && self.body[at - 1] == b'\r';
+            let end = if ends_in_cr { at - 1 } else { at };
+            cells.push(cell..end);
+            self.at = (at + 1).min(self.body.len());
+            return Ok(Some(Row { number, bytes: &self.body[start..end], line_end: &self.body[end..self.at] }));
+        }
+    }
+}
+
+/// Behind the quote that ends a cell: doubled quotes are part of it.
+fn end_of_quotes(body: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += memchr::memchr(b'"', &body[at..])? + 1;
+        if body.get(at) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+/// What a cell says: quotes removed, doubled ones undone. Borrowed wherever nothing has to be undone.
+pub fn value(cell: &[u8]) -> Cow<'_, [u8]> {
+    let Some(rest) = cell.strip_prefix(b"\"") else {
+        return Cow::Borrowed(cell);
+    };
+    let end = end_of_quotes(cell, 1).unwrap_or(cell.len() + 1);
+    let (inside, behind) = (&rest[..end - 2], cell.get(end..).unwrap_or_default());
+    if behind.is_empty() && memchr::memchr(b'"', inside).is_none() {
+        return Cow::Borrowed(inside);
+    }
+    let mut plain = Vec::with_capacity(cell.len());
+    let mut bytes = inside.iter();
+    while let Some(byte) = bytes.next() {
+        plain.push(*byte);
+        if *byte == b'"' {
+            bytes.next();
+        }
+    }
+    plain.extend_from_slice(behind);
+    Cow::Owned(plain)
+}
+
+/// A cell that says `value`, quoted where splunkd quotes: unless it is all letters and digits.
+pub fn write_value(out: &mut Vec<u8>, value: &[u8]) {
+    if value.iter().all(u8::is_ascii_alphanumeric) {
+        return out.extend_from_slice(value);
+    }
+    out.push(b'"');
+    for byte in value {
+        out.push(*byte);
+        if *byte == b'"' {
+            out.push(b'"');
+        }
+    }
+    out.push(b'"');
+}
+
+/// What a header means for this command: where the text lies, and which columns our own replace.
+pub struct Layout {
+    columns: usize,
+    text: Option<usize>,
+    twin: Option<usize>,
+    /// Columns to leave out, in order; nearly always none.
+    replaced: Vec<usize>,
+}
+
+impl Layout {
+    /// Reads the header row. `ours` are the columns that a reply adds.
+    pub fn new(body: &[u8], header: &[Range<usize>], field: &str, ours: &[&str]) -> Self {
+        let twin_of = |name: &str| [multivalue::PREFIX, name].concat();
+        let twins = (twin_of(field), ours.iter().map(|name| twin_of(name)).collect::<Vec<_>>());
+        let mut layout = Self { columns: header.len(), text: None, twin: None, replaced: Vec::new() };
+        for (column, cell) in header.iter().enumerate() {
+            let name = value(&body[cell.clone()]);
+            if ours.iter().any(|own| own.as_bytes() == &*name) || twins.1.iter().any(|own| own.as_bytes() == &*name) {
+                layout.replaced.push(column);
+            } else if layout.text.is_none() && *name == *field.as_bytes() {
+                layout.text = Some(column);
+            } else if layout.twin.is_none() && *name == *twins.0.as_bytes() {
+                layout.twin = Some(column);
+            }
+        }
+        layout
+    }
+
+    /// The texts of a row: the values of the twin where it holds a list, else the plain cell; empty where there is none.
+    pub fn texts<'b>(&self, body: &'b [u8], cells: &[Range<usize>]) -> Texts<'b> {
+        let cell = |column: Option<usize>| {
+            column.and_then(|c| cells.get(c)).map_or(Cow::Borrowed(&[][..]), |range| value(&body[range.clone()]))
+        };
+        let twin = cell(self.twin);
+        match multivalue::decode(&twin) {
+            Some(values) => Texts::Many(values),
+            None => Texts::One(cell(self.text)),
+        }
+    }
+
+    /// Writes a row with `added` behind it (`,a,b`). A short row is filled up with empty cells first; an empty line stays.
+    pub fn write(&self, out: &mut Vec<u8>, body: &[u8], row: &Row<'_>, cells: &[Range<usize>], added: &[u8]) -> Result<(), Error> {
+        if cells.len() > self.columns {
+            return Err(Error::TooManyCells { row: row.number, cells: cells.len(), columns: self.columns });
+        }
+        if row.bytes.is_empty() && row.number > 0 {
+            // No reader agrees whether this is a row, and it has no text: it goes back as it came.
+            out.extend_from_slice(row.line_end);
+            return Ok(());
+        }
+        let begun = out.len();
+        if self.replaced.is_empty() {
+            out.extend_from_slice(row.bytes);
+            out.resize(out.len() + self.columns - cells.len(), b',');
+        } else {
+            let kept = (0..self.columns).filter(|column| self.replaced.binary_search(column).is_err());
+            for (i, column) in kept.enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                out.extend_from_slice(cells.get(column).map_or(&[][..], |range| &body[range.clone()]));
+            }
+        }
+        let all_replaced = self.replaced.len() == self.columns;
+        debug_assert!(!all_replaced || out.len() == begun);
+        out.extend_from_slice(if all_replaced { &added[1..] } else { added });
+        out.extend_from_slice(if row.line_end.is_empty() { b"\n" } else { row.line_end });
+        Ok(())
+    }
+}
+
+/// The text values of one row.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Texts<'b> {
+    One(Cow<'b, [u8]>),
+    Many(Vec<Vec<u8>>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn split(body: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, Error> {
+        let (mut rows, mut cells, mut out) = (Rows::new(body), Vec::new(), Vec::new());
+        while rows.next(&mut cells)?.is_some() {
+            out.push(cells.iter().map(|range| value(&body[range.clone()]).into_owned()).collect());
+        }
+        Ok(out)
+    }
+
+    /// The reply body to a request body, with `,S,P` added to every row.
+    fn reply(body: &[u8], field: &str) -> Result<(Vec<u8>, Vec<Vec<Vec<u8>>>), Error> {
+        let (mut rows, mut cells, mut out, mut texts) = (Rows::new(body), Vec::new(), Vec::new(), Vec::new());
+        let header = rows.next(&mut cells)?.unwrap();
+        let layout = Layout::new(body, &cells, field, &["score", "pred"]);
+        layout.write(&mut out, body, &header, &cells, b",score,pred")?;
+        while let Some(row) = rows.next(&mut cells)? {
+            layout.write(&mut out, body, &row, &cells, b",S,P")?;
+            texts.push(match layout.texts(body, &cells) {
+                Texts::One(text) => vec![text.into_owned()],
+                Texts::Many(texts) => texts,
+            });
+        }
+        Ok((out, texts))
+    }
+
+    fn text_of(body: &str) -> Vec<Vec<String>> {
+        let (_, texts) = reply(body.as_bytes(), "text").unwrap();
+        texts.into_iter().map(|row| row.into_iter().map(|t| String::from_utf8(t).unwrap()).collect()).collect()
+    }
+
+    #[test]
+    fn rows_come_back_byte_for_byte_with_two_cells_more() {
+        let body = b"text,\"_chunked_idx\",\"__mv_text\",\"__mv__chunked_idx\"\n\"a \"\"b\"\",\nc\",0,,\n\xff\0\xc3,1,,\r\n\"x\",2,,";
+        let (out, texts) = reply(body, "text").unwrap();
+        assert_eq!(out, b"text,\"_chunked_idx\",\"__mv_text\",\"__mv__chunked_idx\",score,pred\n\"a \"\"b\"\",\nc\",0,,,S,P\n\xff\0\xc3,1,,,S,P\r\n\"x\",2,,,S,P\n");
+        assert_eq!(texts, [[&b"a \"b\",\nc"[..]], [b"\xff\0\xc3"], [b"x"]]);
+    }
+
+    #[test]
+    fn a_filled_twin_wins_and_a_broken_one_does_not() {
+        assert_eq!(text_of("text,__mv_text\n\"a\nb\",\"$a$;$b$\"\n"), [["a", "b"]]);
+        assert_eq!(text_of("text,__mv_text\nplain,$a\n"), [["plain"]]);
+        assert_eq!(text_of("__mv_text,text\n\"$a$$$;$$\",x\n"), [["a$", ""]]);
+    }
+
+    #[test]
+    fn a_missing_column_and_a_short_row_are_empty_text() {
+        assert_eq!(text_of("src,dest\na,b\n"), [[""]]);
+        assert_eq!(text_of("src,text,n\na\n"), [[""]]);
+        assert_eq!(reply(b"src,text,n\na\n", "text").unwrap().0, b"src,text,n,score,pred\na,,,S,P\n");
+    }
+
+    #[test]
+    fn an_empty_line_goes_back_as_it_came() {
+        assert_eq!(reply(b"text\na\n\nb\n", "text").unwrap().0, b"text,score,pred\na,S,P\n\nb,S,P\n");
+    }
+
+    #[test]
+    fn columns_of_ours_are_replaced_wherever_they_stand() {
+        let out = |body: &str| String::from_utf8(reply(body.as_bytes(), "text").unwrap().0).unwrap();
+        assert_eq!(out("pred,text,score,n,__mv_score\n0,t,\"9,9\",1,\n"), "text,n,score,pred\nt,1,S,P\n");
+        assert_eq!(out("score\n0.5\n"), "score,pred\nS,P\n");
+    }
+
+    #[test]
+    fn what_is_no_table_is_named_with_its_row() {
+        assert_eq!(split(b"a,b\n1,2\n\"3,4\n").unwrap_err(), Error::EndsInQuotes { row: 2 });
+        assert_eq!(reply(b"a,b\n1,2\n1,2,3\n", "text").unwrap_err(), Error::TooManyCells { row: 2, cells: 3, columns: 2 });
+        assert_eq!(split(&vec![b','; limits::COLUMNS]).unwrap_err(), Error::TooManyColumns);
+        assert!(split(&vec![b','; limits::COLUMNS - 1]).is_ok());
+    }
+
+    #[test]
+    fn a_quote_inside_an_unquoted_cell_and_text_behind_quotes_are_kept() {
+        assert_eq!(split(b"a\"b,\"c\"d\"\n").unwrap(), [[b"a\"b".to_vec(), b"cd\"".to_vec()]]);
+    }
+
+    fn table() -> impl Strategy<Value = Vec<Vec<Vec<u8>>>> {
+        let byte = prop_oneof![Just(b'"'), Just(b','), Just(b'\n'), Just(b'\r'), Just(b'$'), any::<u8>()];
+        (2..5usize).prop_flat_map(move |columns| {
+            prop::collection::vec(prop::collection::vec(prop::collection::vec(byte.clone(), 0..12), columns), 1..12)
+        })
+    }
+
+    fn written(table: &[Vec<Vec<u8>>]) -> Vec<u8> {
+        let mut body = Vec::new();
+        for row in table {
+            for (i, cell) in row.iter().enumerate() {
+                if i > 0 {
+                    body.push(b',');
+                }
+                write_value(&mut body, cell);
+            }
+            body.push(b'\n');
+        }
+        body
+    }
+
+    proptest! {
+        #[test]
+        fn what_splunkd_writes_is_read_back(table in table()) {
+            prop_assert_eq!(split(&written(&table)).unwrap(), table);
+        }
+
+        #[test]
+        fn a_reply_read_by_the_csv_crate_is_the_request_and_our_cells(table in table()) {
+            let body = written(&table);
+            let (out, _) = reply(&body, "text").unwrap();
+            let read = csv::ReaderBuilder::new().has_headers(false).from_reader(&out[..]).into_byte_records().map(|r| r.unwrap()).collect::<Vec<_>>();
+            prop_assert_eq!(read.len(), table.len());
+            for (row, (got, sent)) in read.iter().zip(&table).enumerate() {
+                let got: Vec<Vec<u8>> = got.iter().map(<[u8]>::to_vec).collect();
+                let added: [&[u8]; 2] = if row == 0 { [b"score", b"pred"] } else { [b"S", b"P"] };
+                prop_assert_eq!(&got[..sent.len()], &sent[..]);
+                prop_assert_eq!(&got[sent.len()..], &added.map(<[u8]>::to_vec)[..]);
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(body: Vec<u8>) {
+            if !body.is_empty() {
+                let _ = reply(&body, "text");
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! One TXT value out of one cell, the only place where text is changed before it is scored.
+//!
+//! The same value reaches Splunk in several dresses: as the zone holds it, quoted as `dig` prints it, or with lengths as
+//! Zeek logs it. A dress is taken off only when it accounts for the whole cell; anything looser would let an attacker
+//! choose how much of a payload is looked at. `models/train/reference.py` says the same a second time.
+
+use std::borrow::Cow;
+
+/// Values that stand for "there was no answer", compared without case: CIM fills `unknown`, `fillnull` in ESCU's macro
+/// `null`, Zeek `-` and `(empty)`.
+const NO_ANSWER: [&str; 4] = ["unknown", "null", "-", "(empty)"];
+
+/// Whether a cell holds no answer at all, and so must not get a score.
+pub fn is_no_answer(cell: &[u8]) -> bool {
+    let cell = trim(cell);
+    cell.is_empty() || NO_ANSWER.iter().any(|fill| cell.eq_ignore_ascii_case(fill.as_bytes()))
+}
+
+/// The TXT value that a cell shows: outer white space, Zeek's lengths, quotes and escapes removed.
+pub fn normalise(cell: &[u8]) -> Cow<'_, [u8]> {
+    let cell = trim_start(cell);
+    let value = match unwrap_zeek(cell).or_else(|| unwrap_zeek(trim_end(cell))) {
+        Some(joined) => Cow::Owned(trim(&joined).to_vec()),
+        None => Cow::Borrowed(trim(cell)),
+    };
+    let value = match unwrap_quotes(&value) {
+        Some(joined) => Cow::Owned(joined),
+        None => value,
+    };
+    match memchr::memchr(b'\\', &value) {
+        Some(_) => Cow::Owned(unescape(&value)),
+        None => value,
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x0b | 0x0c)
+}
+
+fn trim_start(bytes: &[u8]) -> &[u8] {
+    &bytes[bytes.iter().take_while(|b| is_space(**b)).count()..]
+}
+
+fn trim_end(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len() - bytes.iter().rev().take_while(|b| is_space(**b)).count()]
+}
+
+fn trim(bytes: &[u8]) -> &[u8] {
+    trim_end(trim_start(bytes))
+}
+
+/// `TXT 3 abc TXT 2 de` is `abcde`. Zeek counts bytes of the answer, then escapes some of them, so lengths are tried as
+/// bytes first and as escaped units second.
+fn unwrap_zeek(cell: &[u8]) -> Option<Vec<u8>> {
+    unwrap_counted(cell, |_| 1).or_else(|| unwrap_counted(cell, unit))
+}
+
+/// Bytes of the unit that Zeek's log writes for one byte: `\xNN`, `\\`, or the byte itself.
+fn unit(bytes: &[u8]) -> usize {
+    match bytes {
+        [b'\\', b'x', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => 4,
+        [b'\\', b'\\', ..] => 2,
+        _ => 1,
+    }
+}
+
+fn unwrap_counted(cell: &[u8], unit: fn(&[u8]) -> usize) -> Option<Vec<u8>> {
+    let (mut joined, mut rest) = (Vec::new(), cell);
+    loop {
+        rest = rest.strip_prefix(b"TXT ").or_else(|| rest.strip_prefix(b"SPF "))?;
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        if !(1..=5).contains(&digits) {
+            return None;
+        }
+        let count: usize = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+        rest = &rest[digits..];
+        if rest.is_empty() && digits == 1 && count == 0 {
+            return Some(joined);
+        }
+        rest = rest.strip_prefix(b" ")?;
+        let mut length = 0;
+        for _ in 0..count {
+            if length >= rest.len() {
+                return None;
+            }
+            length += unit(&rest[length..]);
+        }
+        joined.extend_from_slice(&rest[..length]);
+        rest = &rest[length..];
+        if rest.is_empty() {
+            return Some(joined);
+        }
+        rest = rest.strip_prefix(b" ")?;
+    }
+}
+
+/// `"s1" "s2"` is `s1s2`, with escapes still in it.
+fn unwrap_quotes(value: &[u8]) -> Option<Vec<u8>> {
+    let (mut joined, mut rest) = (Vec::new(), value);
+    if rest.is_empty() {
+        return None;
+    }
+    loop {
+        rest = rest.strip_prefix(b"\"")?;
+        let mut length = 0;
+        while *rest.get(length)? != b'"' {
+            length += if rest[length] == b'\\' { 2 } else { 1 };
+        }
+        joined.extend_from_slice(&rest[..length]);
+        rest = &rest[length + 1..];
+        if rest.is_empty() {
+            return Some(joined);
+        }
+        let next = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        if next == 0 {
+            return None;
+        }
+        rest = &rest[next..];
+    }
+}
+
+/// `\DDD`, `\xNN`, `\"` and `\\`; any other backslash stays.
+fn unescape(value: &[u8]) -> Vec<u8> {
+    let (mut plain, mut rest) = (Vec::with_capacity(value.len()), value);
+    while let Some(slash) = memchr::memchr(b'\\', rest) {
+        plain.extend_from_slice(&rest[..slash]);
+        let (byte, length) = match rest[slash + 1..] {
+            [b'x', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => (hex(high) << 4 | hex(low), 4),
+            [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => {
+                match u8::try_from((a - b'0') as u16 * 100 + (b - b'0') as u16 * 10 + (c - b'0') as u16) {
+                    Ok(byte) => (byte, 4),
+                    Err(_) => (b'\\', 1),
+                }
+            }
+            [literal @ (b'"' | b'\\'), ..] => (literal, 2),
+            _ => (b'\\', 1),
+        };
+        plain.push(byte);
+        rest = &rest[slash + length..];
+    }
+    plain.extend_from_slice(rest);
+    plain
+}
+
+fn hex(digit: u8) -> u8 {
+    (digit as char).to_digit(16).unwrap_or(0) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn normal(cell: &str) -> String {
+        normalise(cell.as_bytes()).escape_ascii().to_string().replace("\\\"", "\"").replace("\\\\", "\\")
+    }
+
+    #[test]
+    fn one_value_in_every_dress() {
+        for cell in [
+            "v=spf1 -all",
+            "  v=spf1 -all\r\n",
+            "TXT 11 v=spf1 -all",
+            "TXT 5 v=spf TXT 6 1 -all",
+            "SPF 11 v=spf1 -all",
+            "TXT 0  TXT 11 v=spf1 -all",
+            r#""v=spf1 -all""#,
+            r#""v=spf" "1 -all""#,
+            r#"TXT 13 "v=spf1 -all""#,
+            r"v=spf1\032-all",
+            r"v=spf1\x20-all",
+            r"TXT 11 v=spf1\x20-all",
+        ] {
+            assert_eq!(normal(cell), "v=spf1 -all", "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn a_dress_that_does_not_account_for_the_whole_cell_stays_on() {
+        for cell in [
+            "TXT 10 v=spf1 -all",
+            "TXT 12 v=spf1 -all",
+            "TXT 11 v=spf1 -all payload",
+            "TXT 3 abc payload TXT 2 de",
+            "TXT 999999 a",
+            "TXT  3 abc",
+            "TXT 3",
+            "txt 3 abc",
+            r#""a" payload"#,
+            r#""a" "b"#,
+            r#""a""b""#,
+            r#"a "b""#,
+            r#"""#,
+        ] {
+            assert_eq!(normal(cell), cell, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn escapes() {
+        assert_eq!(normalise(br"\000\255\256\x7f\xfg\"), &b"\x00\xff\\256\x7f\\xfg\\"[..]);
+        assert_eq!(normalise(br#"a\"b\\x41\q"#), &br#"a"b\x41\q"#[..]);
+        assert_eq!(normalise(br#""say \"hi\"" "\\""#), &br#"say "hi"\"#[..]);
+    }
+
+    #[test]
+    fn trailing_space_of_a_counted_string_is_part_of_the_count() {
+        assert_eq!(normal("TXT 4 abc "), "abc");
+        assert_eq!(normal("TXT 3 abc "), "abc");
+        assert_eq!(normal(r#""""#), "");
+        assert_eq!(normal("TXT 0"), "");
+    }
+
+    #[test]
+    fn fill_values_are_no_answer_in_any_case() {
+        for cell in ["", " ", "unknown", "UNKNOWN", "Null", "-", " (empty) "] {
+            assert!(is_no_answer(cell.as_bytes()), "{cell:?}");
+        }
+        for cell in ["unknown1", "none", "--", "0", "n/a", "\"null\""] {
+            assert!(!is_no_answer(cell.as_bytes()), "{cell:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn zeek_form_of_any_strings_is_undone(strings in prop::collection::vec("[a-z =\"]{1,30}", 1..4)) {
+            let joined = strings.concat();
+            let cell = strings.iter().map(|s| format!("TXT {} {s}", s.len())).collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(normalise(cell.as_bytes()), normalise(joined.as_bytes()));
+        }
+
+        #[test]
+        fn quoted_form_of_any_bytes_is_undone(strings in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..30), 1..4)) {
+            let quote = |s: &Vec<u8>| s.iter().fold(String::from("\""), |mut q, b| {
+                if b.is_ascii_alphanumeric() { q.push(*b as char) } else { q.push_str(&format!("\\{b:03}")) }
+                q
+            }) + "\"";
+            let cell = strings.iter().map(quote).collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(normalise(cell.as_bytes()).into_owned(), strings.concat());
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic_or_grow(cell: Vec<u8>) {
+            prop_assert!(normalise(&cell).len() <= cell.len());
+        }
+    }
+}
