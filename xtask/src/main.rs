@@ -1,1 +1,40 @@
-fn main() {}
+//! `cargo xtask <task>`.
+
+use std::process::ExitCode;
+
+use xtask::{Result, demo, docs, provide};
+
+const USAGE: &str = "cargo xtask <task>
+
+  demo [--data FOLDER]   build, then score the fixture through the shipped detection and print rows and risk events
+  build                  put the release binary and ONNX Runtime into bin/: the checkout is then an installable app
+  test [ARGS]            provide ONNX Runtime and pass every test; ARGS go to cargo test
+  docs [--check]         write what is rendered from the options table: searchbnf.conf and parts of README.md";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[&str]) -> Result<()> {
+    match args {
+        ["demo", rest @ ..] => demo::run(rest),
+        ["build"] => provide::build().map(|()| println!("bin/ is complete: link this checkout as SA-dnstxtscore into $SPLUNK_HOME/etc/apps")),
+        ["test", rest @ ..] => {
+            provide::build()?;
+            let command = [&["test", "--workspace", "--locked"], rest].concat();
+            if provide::cargo(&command)? { Ok(()) } else { Err("a test failed; it is named above".into()) }
+        }
+        ["docs"] => docs::write(),
+        ["docs", "--check"] => docs::check(),
+        [] => Err(format!("no task given\n\n{USAGE}")),
+        [other, ..] => Err(format!("there is no task {other}\n\n{USAGE}")),
+    }
+}

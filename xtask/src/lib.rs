@@ -1,0 +1,19 @@
+//! What a developer and CI run: provide ONNX Runtime, build the app in place, play splunkd, run the shipped searches.
+
+pub mod conf;
+pub mod demo;
+pub mod docs;
+pub mod provide;
+pub mod runtimes;
+pub mod spl;
+pub mod splunkd;
+
+use std::path::{Path, PathBuf};
+
+/// A failure in one sentence, with the next step in it.
+pub type Result<T> = std::result::Result<T, String>;
+
+/// The checkout.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).into()
+}
