@@ -90,12 +90,9 @@ fn parse_header(line: &[u8]) -> Result<(usize, usize), Error> {
     let Some((metadata, body)) = lengths else {
         return Err(Error::NotAHeader { found: shown(line) });
     };
-    let within = |digits: &[u8], limit: usize| {
-        std::str::from_utf8(digits).ok()?.parse::<usize>().ok().filter(|length| *length <= limit)
-    };
+    let within = |digits: &[u8], limit: usize| std::str::from_utf8(digits).ok()?.parse::<usize>().ok().filter(|length| *length <= limit);
     Ok((
-        within(metadata, limits::METADATA_BYTES)
-            .ok_or_else(|| Error::MetadataTooLarge { announced: shown(metadata) })?,
+        within(metadata, limits::METADATA_BYTES).ok_or_else(|| Error::MetadataTooLarge { announced: shown(metadata) })?,
         within(body, limits::BODY_BYTES).ok_or_else(|| Error::BodyTooLarge { announced: shown(body) })?,
     ))
 }
@@ -147,7 +144,16 @@ mod tests {
 
     #[test]
     fn what_is_no_header_is_named() {
-        for line in ["hello\n", "chunked1.0,2,3\n", "chunked 2.0,2,3\n", "chunked 1.0,2\n", "chunked 1.0,2,3,4\n", "chunked 1.0,-2,3\n", "chunked 1.0,,3\n", "chunked 1.0,2,3x\n"] {
+        for line in [
+            "hello\n",
+            "chunked1.0,2,3\n",
+            "chunked 2.0,2,3\n",
+            "chunked 1.0,2\n",
+            "chunked 1.0,2,3,4\n",
+            "chunked 1.0,-2,3\n",
+            "chunked 1.0,,3\n",
+            "chunked 1.0,2,3x\n",
+        ] {
             let error = read(line.as_bytes()).unwrap_err();
             assert!(matches!(&error, Error::NotAHeader { found } if line.starts_with(found.as_str())), "{line:?}: {error}");
         }

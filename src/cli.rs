@@ -127,7 +127,11 @@ fn score(file: &PathBuf, form: Output, output: &mut dyn Write) -> Result<(), Err
 fn shown(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}');
-        if c.is_control() || turns { out.extend(c.escape_unicode()) } else { out.push(c) }
+        if c.is_control() || turns {
+            out.extend(c.escape_unicode())
+        } else {
+            out.push(c)
+        }
         out
     })
 }

@@ -40,7 +40,16 @@ pub fn converse(
     open: Open<'_>,
     on_options: &mut dyn FnMut(&Options),
 ) -> Result<Summary, Error> {
-    let mut command = Command { search_head, open, on_options, options: None, scorer: None, warned: false, work: Work::default(), summary: Summary::default() };
+    let mut command = Command {
+        search_head,
+        open,
+        on_options,
+        options: None,
+        scorer: None,
+        warned: false,
+        work: Work::default(),
+        summary: Summary::default(),
+    };
     let mut chunk = Chunk::default();
     for number in 1.. {
         let answer = match chunk.read(input) {

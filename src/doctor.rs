@@ -18,7 +18,10 @@ mod runtimes;
 /// A text that must score low, and one that must score high: an SPF record, and PowerShell as implants carry it.
 const KNOWN: [(&str, bool); 2] = [
     ("v=spf1 include:_spf.example.com ip4:192.0.2.0/24 ~all", false),
-    ("JABjAD0ATgBlAHcALQBPAGIAagBlAGMAdAAgAE4AZQB0AC4AVwBlAGIAQwBsAGkAZQBuAHQAOwBJAEUAWAAgACQAYwAuAEQAbwB3AG4AbABvAGEAZABTAHQAcgBpAG4AZwA=", true),
+    (
+        "JABjAD0ATgBlAHcALQBPAGIAagBlAGMAdAAgAE4AZQB0AC4AVwBlAGIAQwBsAGkAZQBuAHQAOwBJAEUAWAAgACQAYwAuAEQAbwB3AG4AbABvAGEAZABTAHQAcgBpAG4AZwA=",
+        true,
+    ),
 ];
 
 /// The report, and whether everything is well.

@@ -18,16 +18,16 @@
 pub mod limits;
 
 pub mod chunk;
-pub mod message;
-pub mod options;
-pub mod multivalue;
-pub mod rows;
-pub mod text;
 pub mod features;
 pub mod library;
+pub mod message;
 pub mod model;
-pub mod session;
+pub mod multivalue;
+pub mod options;
+pub mod rows;
 pub mod scorer;
+pub mod session;
+pub mod text;
 pub mod verdict;
 
 pub mod command;

@@ -50,7 +50,12 @@ fn converse(search_head: bool) -> ExitCode {
                 let rows_per_second = summary.rows as f64 / summary.seconds.max(1e-9);
                 log::info!(
                     "sid={:?} app={:?} rows={} unique_texts={} milliseconds={:.0} rows_per_second={rows_per_second:.0} model={}",
-                    summary.sid, summary.app, summary.rows, summary.unique_texts, summary.seconds * 1e3, model::NAME
+                    summary.sid,
+                    summary.app,
+                    summary.rows,
+                    summary.unique_texts,
+                    summary.seconds * 1e3,
+                    model::NAME
                 );
             }
             ExitCode::SUCCESS

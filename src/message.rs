@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn values_of_another_kind_are_taken_for_what_they_mean() {
-        let request = Request::parse(br#"{"action":"execute","finished":1,"searchinfo":{"sid":17.5,"args":["a",1,null],"app":null}}"#).unwrap();
+        let request =
+            Request::parse(br#"{"action":"execute","finished":1,"searchinfo":{"sid":17.5,"args":["a",1,null],"app":null}}"#).unwrap();
         assert!(request.finished);
         assert_eq!(request.searchinfo.sid, "17.5");
         assert_eq!(request.searchinfo.args, ["a", "1", ""]);

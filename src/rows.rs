@@ -156,9 +156,8 @@ impl Layout {
 
     /// The texts of a row: the values of the twin where it holds a list, else the plain cell; empty where there is none.
     pub fn texts<'b>(&self, body: &'b [u8], cells: &[Range<usize>]) -> Texts<'b> {
-        let cell = |column: Option<usize>| {
-            column.and_then(|c| cells.get(c)).map_or(Cow::Borrowed(&[][..]), |range| value(&body[range.clone()]))
-        };
+        let cell =
+            |column: Option<usize>| column.and_then(|c| cells.get(c)).map_or(Cow::Borrowed(&[][..]), |range| value(&body[range.clone()]));
         let twin = cell(self.twin);
         match multivalue::decode(&twin) {
             Some(values) => Texts::Many(values),

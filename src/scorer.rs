@@ -44,8 +44,8 @@ impl Score for Model {
                 for ((_, window), row) in batch.iter().zip(self.ids.chunks_exact_mut(bucket)) {
                     window.write_ids(row);
                 }
-                let ids = ArrayView2::from_shape((batch.len(), bucket), &self.ids)
-                    .map_err(|error| session::Error::Run(error.to_string()))?;
+                let ids =
+                    ArrayView2::from_shape((batch.len(), bucket), &self.ids).map_err(|error| session::Error::Run(error.to_string()))?;
                 scores.clear();
                 self.session.run(ids, &mut scores)?;
                 for ((place, _), score) in batch.iter().zip(&scores) {

@@ -26,7 +26,9 @@ fn main() -> ExitCode {
 fn run(args: &[&str]) -> Result<()> {
     match args {
         ["demo", rest @ ..] => demo::run(rest),
-        ["build"] => provide::build().map(|()| println!("bin/ is complete: link this checkout as SA-dnstxtscore into $SPLUNK_HOME/etc/apps")),
+        ["build"] => {
+            provide::build().map(|()| println!("bin/ is complete: link this checkout as SA-dnstxtscore into $SPLUNK_HOME/etc/apps"))
+        }
         ["test", rest @ ..] => {
             provide::build()?;
             let command = [&["test", "--workspace", "--locked"], rest].concat();

@@ -38,7 +38,11 @@ pub fn cargo(args: &[&str]) -> Result<bool> {
 pub fn library() -> Result<()> {
     let runtime = runtimes::here().ok_or_else(|| {
         let known = runtimes::RUNTIMES.iter().map(|r| format!("{} {}", r.os, r.arch)).collect::<Vec<_>>().join(", ");
-        format!("no ONNX Runtime is pinned for {} {}; the platforms are {known} (xtask/src/runtimes.rs)", std::env::consts::OS, std::env::consts::ARCH)
+        format!(
+            "no ONNX Runtime is pinned for {} {}; the platforms are {known} (xtask/src/runtimes.rs)",
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        )
     })?;
     let bin = root().join("bin");
     let library = bin.join(dnstxtscore::library::FILE_NAME);
@@ -48,7 +52,9 @@ pub fn library() -> Result<()> {
     }
     let wheel = fetch(runtime)?;
     fs::create_dir_all(&bin).map_err(|e| format!("{}: {e}", bin.display()))?;
-    let mut archive = File::open(&wheel).map_err(io_error(&wheel)).and_then(|f| zip::ZipArchive::new(f).map_err(|e| format!("{}: {e}", wheel.display())))?;
+    let mut archive = File::open(&wheel)
+        .map_err(io_error(&wheel))
+        .and_then(|f| zip::ZipArchive::new(f).map_err(|e| format!("{}: {e}", wheel.display())))?;
     let mut unpack = |inside: &str, to: &Path| -> Result<()> {
         let mut bytes = Vec::new();
         let mut entry = archive.by_name(inside).map_err(|e| format!("{inside} is not in the wheel: {e}"))?;
@@ -66,7 +72,8 @@ pub fn library() -> Result<()> {
 /// The wheel in `target/wheels`, fetched by pip if it is not there.
 fn fetch(runtime: &Runtime) -> Result<std::path::PathBuf> {
     let folder = root().join("target/wheels").join(runtime.arch);
-    let present = || fs::read_dir(&folder).ok()?.flatten().map(|entry| entry.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));
+    let present =
+        || fs::read_dir(&folder).ok()?.flatten().map(|entry| entry.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));
     if let Some(wheel) = present()
         && sha256(&wheel).is_ok_and(|digest| digest == runtime.wheel_sha256)
     {
@@ -77,7 +84,18 @@ fn fetch(runtime: &Runtime) -> Result<std::path::PathBuf> {
     let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
     let package = format!("onnxruntime=={}", runtimes::VERSION);
     let mut pip = Command::new(python);
-    pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "--python-version", "311"]);
+    pip.args([
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--python-version",
+        "311",
+    ]);
     for platform in runtime.platforms {
         pip.args(["--platform", platform]);
     }
@@ -85,7 +103,10 @@ fn fetch(runtime: &Runtime) -> Result<std::path::PathBuf> {
     match status {
         Err(error) => return Err(format!("python3 did not start ({error}); install Python 3 with pip, or name one in PYTHON")),
         Ok(status) if !status.success() => {
-            return Err("pip could not fetch the wheel; check that Python has pip and that the package index can be reached, then run this again".into());
+            return Err(
+                "pip could not fetch the wheel; check that Python has pip and that the package index can be reached, then run this again"
+                    .into(),
+            );
         }
         Ok(_) => {}
     }
@@ -111,7 +132,10 @@ fn expect_sha256(path: &Path, pinned: &str) -> Result<()> {
         return Ok(());
     }
     let _ = fs::remove_file(path);
-    Err(format!("{} has the sha256 {digest}, not the pinned {pinned}; it was removed: run this again, and if it comes again, do not use what your package index serves", path.display()))
+    Err(format!(
+        "{} has the sha256 {digest}, not the pinned {pinned}; it was removed: run this again, and if it comes again, do not use what your package index serves",
+        path.display()
+    ))
 }
 
 #[cfg(test)]
@@ -124,7 +148,10 @@ mod tests {
         let path = folder.path().join("x.whl");
         fs::write(&path, "abc").unwrap();
         let said = expect_sha256(&path, "00").unwrap_err();
-        assert!(said.contains("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") && said.contains("not the pinned 00"), "{said}");
+        assert!(
+            said.contains("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") && said.contains("not the pinned 00"),
+            "{said}"
+        );
         assert!(!path.exists());
     }
 }

@@ -1,7 +1,7 @@
 //! Plays splunkd to the installed binary: getinfo, one chunk of rows, end. Only what `required_fields` names is sent, and
 //! the reply is merged with the other fields by `_chunked_idx`, as splunkd does.
 
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -31,7 +31,8 @@ pub fn run(binary: &Path, args: &[String], mut table: Table) -> Result<Table> {
     };
     let searchinfo = json!({"args": args, "raw_args": args, "sid": "1700000000.1", "app": "SA-dnstxtscore", "command": "dnstxtscore", "session_key": "none"});
     let (info, _) = ask(json!({"action": "getinfo", "preview": false, "searchinfo": searchinfo}), b"")?;
-    let fields: Vec<String> = info["required_fields"].as_array().into_iter().flatten().filter_map(|f| f.as_str().map(str::to_owned)).collect();
+    let fields: Vec<String> =
+        info["required_fields"].as_array().into_iter().flatten().filter_map(|f| f.as_str().map(str::to_owned)).collect();
     let body = body_of(&fields, &table);
     let (_, answer) = ask(json!({"action": "execute", "finished": false}), &body)?;
     ask(json!({"action": "execute", "finished": true}), b"")?;
@@ -77,10 +78,15 @@ fn merge(answer: &[u8], sent: &[String], table: &mut Table) -> Result<()> {
     };
     let header = read()?.ok_or("the command's reply has no header")?;
     let index = header.iter().position(|name| name == "_chunked_idx").ok_or("the command's reply lost _chunked_idx")?;
-    let added: Vec<usize> = (0..header.len()).filter(|c| !sent.contains(&header[*c]) && *c != index && !header[*c].starts_with(multivalue::PREFIX)).collect();
+    let added: Vec<usize> =
+        (0..header.len()).filter(|c| !sent.contains(&header[*c]) && *c != index && !header[*c].starts_with(multivalue::PREFIX)).collect();
     let mut back = 0;
     while let Some(cells) = read()? {
-        let row: &mut Row = cells[index].parse::<usize>().ok().and_then(|i| table.rows.get_mut(i)).ok_or("the command's reply has a row that was not sent")?;
+        let row: &mut Row = cells[index]
+            .parse::<usize>()
+            .ok()
+            .and_then(|i| table.rows.get_mut(i))
+            .ok_or("the command's reply has a row that was not sent")?;
         for column in &added {
             row.insert(header[*column].clone(), if cells[*column].is_empty() { Vec::new() } else { vec![cells[*column].clone()] });
         }

@@ -1,0 +1,108 @@
+//! What the integration tests share: an installed copy of the program, and conversations with it.
+#![allow(dead_code)] // each test file uses its part
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use dnstxtscore::chunk::Chunk;
+use serde_json::Value;
+
+/// The pinned library that `cargo xtask test` provides.
+pub fn library() -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("bin").join(dnstxtscore::library::FILE_NAME);
+    assert!(path.exists(), "{} is missing: run `cargo xtask test`, which provides it", path.display());
+    path
+}
+
+/// A folder with the program under test, and the library beside it unless a test wants another.
+pub struct Installed {
+    folder: tempfile::TempDir,
+}
+
+impl Installed {
+    pub fn new() -> Self {
+        let installed = Self::without_library();
+        std::os::unix::fs::symlink(library(), installed.library()).unwrap();
+        installed
+    }
+
+    pub fn without_library() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("dnstxtscore");
+        let built = env!("CARGO_BIN_EXE_dnstxtscore");
+        // A hard link where the file systems agree, since a copy may still be open for writing in a forked child.
+        std::fs::hard_link(built, &program).or_else(|_| std::fs::copy(built, &program).map(drop)).unwrap();
+        Self { folder }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn library(&self) -> PathBuf {
+        self.folder.path().join(dnstxtscore::library::FILE_NAME)
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(self.folder.path().join("dnstxtscore"));
+        command.args(args).env_remove("SPLUNK_HOME").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs the program over a whole standard input.
+    pub fn run(&self, args: &[&str], input: &[u8]) -> Output {
+        talk(&mut self.command(args), input)
+    }
+}
+
+/// Feeds a command and waits for its end.
+pub fn talk(command: &mut Command, input: &[u8]) -> Output {
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let feed = std::thread::spawn(move || {
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().unwrap();
+    feed.join().unwrap();
+    output
+}
+
+/// Bytes of one chunk.
+pub fn chunk(metadata: &str, body: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Chunk::write(&mut bytes, metadata.as_bytes(), body).unwrap();
+    bytes
+}
+
+pub fn getinfo(args: &[&str]) -> Vec<u8> {
+    let request = serde_json::json!({"action": "getinfo", "preview": false, "streaming_command_will_restart": false, "searchinfo": {
+        "args": args, "raw_args": args, "dispatch_dir": "/tmp/none", "sid": "1700000000.1", "app": "search", "owner": "admin",
+        "session_key": "topsecretkey", "splunk_version": "9.3.1", "command": "dnstxtscore", "maxresultrows": 50000,
+        "earliest_time": "0", "latest_time": "0"}});
+    chunk(&request.to_string(), b"")
+}
+
+pub fn execute(finished: bool, body: &[u8]) -> Vec<u8> {
+    chunk(&format!("{{\"action\":\"execute\",\"finished\":{finished}}}"), body)
+}
+
+/// The replies in a stream: metadata and body.
+pub fn replies(mut stream: &[u8]) -> Vec<(Value, Vec<u8>)> {
+    let (mut chunk, mut out) = (Chunk::default(), Vec::new());
+    while chunk.read(&mut stream).unwrap() {
+        out.push((serde_json::from_slice(&chunk.metadata).unwrap(), chunk.body.clone()));
+    }
+    out
+}
+
+/// `../shared`, or `None` with a line that says so.
+pub fn shared(test: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("skipped {test}: ../shared is absent");
+    None
+}

@@ -1,0 +1,241 @@
+//! Whole conversations in memory, replies byte for byte, with a fake scorer behind the trait that the model implements.
+
+mod common;
+
+use std::io::Cursor;
+
+use common::{chunk, execute, getinfo};
+use dnstxtscore::command::{Summary, converse};
+use dnstxtscore::error::Error;
+use dnstxtscore::scorer::Score;
+use dnstxtscore::session;
+use proptest::prelude::*;
+
+/// Scores a text by its length: 10 bytes are 0.1.
+struct ByLength;
+
+impl Score for ByLength {
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, session::Error> {
+        Ok(texts.iter().map(|text| (text.len() as f32 / 100.0).min(1.0)).collect())
+    }
+}
+
+fn talk_to(
+    input: &[u8],
+    search_head: bool,
+    mut open: impl FnMut() -> Result<Box<dyn Score>, session::Error>,
+) -> (Vec<u8>, Result<Summary, Error>) {
+    let mut output = Vec::new();
+    let outcome = converse(&mut Cursor::new(input), &mut output, search_head, &mut open, &mut |_| {});
+    (output, outcome)
+}
+
+fn talk(parts: &[Vec<u8>]) -> String {
+    let (output, outcome) = talk_to(&parts.concat(), false, || Ok(Box::new(ByLength)));
+    outcome.unwrap();
+    // The cost in the last reply is the one thing that differs from run to run.
+    String::from_utf8(output).unwrap()
+}
+
+/// The bodies and metadata of all replies, the seconds of the cost set to 0.
+fn steady(stream: &[u8]) -> Vec<(String, Vec<u8>)> {
+    common::replies(stream)
+        .into_iter()
+        .map(|(mut metadata, body)| {
+            if let Some(cost) = metadata.pointer_mut("/inspector/metric.dnstxtscore.score/0") {
+                *cost = 0.into();
+            }
+            (metadata.to_string(), body)
+        })
+        .collect()
+}
+
+const INFO: &str = "chunked 1.0,48,0\n{\"type\":\"streaming\",\"required_fields\":[\"text\"]}";
+
+#[test]
+fn getinfo_alone_and_nothing_at_all() {
+    assert_eq!(talk(&[]), "");
+    assert_eq!(talk(&[getinfo(&[])]), INFO);
+    assert_eq!(
+        talk(&[getinfo(&["answer", "threshold=0.9"])]),
+        "chunked 1.0,50,0\n{\"type\":\"streaming\",\"required_fields\":[\"answer\"]}"
+    );
+}
+
+#[test]
+fn local_and_search_head_are_stateful() {
+    let stateful = "chunked 1.0,47,0\n{\"type\":\"stateful\",\"required_fields\":[\"text\"]}";
+    assert_eq!(talk(&[getinfo(&["local=true"])]), stateful);
+    let (output, _) = talk_to(&getinfo(&[]), true, || Ok(Box::new(ByLength)));
+    assert_eq!(String::from_utf8(output).unwrap(), stateful);
+}
+
+#[test]
+fn rows_as_splunkd_sends_them_with_required_fields() {
+    let body =
+        b"text,\"_chunked_idx\",\"__mv_text\",\"__mv__chunked_idx\"\n\"v=spf1 -all\",0,,\n\"a\nbcd\",1,\"$a$;$bcd$\",\nunknown,2,,\n";
+    let reply = "text,\"_chunked_idx\",\"__mv_text\",\"__mv__chunked_idx\",predicted_is_unknown,pred_is_unknown\n\
+                 \"v=spf1 -all\",0,,,0.110000,0\n\"a\nbcd\",1,\"$a$;$bcd$\",,0.030000,0\nunknown,2,,,,\n";
+    let said = talk(&[getinfo(&[]), execute(false, body)]);
+    assert_eq!(said, format!("{INFO}chunked 1.0,18,{}\n{{\"finished\":false}}{reply}", reply.len()));
+}
+
+#[test]
+fn empty_chunks_header_only_chunks_and_last_chunks_with_rows() {
+    let said =
+        |parts: &[Vec<u8>]| steady(&talk_to(&[&[getinfo(&[])], parts].concat().concat(), false, || Ok(Box::new(ByLength))).0)[1..].to_vec();
+    let body = |text: &str| text.as_bytes().to_vec();
+    let replies = said(&[execute(false, b""), execute(false, b"text\n"), execute(true, b"text\nab\n")]);
+    assert_eq!(replies[0], ("{\"finished\":false}".into(), vec![]));
+    assert_eq!(replies[1].1, body("text,predicted_is_unknown,pred_is_unknown\n"));
+    assert_eq!(replies[2].1, body("text,predicted_is_unknown,pred_is_unknown\nab,0.020000,0\n"));
+    let metadata: serde_json::Value = serde_json::from_str(&replies[2].0).unwrap();
+    assert_eq!(metadata["finished"], true);
+    assert_eq!(metadata["inspector"]["metric.dnstxtscore.score"], serde_json::json!([0, 3, 1, 1]));
+}
+
+#[test]
+fn columns_may_change_between_chunks_and_a_missing_field_is_empty() {
+    let replies = steady(
+        &talk_to(
+            &[getinfo(&[]), execute(false, b"a,text\n1,xy\n"), execute(false, b"text,b\nxyz,2\n"), execute(false, b"src\nh\n")].concat(),
+            false,
+            || Ok(Box::new(ByLength)),
+        )
+        .0,
+    );
+    let bodies: Vec<_> = replies[1..].iter().map(|(_, body)| String::from_utf8_lossy(body).lines().nth(1).unwrap().to_owned()).collect();
+    assert_eq!(bodies, ["1,xy,0.020000,0", "xyz,2,0.030000,0", "h,,"]);
+}
+
+#[test]
+fn a_threshold_moves_the_verdict_and_not_the_score() {
+    let said = talk(&[getinfo(&["threshold=0.02"]), execute(false, b"text,n\nab,1\na,2\n")]);
+    assert!(said.ends_with("ab,1,0.020000,1\na,2,0.010000,0\n"), "{said}");
+}
+
+#[test]
+fn ten_megabytes_in_another_column_and_a_long_text_come_back() {
+    let mut body = b"text,other\nab,\"".to_vec();
+    body.extend(std::iter::repeat_n(b'\xff', 10 << 20));
+    body.extend(b"\"\n");
+    body.extend(std::iter::repeat_n(b'x', dnstxtscore::limits::TEXT_BYTES + 1));
+    body.extend(b",\nab,\n");
+    let replies =
+        steady(&talk_to(&[getinfo(&[]), execute(false, &body), execute(false, &body)].concat(), false, || Ok(Box::new(ByLength))).0);
+    assert!(replies[1].0.contains("\"WARN\"") && replies[1].0.contains("row 2"), "{}", replies[1].0);
+    assert!(!replies[2].0.contains("WARN"), "one warning a search");
+    assert_eq!(replies[1].1.len(), body.len() + ",predicted_is_unknown,pred_is_unknown".len() + 2 * ",0.020000,0".len() + ",,".len());
+}
+
+#[test]
+fn an_unknown_action_gets_its_rows_back() {
+    let replies =
+        steady(&talk_to(&[getinfo(&[]), chunk("{\"action\":\"later\"}", b"a\n1\n")].concat(), false, || Ok(Box::new(ByLength))).0);
+    assert_eq!(replies[1], ("{\"finished\":false}".into(), b"a\n1\n".to_vec()));
+}
+
+#[test]
+fn the_scorer_is_opened_once_and_only_for_a_text() {
+    let mut opened = 0;
+    let input = [getinfo(&[]), execute(false, b"text\n"), execute(false, b"text,n\nunknown,1\n")].concat();
+    talk_to(&input, false, || {
+        opened += 1;
+        Ok(Box::new(ByLength))
+    })
+    .1
+    .unwrap();
+    assert_eq!(opened, 0);
+    let input = [input, execute(false, b"text\nab\n"), execute(true, b"text\nab\n")].concat();
+    talk_to(&input, false, || {
+        opened += 1;
+        Ok(Box::new(ByLength))
+    })
+    .1
+    .unwrap();
+    assert_eq!(opened, 1);
+}
+
+/// Each way to be wrong: what the user reads.
+#[test]
+fn errors_say_what_happened_and_where() {
+    let said = |parts: &[Vec<u8>]| {
+        let (output, outcome) = talk_to(&parts.concat(), false, || Ok(Box::new(ByLength)));
+        let (metadata, body) = common::replies(&output).pop().unwrap();
+        let error = outcome.unwrap_err().to_string();
+        assert_eq!(metadata["error"], error.as_str());
+        assert_eq!(metadata["inspector"]["messages"][0], serde_json::json!(["ERROR", error]));
+        assert!(metadata["finished"] == true && body.is_empty());
+        let raw = String::from_utf8_lossy(&output);
+        assert!(raw.rfind("inspector") < raw.rfind("\"error\""), "inspector must come before error");
+        error
+    };
+    assert!(said(&[getinfo(&["treshold=1"])]).starts_with("unknown option \"treshold\"; the options are field=<field>"));
+    assert!(said(&[getinfo(&[]), execute(false, b"a,b\n1\n\"2,3\n")]).starts_with("chunk 2: row 2: a quoted cell"));
+    assert!(said(&[getinfo(&[]), execute(false, b"a,b\n1,2,3\n")]).starts_with("chunk 2: row 1 has 3 cells"));
+    assert!(said(&[execute(false, b"text\na\n")]).contains("chunked = true"));
+    assert!(said(&[getinfo(&[]), chunk("{\"action\"", b"")]).starts_with("chunk 2: its metadata is not JSON"));
+    assert!(said(&[getinfo(&[]), b"GET / HTTP/1.1\n".to_vec()]).starts_with("chunk 2: expected a header"));
+    assert!(said(&[b"chunked 1.0,2,1073741825\n{}".to_vec()]).contains("limit is 1073741824"));
+}
+
+/// Named after splunklib 2.1.1, which answers the part that arrived as if it were whole.
+#[test]
+fn a_torn_chunk_is_not_answered_in_part() {
+    let whole = [getinfo(&[]), execute(true, b"text,n\na,1\nb,2\nc,3\n")].concat();
+    let (output, outcome) = talk_to(&whole[..whole.len() - 3], false, || Ok(Box::new(ByLength)));
+    assert_eq!(String::from_utf8(output).unwrap(), INFO);
+    assert_eq!(outcome.unwrap_err().to_string(), "chunk 2: input ended inside the body: 16 of 19 bytes");
+}
+
+fn bodies() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let text = prop_oneof![Just("unknown".to_string()), "[a-z =\"\n,$;]{0,40}"];
+    prop::collection::vec(prop::collection::vec(text, 0..12), 1..5).prop_map(|chunks| {
+        chunks
+            .into_iter()
+            .map(|texts| {
+                let mut body = b"text,n\n".to_vec();
+                for (i, text) in texts.iter().enumerate() {
+                    dnstxtscore::rows::write_value(&mut body, text.as_bytes());
+                    body.extend(format!(",{i}\n").bytes());
+                }
+                body
+            })
+            .collect()
+    })
+}
+
+/// A reader that hands out the stream in pieces of the given sizes.
+struct Pieces<'a>(&'a [u8], std::iter::Cycle<std::vec::IntoIter<usize>>);
+
+impl std::io::Read for Pieces<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.1.next().unwrap_or(1).min(into.len()).min(self.0.len());
+        into[..n].copy_from_slice(&self.0[..n]);
+        self.0 = &self.0[n..];
+        Ok(n)
+    }
+}
+
+proptest! {
+    #[test]
+    fn byte_splits_do_not_change_the_replies(bodies in bodies(), sizes in prop::collection::vec(1..50usize, 1..8)) {
+        let stream: Vec<u8> = [vec![getinfo(&[])], bodies.iter().map(|body| execute(false, body)).collect()].concat().concat();
+        let whole = talk_to(&stream, false, || Ok(Box::new(ByLength))).0;
+        let mut output = Vec::new();
+        let mut input = std::io::BufReader::with_capacity(16, Pieces(&stream, sizes.into_iter().cycle()));
+        converse(&mut input, &mut output, false, &mut || Ok(Box::new(ByLength)), &mut |_| {}).unwrap();
+        prop_assert_eq!(output, whole);
+    }
+
+    #[test]
+    fn chunkings_do_not_change_the_rows(bodies in bodies()) {
+        let rows = |chunks: &[Vec<u8>]| -> Vec<u8> {
+            let stream = [vec![getinfo(&[])], chunks.iter().map(|body| execute(false, body)).collect()].concat().concat();
+            let head = "text,n,predicted_is_unknown,pred_is_unknown\n".len();
+            steady(&talk_to(&stream, false, || Ok(Box::new(ByLength))).0)[1..].iter().flat_map(|(_, body)| body[head..].to_vec()).collect()
+        };
+        let together = [b"text,n\n".to_vec(), bodies.iter().flat_map(|body| body["text,n\n".len()..].to_vec()).collect()].concat();
+        prop_assert_eq!(rows(&bodies), rows(&[together]));
+    }
+}

@@ -1,0 +1,160 @@
+//! The real program as a process: real model, real pipes, missing and broken libraries, and what people see.
+
+mod common;
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use common::{Installed, execute, getinfo, replies};
+
+#[test]
+fn rows_are_scored_and_stderr_is_silent() {
+    let body = b"text,n\n\"v=spf1 include:_spf.example.com ~all\",1\n\"JABjAD0ATgBlAHcALQBPAGIAagBlAGMAdAAgAE4AZQB0AC4AVwBlAGIAQwBsAGkAZQBuAHQAOwBJAEUAWAAgACQAYwA=\",2\n";
+    let output = Installed::new().run(&[], &[getinfo(&[]), execute(true, body)].concat());
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let answer = String::from_utf8(replies(&output.stdout)[1].1.clone()).unwrap();
+    let verdicts: Vec<_> = answer.lines().map(|line| line.rsplit(',').next().unwrap()).collect();
+    assert_eq!(verdicts, ["pred_is_unknown", "0", "1"], "{answer}");
+}
+
+#[test]
+fn getinfo_needs_no_library_and_the_first_row_names_the_missing_one() {
+    let installed = Installed::without_library();
+    let output = installed.run(&["--search-head"], &getinfo(&[]));
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(replies(&output.stdout)[0].0["type"], "stateful");
+
+    let output = installed.run(&[], &[getinfo(&[]), execute(true, b"text\nabc\n")].concat());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let error = replies(&output.stdout)[1].0["error"].as_str().unwrap().to_owned();
+    assert!(error.contains(installed.library().to_str().unwrap()) && error.contains("is missing") && error.contains("install"), "{error}");
+}
+
+#[test]
+fn an_environment_variable_cannot_name_another_library() {
+    let installed = Installed::without_library();
+    let mut command = installed.command(&[]);
+    command.env("ORT_DYLIB_PATH", common::library()).env("LD_LIBRARY_PATH", common::library().parent().unwrap());
+    let output = common::talk(&mut command, &[getinfo(&[]), execute(true, b"text\nabc\n")].concat());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(replies(&output.stdout)[1].0["error"].as_str().unwrap().contains("is missing"));
+}
+
+#[test]
+fn doctor_says_what_is_wrong() {
+    let report = |installed: &Installed| {
+        let output = installed.run(&["doctor"], b"");
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (well, said) = report(&Installed::new());
+    assert!(well && said.ends_with("all is well\n"), "{said}");
+
+    let installed = Installed::without_library();
+    let (well, said) = report(&installed);
+    assert!(!well && said.contains("NOT WELL") && said.contains("is missing"), "{said}");
+
+    let mut bytes = std::fs::read(common::library()).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(installed.library(), &bytes).unwrap();
+    let (well, said) = report(&installed);
+    assert!(!well && said.contains("is not the library this program was tested with") && said.contains("install"), "{said}");
+
+    std::fs::write(installed.library(), "not a library").unwrap();
+    let (well, said) = report(&installed);
+    assert!(!well && said.contains("is not a library"), "{said}");
+}
+
+#[test]
+fn a_truncated_library_is_an_error_and_no_crash() {
+    let installed = Installed::without_library();
+    let bytes = std::fs::read(common::library()).unwrap();
+    std::fs::write(installed.library(), &bytes[..4096]).unwrap();
+    let output = installed.run(&[], &[getinfo(&[]), execute(true, b"text\nabc\n")].concat());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(replies(&output.stdout)[1].0["error"].as_str().unwrap().contains("did not load"), "{output:?}");
+}
+
+#[test]
+fn a_torn_chunk_ends_with_its_position() {
+    let input = [getinfo(&[]), execute(true, b"text\nabc\n")].concat();
+    let output = Installed::new().run(&[], &input[..input.len() - 2]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(replies(&output.stdout).len(), 1);
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "dnstxtscore: chunk 2: input ended inside the body: 7 of 9 bytes\n");
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let mut child = Installed::new().command(&[]).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    let _ = std::io::Write::write_all(&mut stdin, &[getinfo(&[]), execute(true, b"text\nabc\n")].concat());
+    drop(stdin);
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(child.wait().unwrap().success() && said.is_empty(), "{said}");
+}
+
+#[test]
+fn the_log_has_one_line_a_process_and_no_secret() {
+    let (installed, home) = (Installed::new(), tempfile::tempdir().unwrap());
+    let folder = home.path().join("var/log/splunk");
+    std::fs::create_dir_all(&folder).unwrap();
+    let talk = |args: &[&str], body: &[u8]| {
+        let mut command = installed.command(&[]);
+        command.env("SPLUNK_HOME", home.path());
+        common::talk(&mut command, &[getinfo(args), execute(true, body)].concat())
+    };
+    talk(&[], b"text\nsecrettext\n");
+    assert!(!folder.join("dnstxtscore.log").exists(), "the default is warn");
+    talk(&["loglevel=info"], b"text\nsecrettext\nsecrettext\nunknown\n");
+    talk(&[], b"text\n\"secrettext\n");
+    let log = std::fs::read_to_string(folder.join("dnstxtscore.log")).unwrap();
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    assert!(
+        lines[0].contains("sid=\"1700000000.1\" app=\"search\" rows=3 unique_texts=1") && lines[0].contains("model=dnstxt_v1"),
+        "{log}"
+    );
+    assert!(lines[1].contains("[ERROR] chunk 2: row 1: a quoted cell"), "{log}");
+    assert!(!log.contains("topsecretkey") && !log.contains("secrettext"), "{log}");
+}
+
+#[test]
+fn people_get_tables_json_and_escaped_characters() {
+    let installed = Installed::new();
+    let table = String::from_utf8(installed.run(&["score"], b"v=spf1 -all\n\x1b[31mred\nunknown\n").stdout).unwrap();
+    assert!(table.contains("  v=spf1 -all\n") && table.contains("\\u{1b}[31mred") && !table.contains('\x1b'), "{table}");
+    let json = String::from_utf8(installed.run(&["score", "-", "--output", "jsonl"], b"v=spf1 -all\r\nunknown\n").stdout).unwrap();
+    let objects: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&objects[0]["text"], &objects[0]["pred_is_unknown"]), (&"v=spf1 -all".into(), &0.into()));
+    assert!(objects[1]["predicted_is_unknown"].is_null());
+    let missing = installed.run(&["score", "/no/such/file"], b"");
+    assert!(!missing.status.success() && String::from_utf8_lossy(&missing.stderr).contains("/no/such/file"));
+    let version = String::from_utf8(installed.run(&["--version"], b"").stdout).unwrap();
+    assert!(version.contains("model dnstxt_v1"), "{version}");
+    let help = String::from_utf8(installed.run(&["--help"], b"").stdout).unwrap();
+    assert!(dnstxtscore::options::OPTIONS.iter().all(|spec| help.contains(spec.help)), "{help}");
+}
+
+/// Every shared recording of a streaming command, through the independent player of splunkd's part.
+#[test]
+fn recordings_of_splunkd_pass_the_peers_driver() {
+    let Some(shared) = common::shared("recordings_of_splunkd_pass_the_peers_driver") else { return };
+    let installed = Installed::new();
+    for (recording, field) in
+        [("nd821_doubleage.input", "age"), ("nd821_streaming_litsearch.input", "age"), ("sdk803_multibyte.input.gz", "text")]
+    {
+        let output = Command::new("python3")
+            .arg(shared.join("peers/drive.py"))
+            .args(["--out", "predicted_is_unknown", "--allow-empty-score", "--bytes-exact", "--arg", &format!("field={field}"), "--replay"])
+            .arg(shared.join("protocol/recordings").join(recording))
+            .arg("--")
+            .arg(installed.folder().join("dnstxtscore"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{recording}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}

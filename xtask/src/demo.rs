@@ -1,0 +1,161 @@
+//! `cargo xtask demo`: fixture rows through the shipped detection and the real binary, to the rows and risk events that an
+//! analyst would see.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::spl::{self, Row, Table};
+use crate::{Result, conf, provide, root, splunkd};
+
+/// The correlation search of this app.
+pub const DETECTION: &str = "DNSTXT - Detect suspicious DNS TXT records using pretrained model - Rule";
+
+/// A risk event as Enterprise Security would write it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RiskEvent {
+    pub risk_object: String,
+    pub risk_object_type: String,
+    pub risk_score: u64,
+    pub risk_message: String,
+}
+
+pub fn run(args: &[&str]) -> Result<()> {
+    let data = match args {
+        [] => None,
+        ["--data", folder] => Some(Path::new(*folder)),
+        _ => return Err("demo takes nothing, or --data FOLDER with *.jsonl of rows like tests/fixtures/dns_txt_rows.jsonl".into()),
+    };
+    provide::build()?;
+    let files = match data {
+        None => vec![root().join("tests/fixtures/dns_txt_rows.jsonl")],
+        Some(folder) => {
+            let entries = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+            let mut files: Vec<_> =
+                entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect();
+            files.sort();
+            files
+        }
+    };
+    let mut rows = Vec::new();
+    for file in &files {
+        rows.extend(fixture(file)?);
+    }
+    if rows.is_empty() {
+        return Err(format!("no rows: {} holds no *.jsonl", data.unwrap_or(Path::new("tests/fixtures")).display()));
+    }
+    let sent = rows.len();
+    let (table, events) = detect(&root(), rows)?;
+    print!("{}", shown(&table));
+    println!("\nRisk events ({}), as Enterprise Security would raise them:", events.len());
+    let mut grouped: BTreeMap<(&str, u64, &str), usize> = BTreeMap::new();
+    for event in &events {
+        *grouped.entry((&event.risk_object, event.risk_score, &event.risk_message)).or_default() += 1;
+    }
+    for ((object, score, message), times) in grouped {
+        println!("  {times:>3} x risk_object={object} risk_score={score} risk_message=\"{message}\"");
+    }
+    println!("\n{sent} rows went through the shipped search \"{DETECTION}\"; {} were suspicious.", table.rows.len());
+    println!("Your own texts, one a line:   bin/dnstxtscore score FILE");
+    println!("Your own rows (JSON lines like tests/fixtures/dns_txt_rows.jsonl):   cargo xtask demo --data FOLDER");
+    Ok(())
+}
+
+/// Runs the shipped detection of the app in `app` over rows as `tstats` would deliver them.
+pub fn detect(app: &Path, rows: Vec<Row>) -> Result<(Table, Vec<RiskEvent>)> {
+    let searches = conf::read(&app.join("default/savedsearches.conf"))?;
+    let macros = conf::read(&app.join("default/macros.conf"))?;
+    let stanza = searches.get(DETECTION).ok_or_else(|| format!("savedsearches.conf has no [{DETECTION}]"))?;
+    let key = |name: &str| stanza.get(name).map(String::as_str).ok_or_else(|| format!("[{DETECTION}] has no {name}"));
+    let stages = spl::stages(&spl::expand(key("search")?, &macros)?);
+    let (first, rest) = stages.split_first().ok_or("the search is empty")?;
+    let columns = spl::tstats_columns(first)?;
+    for (number, row) in rows.iter().enumerate() {
+        if let Some(strange) = row.keys().find(|name| !columns.contains(name)) {
+            return Err(format!("row {}: {strange} is no column of the search's tstats ({})", number + 1, columns.join(", ")));
+        }
+    }
+    let binary = app.join("bin/dnstxtscore");
+    let table = spl::run(rest, Table { columns, rows }, &mut |args, table| splunkd::run(&binary, args, table))?;
+    let events = risk_events(key("action.risk.param._risk")?, key("action.risk.param._risk_message")?, &table)?;
+    Ok((table, events))
+}
+
+/// One event for each risk object of each row; `$field$` in the message is the row's value.
+fn risk_events(risk: &str, message: &str, table: &Table) -> Result<Vec<RiskEvent>> {
+    let objects: Vec<Value> = serde_json::from_str(risk).map_err(|e| format!("action.risk.param._risk: {e}"))?;
+    let mut events = Vec::new();
+    for row in &table.rows {
+        let value = |field: &str| row.get(field).map(|values| values.join(", ")).unwrap_or_default();
+        for object in &objects {
+            let text = |key: &str| object[key].as_str().ok_or_else(|| format!("action.risk.param._risk: no {key}"));
+            let field = text("risk_object_field")?;
+            events.push(RiskEvent {
+                risk_object: value(field),
+                risk_object_type: text("risk_object_type")?.into(),
+                risk_score: object["risk_score"].as_u64().ok_or("action.risk.param._risk: no risk_score")?,
+                risk_message: row.keys().fold(message.to_owned(), |text, name| text.replace(&format!("${name}$"), &value(name))),
+            });
+        }
+    }
+    Ok(events)
+}
+
+/// Rows of a fixture: JSON lines of `tstats` columns; an array is a multivalue field; `origin` and `expect` are notes.
+pub fn fixture(path: &Path) -> Result<Vec<Row>> {
+    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(number, line)| {
+            let row: BTreeMap<String, Value> =
+                serde_json::from_str(line).map_err(|e| format!("{}, line {}: {e}", path.display(), number + 1))?;
+            Ok(row
+                .into_iter()
+                .filter(|(name, _)| name != "origin" && name != "expect")
+                .map(|(name, value)| (name, values(value)))
+                .collect())
+        })
+        .collect()
+}
+
+fn values(value: Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.into_iter().flat_map(self::values).collect(),
+        Value::Null => Vec::new(),
+        Value::String(text) => vec![text],
+        other => vec![other.to_string()],
+    }
+}
+
+/// A table for a terminal; long cells are cut, control characters escaped.
+fn shown(table: &Table) -> String {
+    const WIDEST: usize = 44;
+    let cell = |row: &Row, column: &String| {
+        let text: String = row
+            .get(column)
+            .map(|values| values.join(" ¶ "))
+            .unwrap_or_default()
+            .chars()
+            .flat_map(|c| if c.is_control() { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] })
+            .collect();
+        if text.chars().count() > WIDEST { text.chars().take(WIDEST - 1).chain(['…']).collect() } else { text }
+    };
+    let lines: Vec<Vec<String>> = [table.columns.clone()]
+        .into_iter()
+        .chain(table.rows.iter().map(|row| table.columns.iter().map(|c| cell(row, c)).collect()))
+        .collect();
+    let widths: Vec<usize> =
+        (0..table.columns.len()).map(|c| lines.iter().map(|line| line[c].chars().count()).max().unwrap_or(0)).collect();
+    lines.iter().fold(String::new(), |mut out, line| {
+        for (text, width) in line.iter().zip(&widths) {
+            out.push_str(text);
+            out.extend(std::iter::repeat_n(' ', width + 2 - text.chars().count()));
+        }
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+        out
+    })
+}
