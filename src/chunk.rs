@@ -70,7 +70,7 @@ impl Chunk {
 
     /// Writes one chunk and flushes it: splunkd waits for each reply.
     pub fn write(output: &mut dyn Write, metadata: &[u8], body: &[u8]) -> io::Result<()> {
-        write!(output, "chunked 1.0,{},{}\n", metadata.len(), body.len())?;
+        writeln!(output, "chunked 1.0,{},{}", metadata.len(), body.len())?;
         output.write_all(metadata)?;
         output.write_all(body)?;
         output.flush()

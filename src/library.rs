@@ -5,10 +5,10 @@
 //! the loader's words.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use byteorder::{BigEndian, ByteOrder, LittleEndian};
+use byteorder::{BigEndian, ByteOrder, LittleEndian, NativeEndian};
 
 /// The library's name beside the executable.
 pub const FILE_NAME: &str = if cfg!(windows) {
@@ -50,8 +50,8 @@ pub fn check(path: &Path) -> Result<(), Error> {
         io::ErrorKind::NotFound => Error::Missing(path.into()),
         _ => Error::Unreadable(path.into(), error),
     };
-    let mut head = Vec::with_capacity(HEADER);
-    File::open(path).map_err(unreadable)?.take(HEADER as u64).read_to_end(&mut head).map_err(unreadable)?;
+    let mut file = File::open(path).map_err(unreadable)?;
+    let head = read_at(&mut file, 0, HEADER).map_err(unreadable)?;
     if cfg!(not(target_os = "linux")) {
         return Ok(());
     }
@@ -59,11 +59,46 @@ pub fn check(path: &Path) -> Result<(), Error> {
     if machine != Machine::HERE {
         return Err(Error::OtherMachine(path.into(), machine.to_string(), Machine::HERE.to_string()));
     }
+    let length = file.metadata().map_err(unreadable)?.len();
+    if machine.bits == 64 {
+        let segments = read_at(&mut file, NativeEndian::read_u64(&head[32..]), SEGMENTS).map_err(unreadable)?;
+        if bytes_needed(&head, &segments).is_none_or(|needed| needed > length) {
+            return Err(Error::NotALibrary(path.into(), "it was cut short"));
+        }
+    }
     Ok(())
 }
 
-/// Bytes of an ELF header up to and with `e_machine`.
-const HEADER: usize = 20;
+/// Up to `count` bytes from `offset` on.
+fn read_at(file: &mut File, offset: u64, count: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(count);
+    file.seek(SeekFrom::Start(offset))?;
+    file.take(count as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Bytes of the file that its loadable segments cover, or `None` where their table itself is not whole. The loader maps
+/// segments without looking at the file's length, and a read behind its end kills the process (SIGBUS).
+fn bytes_needed(head: &[u8], segments: &[u8]) -> Option<u64> {
+    const LOADABLE: u32 = 1;
+    let (size, count) = (NativeEndian::read_u16(head.get(54..56)?), NativeEndian::read_u16(head.get(56..58)?));
+    let mut needed = 0;
+    for i in 0..usize::from(count) {
+        let segment = segments.get(i * usize::from(size)..)?.get(..SEGMENT)?;
+        if NativeEndian::read_u32(segment) == LOADABLE {
+            let (offset, length) = (NativeEndian::read_u64(&segment[8..]), NativeEndian::read_u64(&segment[32..]));
+            needed = needed.max(offset.checked_add(length)?);
+        }
+    }
+    (needed > 0).then_some(needed)
+}
+
+/// Bytes of one entry of the segment table of a 64-bit ELF file, and of as many entries as any library has.
+const SEGMENT: usize = 56;
+const SEGMENTS: usize = 64 * SEGMENT;
+
+/// Bytes of a 64-bit ELF header.
+const HEADER: usize = 64;
 
 /// What an ELF header says about the machine a file is made for (`e_ident` and `e_machine` of the System V ABI).
 #[derive(Debug, PartialEq, Eq)]
@@ -138,6 +173,7 @@ mod tests {
         for value in [kind, machine] {
             head.extend(if data == 2 { value.to_be_bytes() } else { value.to_le_bytes() });
         }
+        head.resize(HEADER, 0);
         head
     }
 
@@ -175,7 +211,16 @@ mod tests {
         let other = if Machine::HERE.architecture == 62 { 183 } else { 62 };
         std::fs::write(&path, elf(2, 1, 3, other)).unwrap();
         assert!(said(&path).contains(" is for ") && said(&path).contains(path.to_str().unwrap()), "{}", said(&path));
-        std::fs::write(&path, elf(2, 1, 3, Machine::HERE.architecture)).unwrap();
+        let mut whole = elf(2, 1, 3, Machine::HERE.architecture);
+        whole[32] = HEADER as u8;
+        (whole[54], whole[56]) = (SEGMENT as u8, 1);
+        whole.resize(HEADER + SEGMENT, 0);
+        whole[HEADER] = 1;
+        whole[HEADER + 32] = 130;
+        std::fs::write(&path, &whole).unwrap();
+        assert!(said(&path).contains("cut short"), "{}", said(&path));
+        whole.resize(130, 0);
+        std::fs::write(&path, &whole).unwrap();
         assert!(check(&path).is_ok());
     }
 }

@@ -63,7 +63,8 @@ impl<'b> Rows<'b> {
             }
             if self.body.get(at) == Some(&b',') {
                 cells.push(cell..at);
-                if number == 0 && cells.len() > limits::COLUMNS {
+                // One cell more is still to come.
+                if number == 0 && cells.len() >= limits::COLUMNS {
                     return Err(Error::TooManyColumns);
                 }
                 at += 1;

@@ -50,7 +50,7 @@ fn steady(stream: &[u8]) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-const INFO: &str = "chunked 1.0,48,0\n{\"type\":\"streaming\",\"required_fields\":[\"text\"]}";
+const INFO: &str = "chunked 1.0,47,0\n{\"type\":\"streaming\",\"required_fields\":[\"text\"]}";
 
 #[test]
 fn getinfo_alone_and_nothing_at_all() {
@@ -58,13 +58,13 @@ fn getinfo_alone_and_nothing_at_all() {
     assert_eq!(talk(&[getinfo(&[])]), INFO);
     assert_eq!(
         talk(&[getinfo(&["answer", "threshold=0.9"])]),
-        "chunked 1.0,50,0\n{\"type\":\"streaming\",\"required_fields\":[\"answer\"]}"
+        "chunked 1.0,49,0\n{\"type\":\"streaming\",\"required_fields\":[\"answer\"]}"
     );
 }
 
 #[test]
 fn local_and_search_head_are_stateful() {
-    let stateful = "chunked 1.0,47,0\n{\"type\":\"stateful\",\"required_fields\":[\"text\"]}";
+    let stateful = "chunked 1.0,46,0\n{\"type\":\"stateful\",\"required_fields\":[\"text\"]}";
     assert_eq!(talk(&[getinfo(&["local=true"])]), stateful);
     let (output, _) = talk_to(&getinfo(&[]), true, || Ok(Box::new(ByLength)));
     assert_eq!(String::from_utf8(output).unwrap(), stateful);

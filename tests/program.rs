@@ -66,13 +66,15 @@ fn doctor_says_what_is_wrong() {
 }
 
 #[test]
-fn a_truncated_library_is_an_error_and_no_crash() {
+fn a_truncated_library_is_an_error_and_no_bus_error() {
     let installed = Installed::without_library();
     let bytes = std::fs::read(common::library()).unwrap();
-    std::fs::write(installed.library(), &bytes[..4096]).unwrap();
-    let output = installed.run(&[], &[getinfo(&[]), execute(true, b"text\nabc\n")].concat());
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    assert!(replies(&output.stdout)[1].0["error"].as_str().unwrap().contains("did not load"), "{output:?}");
+    for length in [100, 4096, bytes.len() / 2] {
+        std::fs::write(installed.library(), &bytes[..length]).unwrap();
+        let output = installed.run(&[], &[getinfo(&[]), execute(true, b"text\nabc\n")].concat());
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(replies(&output.stdout)[1].0["error"].as_str().unwrap().contains("it was cut short"), "{output:?}");
+    }
 }
 
 #[test]
