@@ -209,7 +209,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn split(body: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, Error> {
+    /// Rows of cells of bytes.
+    type Cells = Vec<Vec<Vec<u8>>>;
+
+    fn split(body: &[u8]) -> Result<Cells, Error> {
         let (mut rows, mut cells, mut out) = (Rows::new(body), Vec::new(), Vec::new());
         while rows.next(&mut cells)?.is_some() {
             out.push(cells.iter().map(|range| value(&body[range.clone()]).into_owned()).collect());
@@ -218,7 +221,7 @@ mod tests {
     }
 
     /// The reply body to a request body, with `,S,P` added to every row.
-    fn reply(body: &[u8], field: &str) -> Result<(Vec<u8>, Vec<Vec<Vec<u8>>>), Error> {
+    fn reply(body: &[u8], field: &str) -> Result<(Vec<u8>, Cells), Error> {
         let (mut rows, mut cells, mut out, mut texts) = (Rows::new(body), Vec::new(), Vec::new(), Vec::new());
         let header = rows.next(&mut cells)?.unwrap();
         let layout = Layout::new(body, &cells, field, &["score", "pred"]);
@@ -285,7 +288,7 @@ mod tests {
         assert_eq!(split(b"a\"b,\"c\"d\"\n").unwrap(), [[b"a\"b".to_vec(), b"cd\"".to_vec()]]);
     }
 
-    fn table() -> impl Strategy<Value = Vec<Vec<Vec<u8>>>> {
+    fn table() -> impl Strategy<Value = Cells> {
         let byte = prop_oneof![Just(b'"'), Just(b','), Just(b'\n'), Just(b'\r'), Just(b'$'), any::<u8>()];
         (2..5usize).prop_flat_map(move |columns| {
             prop::collection::vec(prop::collection::vec(prop::collection::vec(byte.clone(), 0..12), columns), 1..12)

@@ -1,5 +1,5 @@
 //! What the integration tests share: an installed copy of the program, and conversations with it.
-#![allow(dead_code)] // each test file uses its part
+#![allow(dead_code, unreachable_pub, clippy::print_stderr)] // each test file uses its part
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
