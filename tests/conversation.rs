@@ -239,3 +239,42 @@ proptest! {
         prop_assert_eq!(rows(&bodies), rows(&[together]));
     }
 }
+
+/// Sets the one number of a reply that differs from run to run, the seconds of the cost, to 0.
+fn without_seconds(stream: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut input = stream;
+    let mut chunk = dnstxtscore::chunk::Chunk::default();
+    while chunk.read(&mut input).unwrap() {
+        let metadata = String::from_utf8(chunk.metadata.clone()).unwrap();
+        let metadata = match metadata.split_once("score\":[") {
+            Some((head, tail)) => format!("{head}score\":[0{}", &tail[tail.find(',').unwrap()..]),
+            None => metadata,
+        };
+        out.extend(common::chunk(&metadata, &chunk.body));
+    }
+    out
+}
+
+/// `tests/recordings/*.request` answered by `*.reply`, byte for byte. `UPDATE_RECORDINGS=1 cargo test` writes the replies
+/// anew; read the difference before you commit it.
+#[test]
+fn recorded_conversations() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    let mut requests: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "request"))
+        .collect();
+    requests.sort();
+    assert!(requests.len() >= 20);
+    for request in requests {
+        let (output, _) = talk_to(&std::fs::read(&request).unwrap(), false, || Ok(Box::new(ByLength)));
+        let (got, recorded) = (without_seconds(&output), request.with_extension("reply"));
+        if std::env::var_os("UPDATE_RECORDINGS").is_some() {
+            std::fs::write(&recorded, &got).unwrap();
+        }
+        let expected = std::fs::read(&recorded).unwrap();
+        assert_eq!(got.escape_ascii().to_string(), expected.escape_ascii().to_string(), "{}", request.display());
+    }
+}
