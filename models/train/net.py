@@ -62,7 +62,7 @@ def train(make_pool, seed, rows, rows_a_pool=200_000, rate=2e-3):
     net = Net()
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
     loss_of = nn.BCEWithLogitsLoss()
-    seen, begun = 0, time.monotonic()
+    seen, begun, rows_a_pool = 0, time.monotonic(), min(rows_a_pool, rows)
     for round_ in range(math.ceil(rows / rows_a_pool)):
         total = count = 0
         for ids, labels in batches(make_pool(rows_a_pool, seed * 1000 + round_), 192, rng):

@@ -2,7 +2,8 @@
 //! analyst would see.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 
 use serde_json::Value;
@@ -26,15 +27,18 @@ pub fn run(args: &[&str]) -> Result<()> {
     let data = match args {
         [] => None,
         ["--data", folder] => Some(Path::new(*folder)),
-        _ => return Err("demo takes nothing, or --data FOLDER with *.jsonl of rows like tests/fixtures/dns_txt_rows.jsonl".into()),
+        _ => return Err("demo takes nothing, or --data FOLDER with *.jsonl or *.jsonl.gz: rows like tests/fixtures/dns_txt_rows.jsonl, or {\"text\", \"source\"}".into()),
     };
     provide::build()?;
     let files = match data {
         None => vec![root().join("tests/fixtures/dns_txt_rows.jsonl")],
         Some(folder) => {
             let entries = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-            let mut files: Vec<_> =
-                entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect();
+            let mut files: Vec<_> = entries
+                .flatten()
+                .map(|entry| entry.path())
+                .filter(|path| [".jsonl", ".jsonl.gz"].iter().any(|end| path.to_string_lossy().ends_with(end)))
+                .collect();
             files.sort();
             files
         }
@@ -44,11 +48,17 @@ pub fn run(args: &[&str]) -> Result<()> {
         rows.extend(fixture(file)?);
     }
     if rows.is_empty() {
-        return Err(format!("no rows: {} holds no *.jsonl", data.unwrap_or(Path::new("tests/fixtures")).display()));
+        return Err(format!("no rows: {} holds no *.jsonl or *.jsonl.gz", data.unwrap_or(Path::new("tests/fixtures")).display()));
     }
     let sent = rows.len();
     let (table, events) = detect(&root(), rows)?;
-    print!("{}", shown(&table));
+    const MOST_SHOWN: usize = 100;
+    let mut head = table.clone();
+    head.rows.truncate(MOST_SHOWN);
+    print!("{}", shown(&head));
+    if table.rows.len() > MOST_SHOWN {
+        println!("… and {} more", table.rows.len() - MOST_SHOWN);
+    }
     println!("\nRisk events ({}), as Enterprise Security would raise them:", events.len());
     let mut grouped: BTreeMap<(&str, u64, &str), usize> = BTreeMap::new();
     for event in &events {
@@ -103,20 +113,27 @@ fn risk_events(risk: &str, message: &str, table: &Table) -> Result<Vec<RiskEvent
     Ok(events)
 }
 
-/// Rows of a fixture: JSON lines of `tstats` columns; an array is a multivalue field; `origin` and `expect` are notes.
+/// Rows of a file: JSON lines of `tstats` columns; an array is a multivalue field; other keys are notes. A line with
+/// `text` and `source`, as a training corpus holds them, becomes an answer that the source got.
 pub fn fixture(path: &Path) -> Result<Vec<Row>> {
-    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let failed = |e: std::io::Error| format!("{}: {e}", path.display());
+    let file = File::open(path).map_err(failed)?;
+    let mut text = String::new();
+    let mut reader: Box<dyn Read> =
+        if path.extension().is_some_and(|e| e == "gz") { Box::new(flate2::read::GzDecoder::new(file)) } else { Box::new(file) };
+    reader.read_to_string(&mut text).map_err(failed)?;
     text.lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(number, line)| {
-            let row: BTreeMap<String, Value> =
+            let mut row: BTreeMap<String, Value> =
                 serde_json::from_str(line).map_err(|e| format!("{}, line {}: {e}", path.display(), number + 1))?;
-            Ok(row
-                .into_iter()
-                .filter(|(name, _)| name != "origin" && name != "expect")
-                .map(|(name, value)| (name, values(value)))
-                .collect())
+            if let Some(text) = row.remove("text") {
+                let source = row.remove("source").unwrap_or(Value::Null);
+                row = [("DNS.answer", text), ("DNS.src", source), ("DNS.record_type", "TXT".into())].map(|(k, v)| (k.to_owned(), v)).into();
+            }
+            const NOTES: [&str; 2] = ["origin", "expect"];
+            Ok(row.into_iter().filter(|(name, _)| !NOTES.contains(&&**name)).map(|(name, value)| (name, values(value))).collect())
         })
         .collect()
 }

@@ -1,8 +1,9 @@
 //! `bin/`: the release binary and the pinned ONNX Runtime beside it. Nothing is done twice.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sha2::{Digest, Sha256};
@@ -50,7 +51,8 @@ pub fn library() -> Result<()> {
     if notices.iter().all(|(_, path)| path.exists()) && sha256(&library).is_ok_and(|digest| digest == runtime.library_sha256) {
         return Ok(());
     }
-    let wheel = fetch(runtime)?;
+    let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
+    let wheel = fetch(runtime, &root().join("target/wheels").join(runtime.arch), &python)?;
     fs::create_dir_all(&bin).map_err(|e| format!("{}: {e}", bin.display()))?;
     let mut archive = File::open(&wheel)
         .map_err(io_error(&wheel))
@@ -69,19 +71,17 @@ pub fn library() -> Result<()> {
     fs::rename(&fresh, &library).map_err(io_error(&library))
 }
 
-/// The wheel in `target/wheels`, fetched by pip if it is not there.
-fn fetch(runtime: &Runtime) -> Result<std::path::PathBuf> {
-    let folder = root().join("target/wheels").join(runtime.arch);
+/// The wheel in `folder`, fetched by pip if it is not there.
+fn fetch(runtime: &Runtime, folder: &Path, python: &OsStr) -> Result<PathBuf> {
     let present =
-        || fs::read_dir(&folder).ok()?.flatten().map(|entry| entry.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));
+        || fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));
     if let Some(wheel) = present()
         && sha256(&wheel).is_ok_and(|digest| digest == runtime.wheel_sha256)
     {
         return Ok(wheel);
     }
-    let _ = fs::remove_dir_all(&folder);
+    let _ = fs::remove_dir_all(folder);
     println!("fetching onnxruntime {} for {} {} (17 MB) from PyPI", runtimes::VERSION, runtime.os, runtime.arch);
-    let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
     let package = format!("onnxruntime=={}", runtimes::VERSION);
     let mut pip = Command::new(python);
     pip.args([
@@ -99,7 +99,7 @@ fn fetch(runtime: &Runtime) -> Result<std::path::PathBuf> {
     for platform in runtime.platforms {
         pip.args(["--platform", platform]);
     }
-    let status = pip.arg("--dest").arg(&folder).arg(package).status();
+    let status = pip.arg("--dest").arg(folder).arg(package).status();
     match status {
         Err(error) => return Err(format!("python3 did not start ({error}); install Python 3 with pip, or name one in PYTHON")),
         Ok(status) if !status.success() => {
@@ -141,6 +141,15 @@ fn expect_sha256(path: &Path, pinned: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_python_and_no_package_index_are_said_with_the_next_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = |python: &str| fetch(&runtimes::RUNTIMES[0], &folder.path().join("wheels"), python.as_ref()).unwrap_err();
+        assert!(said("/no/such/python").contains("install Python 3 with pip"));
+        // `false` is a Python whose pip fails, as it does without a network.
+        assert!(said("false").contains("check that Python has pip and that the package index can be reached"));
+    }
 
     #[test]
     fn a_wrong_checksum_is_named_and_the_file_is_removed() {
