@@ -160,3 +160,47 @@ fn recordings_of_splunkd_pass_the_peers_driver() {
         assert!(output.status.success(), "{recording}: {}", String::from_utf8_lossy(&output.stdout));
     }
 }
+
+/// The error that a first row gets with the given file in the library's place.
+fn error_with(installed: &Installed) -> String {
+    let output = installed.run(&[], &[getinfo(&[]), execute(true, b"text\nabc\n")].concat());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let error = replies(&output.stdout)[1].0["error"].as_str().unwrap().to_owned();
+    assert!(error.contains(installed.library().to_str().unwrap()) && error.contains("install the app package"), "{error}");
+    error
+}
+
+#[test]
+fn a_library_for_another_machine_is_named_as_such() {
+    let installed = Installed::without_library();
+    let mut bytes = std::fs::read(common::library()).unwrap();
+    bytes.truncate(4096);
+    bytes[18] = if cfg!(target_arch = "x86_64") { 183 } else { 62 };
+    std::fs::write(installed.library(), bytes).unwrap();
+    let error = error_with(&installed);
+    assert!(error.contains("is for ") && error.contains("aarch64") && error.contains("x86_64"), "{error}");
+}
+
+#[test]
+fn a_library_that_is_too_old_is_named_with_both_versions() {
+    let installed = Installed::without_library();
+    let source = installed.folder().join("old.rs");
+    std::fs::write(
+        &source,
+        r#"
+        #[repr(C)] pub struct Base { api: extern "C" fn(u32) -> *const u8, version: extern "C" fn() -> *const u8 }
+        extern "C" fn api(_: u32) -> *const u8 { std::ptr::null() }
+        extern "C" fn version() -> *const u8 { b"1.16.3\0".as_ptr() }
+        static BASE: Base = Base { api, version };
+        #[unsafe(no_mangle)] pub extern "C" fn OrtGetApiBase() -> *const Base { &BASE }
+        "#,
+    )
+    .unwrap();
+    let rustc = std::env::var_os("RUSTC").unwrap_or("rustc".into());
+    let status =
+        Command::new(rustc).args(["--edition", "2024", "--crate-type", "cdylib", "-o"]).arg(installed.library()).arg(&source).status();
+    assert!(status.unwrap().success());
+    let error = error_with(&installed);
+    assert!(error.contains("1.16.3") && error.contains("1.17"), "{error}");
+}
