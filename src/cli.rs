@@ -96,12 +96,11 @@ fn score(file: &PathBuf, form: Output, output: &mut dyn Write) -> Result<(), Err
         if lines.is_empty() {
             return Ok(());
         }
-        let scorable = |line: &&Vec<u8>| !text::is_no_answer(line) && line.len() <= limits::TEXT_BYTES;
-        let texts: Vec<_> = lines.iter().filter(scorable).map(|line| text::normalise(line)).collect();
-        let (scores, _) = scorer::score_unique(&mut model, &texts.iter().map(|text| &**text).collect::<Vec<_>>())?;
+        let texts: Vec<_> = lines.iter().map(|line| text::answer(line).filter(|_| line.len() <= limits::TEXT_BYTES)).collect();
+        let (scores, _) = scorer::score_unique(&mut model, &texts.iter().flatten().map(|text| &**text).collect::<Vec<_>>())?;
         let mut scores = scores.into_iter();
-        for line in &lines {
-            let score = if scorable(&line) { scores.next() } else { None };
+        for (line, text) in lines.iter().zip(&texts) {
+            let score = text.as_ref().and_then(|_| scores.next());
             let mut cells = Vec::new();
             verdict::write_cells(&mut cells, score, threshold);
             let cells = String::from_utf8_lossy(&cells);

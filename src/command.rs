@@ -156,7 +156,10 @@ impl Command<'_> {
                     }
                 }
             }
-            counts.push(texts.len() - before);
+            if texts.len() > limits::TEXTS {
+                return Err(Error::TooManyTexts { chunk: number });
+            }
+            counts.push((texts.len() - before) as u32); // at most VALUES
         }
         if let (Some((row, bytes)), false) = (too_long, self.warned) {
             self.warned = true;
@@ -175,7 +178,7 @@ impl Command<'_> {
         let (mut rows, mut scores, mut counts) = (Rows::new(body), scores.into_iter(), counts.into_iter());
         rows.next(cells).map_err(failed)?;
         while let (Some(row), Some(count)) = (rows.next(cells).map_err(failed)?, counts.next()) {
-            let highest = scores.by_ref().take(count).reduce(f32::max);
+            let highest = scores.by_ref().take(count as usize).reduce(f32::max);
             added.clear();
             verdict::write_cells(added, highest, options.threshold);
             layout.write(reply, body, &row, cells, added).map_err(failed)?;
@@ -186,20 +189,14 @@ impl Command<'_> {
 
 /// Adds the normalised text of a cell, unless it holds no answer or is too long.
 fn take<'b>(cell: Cow<'b, [u8]>, texts: &mut Vec<Cow<'b, [u8]>>, too_long: &mut Option<(u64, usize)>, row: u64) {
-    if text::is_no_answer(&cell) {
-        return;
-    }
     if cell.len() > limits::TEXT_BYTES {
         too_long.get_or_insert((row, cell.len()));
         return;
     }
-    let normal = match cell {
-        Cow::Borrowed(cell) => text::normalise(cell),
-        Cow::Owned(cell) => Cow::Owned(text::normalise(&cell).into_owned()),
-    };
-    if !normal.is_empty() {
-        texts.push(normal);
-    }
+    texts.extend(match cell {
+        Cow::Borrowed(cell) => text::answer(cell),
+        Cow::Owned(cell) => text::answer(&cell).map(|value| Cow::Owned(value.into_owned())),
+    });
 }
 
 /// Scores texts, and opens the scorer if these are the first.

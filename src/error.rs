@@ -2,14 +2,15 @@
 
 use std::io;
 
-use crate::{chunk, options, rows, session};
+use crate::{chunk, limits, options, rows, session};
 
 /// An error that ends the command. The message is what the user reads in the search bar.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("chunk {chunk}: {source}")]
     Transport { chunk: u64, source: chunk::Error },
-    #[error("chunk {chunk}: its metadata is not JSON as splunkd writes it: {source}")]
+    /// Only the place is said: serde's own words quote values, and one of them is the session key.
+    #[error("chunk {chunk}: its metadata is not JSON as splunkd writes it (line {}, column {})", .source.line(), .source.column())]
     Metadata { chunk: u64, source: serde_json::Error },
     #[error("chunk {chunk}: rows came before getinfo; set `chunked = true` in commands.conf and restart")]
     NoGetinfo { chunk: u64 },
@@ -17,6 +18,8 @@ pub enum Error {
     Options(#[from] options::Error),
     #[error("chunk {chunk}: {source}")]
     Rows { chunk: u64, source: rows::Error },
+    #[error("chunk {chunk}: it holds more than {} texts", limits::TEXTS)]
+    TooManyTexts { chunk: u64 },
     #[error("{source}")]
     Session { source: session::Error },
     #[error("the reply could not be written: {0}")]

@@ -12,5 +12,15 @@ pub const BODY_BYTES: usize = 1 << 30;
 /// Columns of a body, twins included.
 pub const COLUMNS: usize = 10_000;
 
+/// Rows of one body. splunkd's own mark is 50,000.
+pub const ROWS: usize = 10_000_000;
+
+/// Texts of one body, and values of one multivalue cell.
+pub const TEXTS: usize = 10_000_000;
+pub const VALUES: usize = 1_000_000;
+
+/// Bytes of a reply's body: short rows are filled up, so it may grow well beyond the request.
+pub const REPLY_BYTES: usize = 2 << 30;
+
 /// Bytes of one text. A longer one gets an empty score and one warning a search.
 pub const TEXT_BYTES: usize = 1 << 20;

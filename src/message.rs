@@ -56,8 +56,10 @@ impl Request {
         if metadata.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        // A path in it may hold bytes that are not UTF-8; no key that is read here does.
-        serde_json::from_str(&String::from_utf8_lossy(metadata))
+        // A path in it may hold bytes that are not UTF-8; no key that is read here does. By way of `Value`, so that a key
+        // that comes twice is no error.
+        let value: Value = serde_json::from_str(&String::from_utf8_lossy(metadata))?;
+        Request::deserialize(value)
     }
 }
 
@@ -91,7 +93,7 @@ fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
 }
 
 fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SearchInfo, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+    Ok(SearchInfo::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
 /// What we answer. The order of the fields is the order on the wire: splunkd wants `inspector` before `error`.
@@ -153,6 +155,7 @@ mod tests {
         assert_eq!(request.searchinfo.sid, "17.5");
         assert_eq!(request.searchinfo.args, ["a", "1", ""]);
         assert!(Request::parse(br#"{"searchinfo":null,"finished":null}"#).is_ok());
+        assert!(Request::parse(br#"{"searchinfo":"x","finished":false,"finished":true}"#).unwrap().finished);
         assert!(Request::parse(b"{\"action\":\"getinfo\",\"searchinfo\":{\"dispatch_dir\":\"/x\xff\"}}").is_ok());
     }
 

@@ -1,13 +1,15 @@
 //! Splunk's multivalue twin: column `__mv_<field>` holds `$v1$;$v2$`, each `$` of a value doubled; it is empty unless
 //! the cell has two values or more. The plain column holds the same values joined by line feeds.
 
+use crate::limits;
+
 /// The name of a field's twin column begins with this.
 pub const PREFIX: &str = "__mv_";
 
-/// The values of a twin, or `None` where it does not follow the form.
+/// The values of a twin, or `None` where it does not follow the form or holds more than [`limits::VALUES`].
 pub fn decode(twin: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (mut values, mut rest) = (Vec::new(), twin);
-    loop {
+    while values.len() < limits::VALUES {
         rest = rest.strip_prefix(b"$")?;
         let mut value = Vec::new();
         loop {
@@ -28,6 +30,7 @@ pub fn decode(twin: &[u8]) -> Option<Vec<Vec<u8>>> {
         }
         rest = rest.strip_prefix(b";")?;
     }
+    None
 }
 
 /// The twin of a list of values, as splunkd writes it.

@@ -40,7 +40,7 @@ pub const OPTIONS: [Spec; 4] = [
         help: "Field that holds the TXT answer. Of a multivalue field each value is scored and the highest score counts.",
         set: |options, value| {
             let ours = verdict::COLUMNS.contains(&value) || value.starts_with(crate::multivalue::PREFIX);
-            (!value.is_empty() && !ours).then(|| options.field = value.into())
+            (!value.is_empty() && !value.contains('*') && !ours).then(|| options.field = value.into())
         },
     },
     Spec {
@@ -86,9 +86,9 @@ pub const OPTIONS: [Spec; 4] = [
 /// An argument that is no option, or whose value is none.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("unknown option \"{name}\"; the options are {}", names())]
+    #[error("unknown option \"{}\"; the options are {}", shown(name), names())]
     Unknown { name: String },
-    #[error("option {name} cannot be \"{value}\"; it takes {}", takes(name))]
+    #[error("option {name} cannot be \"{}\"; it takes {}", shown(value), takes(name))]
     Value { name: &'static str, value: String },
     #[error("option {name} is given twice")]
     Twice { name: &'static str },
@@ -114,13 +114,20 @@ impl Options {
     }
 }
 
+/// What the user wrote, fit for one line of a log.
+fn shown(word: &str) -> String {
+    const MOST: usize = 60;
+    let cut: String = word.chars().take(MOST).flat_map(char::escape_debug).collect();
+    if word.chars().nth(MOST).is_some() { cut + "…" } else { cut }
+}
+
 fn names() -> String {
     OPTIONS.map(|spec| format!("{}={}", spec.name, spec.value)).join(", ")
 }
 
 fn takes(name: &str) -> String {
     match OPTIONS.iter().find(|spec| spec.name == name) {
-        Some(spec) if spec.name == "field" => "the name of an input field, not one that this command adds".into(),
+        Some(spec) if spec.name == "field" => "the name of one input field, not one that this command adds".into(),
         Some(spec) => spec.value.trim_matches(['<', '>']).replace('|', ", "),
         None => String::new(),
     }
@@ -211,6 +218,10 @@ mod tests {
         assert_eq!(said(&["local=maybe"]), "option local cannot be \"maybe\"; it takes bool");
         assert!(said(&["field=pred_is_unknown"]).contains("not one that this command adds"));
         assert!(said(&["field="]).contains("cannot be \"\""));
+        assert!(said(&["field=ans*"]).contains("the name of one input field"));
+        // Found in review: a line break in an argument wrote a second, forged line into the log.
+        assert!(said(&["threshold=x\n[ERROR] forged"]).contains("\"x\\n[ERROR] forged\""));
+        assert!(said(&[&"x".repeat(1 << 20)[..], &format!("y{}=1", "z".repeat(1 << 20))]).len() < 300);
         assert_eq!(said(&["text", "answer"]), "option field is given twice");
     }
 

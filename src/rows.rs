@@ -17,10 +17,14 @@ use crate::{limits, multivalue};
 pub enum Error {
     #[error("row {row}: a quoted cell does not end before the chunk does")]
     EndsInQuotes { row: u64 },
-    #[error("row {row} has {cells} cells; the header has {columns}")]
-    TooManyCells { row: u64, cells: usize, columns: usize },
+    #[error("row {row} has more cells than the header, which has {columns}")]
+    TooManyCells { row: u64, columns: usize },
     #[error("the header has more than {} columns", limits::COLUMNS)]
     TooManyColumns,
+    #[error("a chunk has more than {} rows", limits::ROWS)]
+    TooManyRows,
+    #[error("row {row}: the reply grows beyond {} bytes", limits::REPLY_BYTES)]
+    ReplyTooLarge { row: u64 },
 }
 
 /// The rows of one body, header first.
@@ -28,6 +32,8 @@ pub struct Rows<'b> {
     body: &'b [u8],
     at: usize,
     next_row: u64,
+    /// Cells that a row may have: as many as the header.
+    columns: usize,
 }
 
 /// One row: its bytes without the line end, and where its cells lie in the body.
@@ -41,7 +47,7 @@ pub struct Row<'b> {
 
 impl<'b> Rows<'b> {
     pub fn new(body: &'b [u8]) -> Self {
-        Self { body, at: 0, next_row: 0 }
+        Self { body, at: 0, next_row: 0, columns: limits::COLUMNS }
     }
 
     /// The next row, and its cells written over `cells` as ranges of the body.
@@ -52,6 +58,9 @@ impl<'b> Rows<'b> {
         }
         let (start, number) = (self.at, self.next_row);
         self.next_row += 1;
+        if number > limits::ROWS as u64 {
+            return Err(Error::TooManyRows);
+        }
         let mut at = start;
         loop {
             let cell = at;
@@ -64,8 +73,9 @@ impl<'b> Rows<'b> {
             if self.body.get(at) == Some(&b',') {
                 cells.push(cell..at);
                 // One cell more is still to come.
-                if number == 0 && cells.len() >= limits::COLUMNS {
-                    return Err(Error::TooManyColumns);
+                if cells.len() >= self.columns {
+                    let columns = self.columns;
+                    return Err(if number == 0 { Error::TooManyColumns } else { Error::TooManyCells { row: number, columns } });
                 }
                 at += 1;
                 continue;
@@ -74,6 +84,9 @@ impl<'b> Rows<'b> {
             let end = if ends_in_cr { at - 1 } else { at };
             cells.push(cell..end);
             self.at = (at + 1).min(self.body.len());
+            if number == 0 {
+                self.columns = cells.len();
+            }
             return Ok(Some(Row { number, bytes: &self.body[start..end], line_end: &self.body[end..self.at] }));
         }
     }
@@ -168,8 +181,8 @@ impl Layout {
 
     /// Writes a row with `added` behind it (`,a,b`). A short row is filled up with empty cells first; an empty line stays.
     pub fn write(&self, out: &mut Vec<u8>, body: &[u8], row: &Row<'_>, cells: &[Range<usize>], added: &[u8]) -> Result<(), Error> {
-        if cells.len() > self.columns {
-            return Err(Error::TooManyCells { row: row.number, cells: cells.len(), columns: self.columns });
+        if out.len() + row.bytes.len() + self.columns + added.len() > limits::REPLY_BYTES {
+            return Err(Error::ReplyTooLarge { row: row.number });
         }
         if row.bytes.is_empty() && row.number > 0 {
             // No reader agrees whether this is a row, and it has no text: it goes back as it came.
@@ -179,7 +192,7 @@ impl Layout {
         let begun = out.len();
         if self.replaced.is_empty() {
             out.extend_from_slice(row.bytes);
-            out.resize(out.len() + self.columns - cells.len(), b',');
+            out.resize(out.len() + self.columns.saturating_sub(cells.len()), b',');
         } else {
             let kept = (0..self.columns).filter(|column| self.replaced.binary_search(column).is_err());
             for (i, column) in kept.enumerate() {
@@ -278,9 +291,19 @@ mod tests {
     #[test]
     fn what_is_no_table_is_named_with_its_row() {
         assert_eq!(split(b"a,b\n1,2\n\"3,4\n").unwrap_err(), Error::EndsInQuotes { row: 2 });
-        assert_eq!(reply(b"a,b\n1,2\n1,2,3\n", "text").unwrap_err(), Error::TooManyCells { row: 2, cells: 3, columns: 2 });
+        assert_eq!(reply(b"a,b\n1,2\n1,2,3\n", "text").unwrap_err(), Error::TooManyCells { row: 2, columns: 2 });
         assert_eq!(split(&vec![b','; limits::COLUMNS]).unwrap_err(), Error::TooManyColumns);
         assert!(split(&vec![b','; limits::COLUMNS - 1]).is_ok());
+    }
+
+    /// Found in review: a row of commas took sixteen times its size before it was refused.
+    #[test]
+    fn a_row_wider_than_the_header_is_refused_at_the_first_cell_too_many() {
+        let body = [b"text\n".to_vec(), vec![b','; 1 << 20]].concat();
+        let (mut rows, mut cells) = (Rows::new(&body), Vec::new());
+        rows.next(&mut cells).unwrap();
+        assert!(rows.next(&mut cells).is_err());
+        assert_eq!(cells.len(), 1);
     }
 
     #[test]

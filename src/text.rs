@@ -16,6 +16,14 @@ pub fn is_no_answer(cell: &[u8]) -> bool {
     cell.is_empty() || NO_ANSWER.iter().any(|fill| cell.eq_ignore_ascii_case(fill.as_bytes()))
 }
 
+/// The TXT value to score, or `None` where there is no answer to score: a fill value, or nothing left of the cell.
+pub fn answer(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if is_no_answer(cell) {
+        return None;
+    }
+    Some(normalise(cell)).filter(|value| !value.is_empty())
+}
+
 /// The TXT value that a cell shows: outer white space, Zeek's lengths, quotes and escapes removed.
 pub fn normalise(cell: &[u8]) -> Cow<'_, [u8]> {
     let cell = trim_start(cell);
@@ -219,6 +227,10 @@ mod tests {
         for cell in ["unknown1", "none", "--", "0", "n/a", "\"null\""] {
             assert!(!is_no_answer(cell.as_bytes()), "{cell:?}");
         }
+        for cell in ["\"\"", "TXT 0", "TXT 1  ", "unknown"] {
+            assert_eq!(answer(cell.as_bytes()), None, "{cell:?}");
+        }
+        assert_eq!(answer(b" a ").as_deref(), Some(&b"a"[..]));
     }
 
     proptest! {

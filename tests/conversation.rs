@@ -172,7 +172,7 @@ fn errors_say_what_happened_and_where() {
     };
     assert!(said(&[getinfo(&["treshold=1"])]).starts_with("unknown option \"treshold\"; the options are field=<field>"));
     assert!(said(&[getinfo(&[]), execute(false, b"a,b\n1\n\"2,3\n")]).starts_with("chunk 2: row 2: a quoted cell"));
-    assert!(said(&[getinfo(&[]), execute(false, b"a,b\n1,2,3\n")]).starts_with("chunk 2: row 1 has 3 cells"));
+    assert!(said(&[getinfo(&[]), execute(false, b"a,b\n1,2,3\n")]).starts_with("chunk 2: row 1 has more cells than the header"));
     assert!(said(&[execute(false, b"text\na\n")]).contains("chunked = true"));
     assert!(said(&[getinfo(&[]), chunk("{\"action\"", b"")]).starts_with("chunk 2: its metadata is not JSON"));
     assert!(said(&[getinfo(&[]), b"GET / HTTP/1.1\n".to_vec()]).starts_with("chunk 2: expected a header"));

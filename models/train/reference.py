@@ -26,9 +26,13 @@ _QUOTED = re.compile(rb'"((?:[^"\\]|\\[\s\S])*)"(?:[ \t]+(?=")|\Z)')
 def normalise(cell: bytes) -> bytes:
     """One TXT value as the zone holds it: white space, Zeek's form, quotes and escapes removed."""
     value = cell.lstrip(_SPACE)
-    value = _zeek(value) or _zeek(value.rstrip(_SPACE)) or value
+    for unwrapped in (_zeek(value), _zeek(value.rstrip(_SPACE))):
+        if unwrapped is not None:
+            value = unwrapped
+            break
     value = value.strip(_SPACE)
-    value = _quoted(value) or value
+    unquoted = _quoted(value)
+    value = value if unquoted is None else unquoted
     return _ESCAPE.sub(_unescape, value)
 
 

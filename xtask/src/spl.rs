@@ -47,6 +47,9 @@ fn definition(call: &str, macros: &Conf) -> Result<String> {
     };
     let stanza = if args.is_empty() { name.to_owned() } else { format!("{name}({})", args.len()) };
     let external = EXTERNAL_MACROS.iter().find(|(known, ..)| *known == stanza).map(|(_, parameters, text)| (*parameters, *text));
+    if macros.get(&stanza).is_some_and(|keys| keys.contains_key("iseval")) {
+        return Err(format!("this interpreter does not know the eval macro `{stanza}`"));
+    }
     let own = macros.get(&stanza).map(|keys| {
         let key = |key: &str| keys.get(key).map_or("", String::as_str);
         (key("args"), key("definition"))
@@ -125,6 +128,8 @@ pub fn run(stages: &[String], mut table: Table, command: Custom<'_>) -> Result<T
             "rename" => rename(args, table).ok_or_else(refused)?,
             "fields" => fields(args, table).ok_or_else(refused)?,
             "table" => columns(args, table).ok_or_else(refused)?,
+            // In eval, quotes make a string of a field and of a number.
+            "where" if stage.contains('"') => return Err(refused()),
             "where" => filter(args, table).ok_or_else(refused)?,
             "convert" => convert(args, table).ok_or_else(refused)?,
             "search" if args == ["*"] => table,
@@ -140,18 +145,25 @@ fn is_plain(name: &str) -> bool {
 }
 
 fn rename(args: &[String], mut table: Table) -> Option<Table> {
+    if args.is_empty() {
+        return None;
+    }
     for pair in args.chunks(3) {
         let [from, keyword, to] = pair else { return None };
         if !keyword.eq_ignore_ascii_case("as") {
             return None;
         }
         if let (Some(prefix), "*") = (from.strip_suffix('*'), to.as_str()) {
+            let collides = |name: &String| name.strip_prefix(prefix).is_some_and(|short| table.columns.iter().any(|other| other == short));
+            if table.columns.iter().any(collides) {
+                return None;
+            }
             let short = |name: String| name.strip_prefix(prefix).map(str::to_owned).unwrap_or(name);
             table.columns = table.columns.into_iter().map(short).collect();
             table.rows = table.rows.into_iter().map(|row| row.into_iter().map(|(name, values)| (short(name), values)).collect()).collect();
             continue;
         }
-        if !is_plain(from) || !is_plain(to) {
+        if !is_plain(from) || !is_plain(to) || from == to {
             return None;
         }
         table.columns.retain(|name| name != to);
@@ -187,8 +199,8 @@ fn columns(args: &[String], mut table: Table) -> Option<Table> {
 
 fn filter(args: &[String], mut table: Table) -> Option<Table> {
     let [field, sign, limit] = args else { return None };
-    let limit: f64 = limit.parse().ok()?;
-    if !is_plain(field) || !matches!(sign.as_str(), ">" | "<") {
+    let limit: f64 = limit.parse().ok().filter(|limit: &f64| limit.is_finite())?;
+    if !is_plain(field) || field.contains('.') || !matches!(sign.as_str(), ">" | "<") {
         return None;
     }
     table.rows.retain(|row| {
@@ -292,6 +304,11 @@ mod tests {
             "where a > 1 OR b > 1",
             "search src=x",
             "rename a",
+            "rename",
+            "rename a as a",
+            "where \"s\" > 0.5",
+            "where a.b > 1",
+            "where a > inf",
             "fields - a",
             "table a*",
             "convert ctime(t)",
