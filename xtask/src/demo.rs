@@ -176,3 +176,35 @@ fn shown(table: &Table) -> String {
         out
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(src: &str, text: &str) -> Table {
+        let row = [("src", src), ("text", text)].map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).into();
+        Table { columns: vec!["src".into(), "text".into()], rows: vec![row] }
+    }
+
+    #[test]
+    fn what_an_attacker_wrote_is_cut_and_escaped() {
+        let shown = shown(&table("h1", &format!("\x1b[31m{}", "x".repeat(100))));
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(lines[0], "src  text");
+        assert!(lines[1].starts_with("h1   \\u{1b}[31mxxx") && lines[1].ends_with("x…") && lines[1].chars().count() == 5 + 44, "{shown}");
+    }
+
+    #[test]
+    fn a_risk_event_takes_object_and_message_from_its_row() {
+        let risk = r#"[{"risk_object_field": "src", "risk_object_type": "system", "risk_score": 45}]"#;
+        let events = risk_events(risk, "seen on $src$ , $missing$", &table("h1", "t")).unwrap();
+        let expected = RiskEvent {
+            risk_object: "h1".into(),
+            risk_object_type: "system".into(),
+            risk_score: 45,
+            risk_message: "seen on h1 , $missing$".into(),
+        };
+        assert_eq!(events, [expected]);
+        assert!(risk_events("[{}]", "", &table("h1", "t")).is_err());
+    }
+}
