@@ -46,7 +46,7 @@ fn steps(path: &Path, report: &mut String) -> Result<(), String> {
     well("library", path.display().to_string());
 
     let digest = sha256(path).map_err(|error| library::Error::Unreadable(path.into(), error).to_string())?;
-    let pinned = runtimes::here().map(|runtime| runtime.library_sha256);
+    let pinned = runtimes::find(std::env::consts::OS, std::env::consts::ARCH).map(|runtime| runtime.library_sha256);
     if pinned.is_some_and(|pinned| pinned != digest) {
         return Err(format!(
             "{} is not the library this program was tested with (ONNX Runtime {}): its sha256 is {digest}; \

@@ -37,14 +37,7 @@ pub fn cargo(args: &[&str]) -> Result<bool> {
 
 /// Provides the library for this machine in `bin/`, verified.
 pub fn library() -> Result<()> {
-    let runtime = runtimes::here().ok_or_else(|| {
-        let known = runtimes::RUNTIMES.iter().map(|r| format!("{} {}", r.os, r.arch)).collect::<Vec<_>>().join(", ");
-        format!(
-            "no ONNX Runtime is pinned for {} {}; the platforms are {known} (xtask/src/runtimes.rs)",
-            std::env::consts::OS,
-            std::env::consts::ARCH
-        )
-    })?;
+    let runtime = pinned(std::env::consts::OS, std::env::consts::ARCH)?;
     let bin = root().join("bin");
     let library = bin.join(dnstxtscore::library::FILE_NAME);
     let notices = ["LICENSE", "ThirdPartyNotices.txt"].map(|name| (name, bin.join(format!("onnxruntime-{name}"))));
@@ -69,6 +62,14 @@ pub fn library() -> Result<()> {
     unpack(&format!("onnxruntime/capi/{}", runtime.library), &fresh)?;
     expect_sha256(&fresh, runtime.library_sha256)?;
     fs::rename(&fresh, &library).map_err(io_error(&library))
+}
+
+/// The runtime of a platform, from the table.
+fn pinned(os: &str, arch: &str) -> Result<&'static Runtime> {
+    runtimes::find(os, arch).ok_or_else(|| {
+        let known = runtimes::RUNTIMES.iter().map(|r| format!("{} {}", r.os, r.arch)).collect::<Vec<_>>().join(", ");
+        format!("no ONNX Runtime is pinned for {os} {arch}; use one of {known}, or add a line to xtask/src/runtimes.rs")
+    })
 }
 
 /// The wheel in `folder`, fetched by pip if it is not there.
@@ -141,6 +142,12 @@ fn expect_sha256(path: &Path, pinned: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unsupported_platform_is_said_with_the_ones_there_are() {
+        let said = pinned("plan9", "mips").err().unwrap();
+        assert!(said.contains("plan9 mips; use one of linux x86_64, linux aarch64"), "{said}");
+    }
 
     #[test]
     fn no_python_and_no_package_index_are_said_with_the_next_step() {

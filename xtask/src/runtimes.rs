@@ -45,7 +45,7 @@ pub const RUNTIMES: [Runtime; 2] = [
     },
 ];
 
-/// The entry for the machine this was built for.
-pub fn here() -> Option<&'static Runtime> {
-    RUNTIMES.iter().find(|runtime| runtime.os == std::env::consts::OS && runtime.arch == std::env::consts::ARCH)
+/// The entry for a platform.
+pub fn find(os: &str, arch: &str) -> Option<&'static Runtime> {
+    RUNTIMES.iter().find(|runtime| runtime.os == os && runtime.arch == arch)
 }
