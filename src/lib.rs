@@ -15,6 +15,7 @@
 //! - No network, no child process, no environment variable but `SPLUNK_HOME`, no write but the log.
 //! - No text of a row and no session key reaches a log or an error message.
 
+pub mod known;
 pub mod limits;
 
 pub mod chunk;

@@ -1,28 +1,56 @@
-"""Rows to learn from: a folder of real TXT values, and what the generators write.
+"""Rows to learn from and to judge by: a folder of real TXT values, and what the generators write.
 
-A corpus folder holds `*.jsonl.gz` of {"text", "source", "kind", "enc"}; kind tunnel or malware is suspicious, all else
-is ordinary: the label is where a value came from, never what it looks like. `enc` "ddd" marks zone-file escapes.
+A corpus folder holds `*.jsonl.gz` of {"text", "source", "kind"}; kind tunnel or malware is suspicious, all else is ordinary:
+the label is where a value came from, never what it looks like. `form` is the known type that `cargo xtask label` names.
 """
 
 import gzip
 import hashlib
 import json
 import random
-from collections import defaultdict
+import re
+import subprocess
+from collections import defaultdict, namedtuple
 from pathlib import Path
 
-from benign import benign
-from reference import CONTENT, STRIDE, normalise, windows
-from suspicious import disguised, suspicious
+import numpy as np
 
+import texts
+from reference import CONTENT, STRIDE, normalise, windows
+
+Row = namedtuple("Row", "value label source kind form")
+
+ROOT = Path(__file__).resolve().parents[2]
 SUSPICIOUS_KINDS = ("tunnel", "malware")
-MOST_A_SOURCE = 500         # rows of one source and kind, so that one registry's tokens do not rule
-SYNTHETIC = (("benign", .50), ("suspicious", .26), ("disguised", .24))
+MOST_A_GROUP = 300          # real rows of one source and form, so that one registry's tokens do not rule
+SYNTHETIC = {"benign": .52, "suspicious": .23, "disguised": .25}
 REAL_SHARE = .25            # of all training rows
+SHORTEST = 20               # bytes below which a generated payload says nothing
+WINDOWS_A_VALUE = 3         # of a long value, drawn at random
+
+
+def xtask(*arguments, given=None):
+    """What a task of the project prints. The known-type table is asked there; nothing here knows a pattern."""
+    done = subprocess.run(["cargo", "--quiet", "xtask", *arguments], input=given, capture_output=True, cwd=ROOT)
+    if done.returncode:
+        raise SystemExit(f"cargo xtask {arguments[0]} failed:\n{done.stderr.decode()}")
+    return done.stdout
+
+
+def escaped(value: bytes) -> bytes:
+    """The value as a zone file would hold it: one line, from which `normalise` makes the same bytes."""
+    return b"".join(bytes([b]) if 33 <= b < 127 and b not in b'"\\' else b"\\%03d" % b for b in value)
+
+
+def forms(values):
+    """The known type of each value, or an empty string."""
+    names = xtask("label", given=b"".join(escaped(value) + b"\n" for value in values)).decode().split("\n")
+    assert len(names) == len(values) + 1
+    return names[:-1]
 
 
 def load(folder):
-    """[(value, label, source, kind)] of every row, once."""
+    """Every row once, by its normalised value."""
     rows, seen = [], set()
     for path in sorted(Path(folder).glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
@@ -34,14 +62,38 @@ def load(folder):
                     rows.append((value, int(row["kind"] in SUSPICIOUS_KINDS), row["source"], row["kind"]))
     if not rows:
         raise SystemExit(f"{folder} holds no rows: give a folder of *.jsonl.gz with text, source and kind")
-    return rows
+    return [Row(*row, form) for row, form in zip(rows, forms([row[0] for row in rows]))]
 
 
-def fold_of(source, kind):
-    """The fold that holds this source out: A (dnscat2, malware, half of the benign sources) or B."""
-    if kind in SUSPICIOUS_KINDS:
-        return "A" if kind == "malware" or "dnscat2" in source else "B"
-    return "AB"[hashlib.sha256(source.encode()).digest()[-1] % 2]
+def fold_of(row):
+    """The fold that holds this row's source out: A (dnscat2, malware, half of the benign sources) or B."""
+    if row.kind in SUSPICIOUS_KINDS:
+        return "A" if row.kind == "malware" or "dnscat2" in row.source else "B"
+    return "AB"[hashlib.sha256(row.source.encode()).digest()[-1] % 2]
+
+
+def nearly(value):
+    """What near-duplicates have in common: letters without case, no digits, no signs."""
+    return re.sub(rb"[^a-z\x80-\xff]+", b"", re.sub(rb"[0-9a-f]{8,}", b"", value.lower()))
+
+
+def without_fold(rows, part):
+    """The rows that a network of this fold may see: other sources, and nothing that nearly stands in the held-out ones."""
+    out = {nearly(row.value) for row in rows if fold_of(row) == part and len(nearly(row.value)) >= 12}
+    return [row for row in rows if fold_of(row) != part and nearly(row.value) not in out]
+
+
+def bare_hex(value):
+    return len(value) < 65 and re.fullmatch(rb"[0-9a-f]+|[0-9A-F]+", value) is not None
+
+
+def _blind(value, r):
+    """Bare hex below 65 digits keeps its label and loses its length: no tool's frame and no vendor's token is learned by it."""
+    if not bare_hex(value) or len(value) < 14:
+        return value
+    digits = b"0123456789ABCDEF" if re.search(rb"[A-F]", value) else b"0123456789abcdef"
+    n = 2 * r.randint(7, 32)
+    return value[:n] + bytes(r.choices(digits, k=n - len(value)))
 
 
 def _lossy(value, r):
@@ -49,61 +101,66 @@ def _lossy(value, r):
     return value.decode("utf-8", "replace").encode() if r.random() < .4 else value
 
 
-def _window(value, span, r):
-    """Ids of one window: the whole value, or of a long one a window that holds the middle of the span."""
-    parts = windows(value)
-    if len(parts) == 1:
-        return parts[0]
-    centre = r.randrange(span[0], max(span[0] + 1, span[1]))
-    near = [i for i in range(len(parts)) if i * STRIDE <= centre < i * STRIDE + CONTENT]
-    return parts[r.choice(near) if near else -1]
+def labelled(value, span, label, r):
+    """[(ids, label)] of up to WINDOWS_A_VALUE windows. Of a carrier, only those that show the payload are suspicious, and
+    those that show a small part of it teach nothing."""
+    parts, out = windows(value), []
+    for i in r.sample(range(len(parts)), min(WINDOWS_A_VALUE, len(parts))):
+        seen = min(span[1], i * STRIDE + CONTENT) - max(span[0], i * STRIDE)
+        if len(parts) == 1 or not label: out.append((parts[i], label))
+        elif seen >= min(48, span[1] - span[0]): out.append((parts[i], 1))
+        elif seen <= 0: out.append((parts[i], 0))
+    return out
 
 
-def synthetic(count, seed):
+def synthetic(count, seed, mix=SYNTHETIC):
     """[(ids, label)] of `count` fresh generated rows."""
     r, out = random.Random(seed), []
+    kinds, weights = list(mix), list(mix.values())
     while len(out) < count:
-        kind = r.choices([k for k, _ in SYNTHETIC], [w for _, w in SYNTHETIC])[0]
+        kind = r.choices(kinds, weights)[0]
         if kind == "benign":
-            value, start, end = (v := benign(r)), 0, len(v)
+            value = texts.benign(r)
+            start, end = 0, len(value)
         else:
-            value, start, end = (suspicious if kind == "suspicious" else disguised)(r)
-        plain = normalise(_lossy(value, r))
-        if len(plain) < (1 if kind == "benign" else 16):
+            value, start, end = (texts.suspicious if kind == "suspicious" else texts.disguised)(r)
+        plain = _blind(normalise(_lossy(value, r)), r)
+        if len(plain) < (1 if kind == "benign" else SHORTEST):
             continue
-        if len(plain) != len(value):
-            end = min(end, len(plain))
-        out.append((_window(plain, (start, end) if start < end else (0, len(plain)), r), int(kind != "benign")))
-    return out
+        if len(plain) != len(value) and kind != "disguised":
+            start, end = 0, len(plain)
+        out += labelled(plain, (start, min(end, len(plain))), int(kind != "benign"), r)
+    return out[:count]
 
 
 def real(rows, count, seed):
-    """[(ids, label)] of `count` draws: sources weighted by n^0.6, labels as in the synthetic part."""
+    """[(ids, label)] of `count` draws: groups of one source and form weigh n^0.5, two labels as in the synthetic part."""
     r, groups = random.Random(seed), defaultdict(list)
-    for value, label, source, kind in rows:
-        groups[label, source, kind].append(value)
+    for row in rows:
+        groups[row.label, row.source, row.form, bare_hex(row.value)].append(row.value)
     pools = {0: ([], []), 1: ([], [])}
-    for (label, source, kind), values in sorted(groups.items()):
+    for (label, _, _, blind), values in sorted(groups.items()):
         r.shuffle(values)
-        values = values[:MOST_A_SOURCE]
+        values = values[:MOST_A_GROUP]
         pools[label][0].append(values)
-        pools[label][1].append(len(values) ** .6)
+        # Idle answers in bare hex are thousands of rows that say the same: they must not make every token suspicious.
+        pools[label][1].append(len(values) ** .5 * (.1 if label and blind else 1))
     out = []
-    for _ in range(count):
+    while len(out) < count and (pools[0][0] or pools[1][0]):
         label = int(r.random() < .4)
-        groups_, weights = pools[label]
-        if not groups_:
+        members, weights = pools[label]
+        if not members:
             continue
-        value = r.choice(r.choices(groups_, weights)[0])
+        value = _blind(r.choice(r.choices(members, weights)[0]), r)
         if r.random() < .05:
             value = value.lower()
-        out.append((_window(_lossy(value, r), (0, len(value)), r), label))
-    return out
+        if label and len(value) < SHORTEST:
+            continue
+        out += labelled(_lossy(value, r), (0, len(value)), label, r)
+    return out[:count]
 
 
-def training_rows(rows, count, seed):
-    """One pool: generated and real rows, shuffled."""
-    share = int(count * REAL_SHARE) if rows else 0
-    pool = synthetic(count - share, seed) + real(rows, share, seed + 1)
-    random.Random(seed + 2).shuffle(pool)
-    return pool
+def packed(pool):
+    """A pool as three arrays: all ids one after the other, lengths, labels."""
+    return {"ids": np.concatenate([np.array(ids, np.uint16) for ids, _ in pool]), "lengths": np.array([len(ids) for ids, _ in pool], np.int32),
+            "labels": np.array([label for _, label in pool], np.uint8)}

@@ -1,4 +1,4 @@
-"""The network and its training: a byte-level convolution with global pooling, 46 thousand parameters.
+"""The network and its training: a byte-level convolution with global pooling.
 
 Two properties are by construction and must stay: convolutions have no bias and the padding vector is zero, and each
 convolution is padded on the right by (kernel - stride), so that every window that touches a byte exists in every
@@ -14,9 +14,10 @@ from torch import nn
 
 from reference import BUCKETS, PAD, VOCABULARY, bucket
 
-EMBEDDING, CHANNELS, KERNELS, STRIDES, HIDDEN = 16, (64, 96), (8, 3), (4, 2), 64
+EMBEDDING, CHANNELS, KERNELS, STRIDES, HIDDEN = 8, (48, 96), (8, 3), (4, 2), 64
 SUM_SCALE = 1 / 16
 SMOOTHING = .01
+BATCH = 192             # rows of 128 ids; longer buckets take fewer
 
 
 class Net(nn.Module):
@@ -36,45 +37,49 @@ class Net(nn.Module):
         return self.out(torch.relu(self.hidden(pooled)))[:, 0]
 
 
-def batches(pool, size, rng):
+def batches(pool, rng):
     """Batches of one bucket each, in random order: (ids, labels)."""
-    by_bucket = {b: [] for b in BUCKETS}
-    for i, (ids, _) in enumerate(pool):
-        by_bucket[bucket(len(ids))].append(i)
+    lengths, starts = pool["lengths"], np.concatenate(([0], np.cumsum(pool["lengths"])))
+    buckets = np.array(BUCKETS)[np.searchsorted(BUCKETS, lengths)]
     plan = []
-    for b, members in by_bucket.items():
-        members = rng.permutation(members)
-        step = max(32, min(size, size * 128 // b))
+    for b in BUCKETS:
+        members = rng.permutation(np.flatnonzero(buckets == b))
+        step = max(32, min(BATCH, BATCH * 128 // b))
         plan += [(b, members[i:i + step]) for i in range(0, len(members), step)]
     for k in rng.permutation(len(plan)):
         b, members = plan[k]
-        ids = np.zeros((len(members), b), np.int64)
-        for row, i in enumerate(members):
-            ids[row, :len(pool[i][0])] = pool[i][0]
-        yield torch.from_numpy(ids), torch.tensor([pool[i][1] for i in members], dtype=torch.float32)
+        place = np.arange(b)
+        inside = place < lengths[members, None]
+        ids = np.where(inside, pool["ids"][np.minimum(starts[members, None] + place, len(pool["ids"]) - 1)], PAD)
+        yield torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(pool["labels"][members].astype(np.float32))
 
 
-def train(make_pool, seed, rows, rows_a_pool=200_000, rate=2e-3):
-    """A trained Net, the same for the same seed. `make_pool(count, seed)` writes fresh rows; the rate falls linearly."""
+def train(pools, seed, rows, rate=2e-3, minutes=math.inf):
+    """A trained Net, the same for the same seed and pools. The rate falls linearly to the end of rows or minutes."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = Net()
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
     loss_of = nn.BCEWithLogitsLoss()
-    seen, begun, rows_a_pool = 0, time.monotonic(), min(rows_a_pool, rows)
-    for round_ in range(math.ceil(rows / rows_a_pool)):
+    seen, begun = 0, time.monotonic()
+    for pool in pools:
         total = count = 0
-        for ids, labels in batches(make_pool(rows_a_pool, seed * 1000 + round_), 192, rng):
+        for ids, labels in batches(pool, rng):
+            spent = max(seen / rows, (time.monotonic() - begun) / 60 / minutes)
             for group in optimiser.param_groups:
-                group["lr"] = rate * max(.01, 1 - seen / rows) * min(1, (seen + 1) / 20_000)
+                group["lr"] = rate * max(.01, 1 - spent) * min(1, (seen + 1) / 20_000)
             loss = loss_of(net(ids), labels * (1 - 2 * SMOOTHING) + SMOOTHING)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             seen += len(labels)
             total, count = total + loss.item() * len(labels), count + len(labels)
+            if spent >= 1:
+                break
         print(f"  {seen:,} of {rows:,} rows, {(time.monotonic() - begun) / 60:.1f} min, loss {total / count:.4f}", flush=True)
+        if seen >= rows or time.monotonic() - begun >= minutes * 60:
+            break
     return net.eval()
 
 

@@ -15,7 +15,7 @@ VOCABULARY = 260
 WINDOW = 512            # ids a window, markers included
 CONTENT = WINDOW - 2    # bytes of text a window
 STRIDE = 384            # bytes from one window to the next: neighbours share 126
-BUCKETS = (32, 64, 128, 256, 512)
+BUCKETS = (24, 32, 40, 48, 56, 64, 72, 88, 104, 120, 136, 160, 192, 224, 264, 320, 384, 448, 512)
 
 _SPACE = b" \t\r\n\x0b\x0c"
 _UNIT = re.compile(rb"\\x[0-9A-Fa-f]{2}|\\\\|[\s\S]")

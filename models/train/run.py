@@ -1,24 +1,30 @@
 #!/usr/bin/env python3
 """Train, judge and export the model: one command, from a corpus folder to `models/<name>/`.
 
-    python3 models/train/run.py ../shared/data                 the shipped recipe, about 45 minutes of one core
-    python3 models/train/run.py ../shared/data --rows 100000   a quick look, written to models/train/.work only
+    python3 models/train/run.py --corpus ../shared/data                 the shipped recipe, about 40 minutes of two cores
+    python3 models/train/run.py --corpus ../shared/data --rows 200000   a quick look, written to models/train/.work only
 
-It makes its own virtual environment beside this file (PyTorch is large: 6 GB), trains one network a fold for the figures
-and one on everything for the file, and keeps each in `.work/` so that a second call goes on where the first stopped.
+It makes its own virtual environment beside this file (PyTorch is large: 6 GB) and asks `cargo xtask label` for known types.
+A network a fold is trained for the figures and one on everything for the file; what is done stays in `.work/`, so that a
+second call goes on where the first stopped.
 """
 
 import argparse
+import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAME = "dnstxt_v1"
-SHIPPED_ROWS = 2_600_000
+NAME = "dnstxt_v2"
+SHIPPED_ROWS = 4_000_000
+ROWS_A_POOL = 200_000
+FOLDS = ("A", "B")
+CORES = min(2, os.cpu_count() or 1)
 
 
-def in_environment():
+def in_environment(script=__file__):
     """Run again inside the pinned virtual environment, made on the first call."""
     environment = HERE / ".venv"
     python = environment / "bin" / "python"
@@ -29,47 +35,111 @@ def in_environment():
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", HERE / "requirements.txt"], check=True)
         (environment / "complete").touch()
-    raise SystemExit(subprocess.run([python, __file__, *sys.argv[1:]]).returncode)
+    raise SystemExit(subprocess.run([python, script, *sys.argv[1:]]).returncode)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus", help="folder of *.jsonl.gz with text, source and kind")
+def arguments(parser):
+    parser.add_argument("--corpus", required=True, help="folder of *.jsonl.gz with text, source and kind")
     parser.add_argument("--rows", type=int, default=SHIPPED_ROWS, help="training rows a network")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--here", action="store_true", help="use this Python as it is: no virtual environment")
-    options = parser.parse_args()
-    in_environment()
+    return parser.parse_args()
 
+
+def work_folder(rows, seed):
+    folder = HERE / ".work" / f"{rows}-{seed}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def samples(folder, seed):
+    """Records of the known-type table's patterns, for the generators."""
+    import corpus
+    path = folder / "samples.jsonl"
+    if not path.exists():
+        path.write_bytes(corpus.xtask("label", "--samples", "400", "--seed", str(seed)))
+    corpus.texts.tokens.load(path)
+    return path
+
+
+def make_pool(folder, round_, seed, count, mix):
+    """Writes one pool of generated rows, the same for every network of this seed."""
+    import numpy as np
+
+    import corpus
+    path = folder / f"pool-{round_}.npz"
+    if not path.exists():
+        corpus.texts.tokens.load(folder / "samples.jsonl")
+        np.savez(path.with_suffix(".part.npz"), **corpus.packed(corpus.synthetic(count, seed * 1000 + round_, mix)))
+        path.with_suffix(".part.npz").rename(path)
+
+
+def make_pools(folder, rows, seed, mix=None, real_share=None):
+    import corpus
+    mix, share = mix or corpus.SYNTHETIC, corpus.REAL_SHARE if real_share is None else real_share
+    samples(folder, seed)
+    size = min(rows, ROWS_A_POOL)
+    with ProcessPoolExecutor(CORES) as workers:
+        jobs = [workers.submit(make_pool, folder, i, seed, int(size * (1 - share)), mix) for i in range(-(-rows // size)) if share < 1]
+        for job in jobs:
+            job.result()
+
+
+def pools(folder, known, rows, seed, real_share=None):
+    """Every pool in turn: the generated rows and fresh draws of real ones."""
+    import numpy as np
+
+    import corpus
+    share, size = corpus.REAL_SHARE if real_share is None else real_share, min(rows, ROWS_A_POOL)
+    for i in range(-(-rows // size)):
+        parts = [dict(np.load(folder / f"pool-{i}.npz"))] if share < 1 else []
+        if share > 0:
+            parts.append(corpus.packed(corpus.real(known, int(size * share), seed * 1000 + i)))
+        yield {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+
+def train(folder, rows_of_corpus, part, rows, seed):
+    """One network: of a fold, or of everything."""
     import torch
 
     import corpus
     import net
+    path = folder / f"{part}.pt"
+    if not path.exists():
+        known = rows_of_corpus if part == "all" else corpus.without_fold(rows_of_corpus, part)
+        print(f"training {part}, seed {seed}: {len(known):,} real rows", flush=True)
+        trained = net.train(pools(folder, known, rows, seed), seed, rows)
+        torch.save(trained.state_dict(), path)
+
+
+def load(folder, part):
+    import torch
+
+    import net
+    one = net.Net()
+    one.load_state_dict(torch.load(folder / f"{part}.pt"))
+    return one.eval()
+
+
+def main():
+    options = arguments(argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter))
+    in_environment()
+
+    import corpus
+    import evaluate
+    import export
 
     rows = corpus.load(options.corpus)
-    work = HERE / ".work" / f"{options.rows}-{options.seed}"
-    work.mkdir(parents=True, exist_ok=True)
-    nets = {}
-    for part in ("A", "B", "all"):
-        path = work / f"{part}.pt"
-        if not path.exists():
-            print(f"training {part}: {'everything' if part == 'all' else 'without the sources of fold ' + part}", flush=True)
-            known = [row for row in rows if part == "all" or corpus.fold_of(row[2], row[3]) != part]
-            trained = net.train(lambda count, seed: corpus.training_rows(known, count, seed), options.seed, options.rows)
-            torch.save(trained.state_dict(), path)
-        nets[part] = net.Net()
-        nets[part].load_state_dict(torch.load(path))
-        nets[part].eval()
-
-    import export
-    import judge
-
-    held_out = judge.held_out(nets, rows)
-    slope, offset = judge.platt(held_out)
-    folder = HERE.parent / NAME if options.rows == SHIPPED_ROWS else work / NAME
+    work = work_folder(options.rows, options.seed)
+    make_pools(work, options.rows, options.seed)
+    with ProcessPoolExecutor(CORES) as workers:
+        for job in [workers.submit(train, work, rows, part, options.rows, options.seed) for part in (*FOLDS, "all")]:
+            job.result()
+    nets = {part: load(work, part) for part in (*FOLDS, "all")}
+    folder = HERE.parent / NAME if options.rows == SHIPPED_ROWS and options.seed == 1 else work / NAME
+    slope, offset = evaluate.platt(evaluate.held_out(nets, rows))
     export.write(folder, nets["all"], slope, offset, rows)
-    options.shipped = nets["all"]
-    judge.card(folder, held_out, slope, offset, rows, options)
+    evaluate.report(folder, nets, slope, offset, rows, options)
     print(f"wrote {folder}")
 
 

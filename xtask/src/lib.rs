@@ -3,6 +3,7 @@
 pub mod conf;
 pub mod demo;
 pub mod docs;
+pub mod label;
 pub mod provide;
 pub mod runtimes;
 pub mod spl;

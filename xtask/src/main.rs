@@ -2,14 +2,15 @@
 
 use std::process::ExitCode;
 
-use xtask::{Result, demo, docs, provide};
+use xtask::{Result, demo, docs, label, provide};
 
 const USAGE: &str = "cargo xtask <task>
 
   demo [--data FOLDER]   build, then score the fixture through the shipped detection and print rows and risk events
   build                  put the release binary and ONNX Runtime into bin/: the checkout is then an installable app
   test [ARGS]            provide ONNX Runtime and pass every test; ARGS go to cargo test
-  docs [--check]         write what is rendered from the options table: searchbnf.conf and parts of README.md";
+  docs [--check]         write what is rendered from the options table: searchbnf.conf and parts of README.md
+  label < TEXTS          the known type of each line (--hash: of the table; --samples N --seed N: records of its patterns)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +35,7 @@ fn run(args: &[&str]) -> Result<()> {
             let command = [&["test", "--workspace", "--locked"], rest].concat();
             if provide::cargo(&command)? { Ok(()) } else { Err("a test failed; it is named above".into()) }
         }
+        ["label", rest @ ..] => label::run(rest),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         [] => Err(format!("no task given\n\n{USAGE}")),

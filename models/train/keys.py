@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Writes `texts/keys.json`: the secret-free material of real keys, so that generated DKIM records hold real keys.
+
+    python3 models/train/keys.py        (needs `cryptography`, which requirements.txt names)
+
+Primes of RSA keys of 1024 and 2048 bits: the product of any two is the modulus of an RSA key that could have been
+made, so a few primes give thousands of keys. Ed25519: whole public keys. Nobody uses these keys for anything.
+"""
+
+import base64
+import json
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+
+PAIRS, ED25519 = 32, 128
+
+
+def primes(bits):
+    numbers = [rsa.generate_private_key(65537, bits).private_numbers() for _ in range(PAIRS)]
+    return [format(prime, "x") for one in numbers for prime in (one.p, one.q)]
+
+
+keys = {"rsa1024": primes(1024), "rsa2048": primes(2048),
+        "ed25519": [base64.b64encode(ed25519.Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode() for _ in range(ED25519)]}
+path = Path(__file__).parent / "texts" / "keys.json"
+path.write_text(json.dumps(keys, indent=0) + "\n")
+print(f"{path}: {path.stat().st_size:,} bytes")

@@ -1,0 +1,163 @@
+"""What every generator is made of: alphabets, words, names, hosts, addresses, tokens. All take a seeded `Random`."""
+
+import base64
+import string
+
+DIGITS = string.digits
+LOWER = string.ascii_lowercase
+UPPER = string.ascii_uppercase
+ALNUM = string.ascii_letters + DIGITS
+B64 = ALNUM + "+/"
+B64URL = ALNUM + "-_"
+HEX = "0123456789abcdef"
+B32 = LOWER + "234567"
+B58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+WORDS = (
+    "the of and to in is for on that by this with you it not or be are from at as your all have new more an was we will home can us about "
+    "if page my has search free but our one other do no information time they site he up may what which their news out use any there see only so "
+    "his when contact here business who web also now help get view online first am been would how were services some these click its like "
+    "service than find price date back top people list name just over state year day into email two health world next used go work last most "
+    "products music buy data make them should product system post her city add policy number such please available copyright support message "
+    "after best software then good video well where info rights public books high school through each links she review years order very privacy "
+    "book items company read group need many user said does set under general research university january mail full map reviews program life know "
+    "games way days management part could great united hotel real item international center must store travel comments made development report "
+    "off member details line terms before hotels did send right type because local those using results office education national car design take "
+    "posted internet address community within states area want phone shipping reserved subject between forum family long based code show even "
+    "black check special prices website index being women much sign file link domain server record host zone owner admin abuse blocked listed "
+    "reason spam query parked hosting registrar transfer renewal expired pending maintenance managed deprecated internal legacy testing staging "
+    "production cluster gateway router switch printer floor building rack cabinet sensor controller backup mirror release version build channel "
+    "stable nightly update available security advisory vulnerable unsupported upgrade postmaster webmaster hostmaster resolver authoritative "
+    "recursive nameserver delegation signed unsigned anycast region edge node peer cache proxy firewall tunnel bridge relay queue sender recipient "
+    "policy violation dynamic residential range netblock exploit compromised infected machine suspicious reputation score listing removal request"
+).split()
+OTHER = (
+    "für und nicht domain bitte kontakt adresse seite willkommen auf der webseite diese ist zu verkaufen reserviert gesperrt größe straße pour le "
+    "site est réservé par merci de contacter votre administrateur bientôt disponible hébergé chez este dominio está en venta para más información "
+    "página propiedad registrado questo è un dominio registrato presso pagina attiva esta página é propriedade não disponível этот домен продается "
+    "привет мир сайт временно недоступен зарегистрирован 域名 出售 联系 管理员 服务器 测试 ドメイン 販売 中 お問い合わせ テスト サーバー 도메인 판매 문의 "
+    "bu alan adı satılıktır domena jest na sprzedaż doména je na prodej het domein is te koop domänen är till salu domenet er til salgs verkkotunnus "
+    "domeniul este de vânzare a domain eladó το όνομα είναι προς πώληση هذا النطاق للبيع דומיין זה למכירה tên miền này đang được bán"
+).split()
+SYLLABLES = (
+    "ba be bi bo ca ce co da de di do fa fi fo ga go ha he jo ka ki la le li lo ma me mi mo na ne no pa pe po ra re ri ro sa se si so ta te ti to "
+    "va ve vi vo wa we xa ya za zo ber ton land tech soft net mail cloud data web hub lab sys corp shop bank media group works bright stone north "
+    "wood field river blue green red star sun moon fox bear hill park port gate ship trade craft smith well ford ham ville berg dorf stadt"
+).split()
+TLDS = (
+    "com net org io dev de fr co.uk eu nl info cloud app edu gov ru cn jp com.br ch se pl it es ca com.au me tv us biz at be dk no fi cz xyz online "
+    "site co in kr tw ac.uk gov.uk org.uk com.cn co.jp gr pt ie nz za mx ar cl tr il ua ro hu bg sk local arpa"
+).split()
+COUNTRIES = "US DE FR GB CN JP BR NL EU IN RU IT ES CA AU SE PL CH KR TW ZA MX AR UA TR HK SG".split()
+PLACES = "fra1 ams lhr iad sfo nrt sin syd jfk cdg mia ord dfw sea lax gru bom hkg waw vie mil mad arn hel osl".split()
+
+
+def pick(r, alphabet, n):
+    return "".join(r.choices(alphabet, k=n))
+
+
+def digits(r, low, high=None):
+    return pick(r, DIGITS, r.randint(low, high or low))
+
+
+def name(r):
+    return "".join(r.choices(SYLLABLES, k=r.choice((1, 2, 2, 2, 3, 3, 4))))
+
+
+def label(r):
+    """One label of a host name, in the ways people and machines name hosts."""
+    k = r.random()
+    if k < .62: return name(r)
+    if k < .74: return f"{name(r)}-{name(r)}"
+    if k < .84: return f"{name(r)[:5]}{r.randrange(100)}"
+    if k < .90: return f"{r.choice(('ns', 'mx', 'mail', 'smtp', 'www', 'vpn', 'cdn', 'api', 'dns', 'pop', 'edge', 'srv', 'ip', 'web'))}{r.choice(('', '-'))}{r.randrange(1, 300)}"
+    if k < .95: return f"{r.choice(PLACES)}{r.choice('-.')}{name(r)[:4]}-{r.randrange(1, 30):02}"
+    return f"{name(r)}-{pick(r, LOWER + DIGITS, r.randint(4, 10))}"
+
+
+def host(r):
+    labels = [label(r) for _ in range(r.choice((0, 0, 1, 1, 1, 2, 3)))] + [name(r) if r.random() < .8 else f"{name(r)}-{name(r)}"]
+    return ".".join(labels + [r.choice(TLDS)])
+
+
+def ip4(r):
+    return ".".join(str(r.randrange(1, 255)) for _ in range(4))
+
+
+def ip6(r):
+    """A global address: eight groups, or fewer and one gap."""
+    groups = [f"2{pick(r, HEX, 3)}"] + [pick(r, HEX, r.randint(1, 4)) for _ in range(r.randint(1, 7))]
+    if len(groups) == 8: return ":".join(groups)
+    return ":".join(groups) + "::" + (pick(r, HEX, r.randint(1, 4)) if len(groups) < 7 and r.random() < .6 else "")
+
+
+def uuid(r):
+    text = "-".join(pick(r, HEX, n) for n in (8, 4, 4, 4, 12))
+    return text.upper() if r.random() < .12 else text
+
+
+def b64(r, n):
+    return base64.b64encode(r.randbytes(n)).decode()
+
+
+def date(r):
+    y, m, d = r.randrange(1985, 2027), r.randrange(1, 13), r.randrange(1, 29)
+    s = r.choice(("-", "-", "-", ".", "/", "", " "))
+    return f"{y}{s}{m:02}{s}{d:02}" if r.random() < .85 else f"{d:02}{s}{m:02}{s}{y}"
+
+
+def time(r):
+    return f"{r.randrange(24):02}:{r.randrange(60):02}:{r.randrange(60):02}"
+
+
+def version(r):
+    k = r.randrange(6)
+    if k == 0: return f"{r.randrange(30)}.{r.randrange(30)}"
+    if k < 4: return f"{r.randrange(30)}.{r.randrange(60)}.{r.randrange(200)}{r.choice(('', '', '', '-rc1', '-beta2', '-P1', '+deb12u1', '.' + digits(r, 1, 4)))}"
+    if k == 4: return f"v{r.randrange(10)}.{r.randrange(30)}.{r.randrange(30)}"
+    return f"20{r.randrange(10, 27)}.{r.randrange(1, 13):02}{r.choice(('', '.' + str(r.randrange(30))))}"
+
+
+def token(r):
+    """A verification token in one of the alphabets and lengths that vendors use."""
+    k = r.randrange(14)
+    if k == 0: return pick(r, B64URL, 43)
+    if k == 1: return pick(r, HEX, 32)
+    if k == 2: return pick(r, HEX, r.choice((30, 40, 48, 64, 64)))
+    if k < 5: return uuid(r)
+    if k == 5: return pick(r, LOWER + DIGITS, r.randint(8, 40))
+    if k == 6: return pick(r, ALNUM, r.randint(8, 48))
+    if k == 7: return b64(r, r.choice((15, 16, 18, 20, 24, 30, 32, 48, 64)))
+    if k == 8: return digits(r, 4, 20)
+    if k == 9: return pick(r, B32, 26)
+    if k == 10: return pick(r, UPPER + DIGITS, r.randint(8, 32))
+    if k == 11: return pick(r, B64URL, r.randint(20, 64))
+    if k == 12: return pick(r, B64, 64)
+    return uuid(r).replace("-", "") + r.choice(("", "." + host(r), "/" + digits(r, 6)))
+
+
+def sentence(r, low=3, high=18):
+    words = r.choices(WORDS if r.random() < .8 else OTHER, k=r.randint(low, high))
+    k = r.random()
+    if k < .3: words.insert(r.randrange(len(words) + 1), host(r))
+    if k > .8: words.insert(r.randrange(len(words) + 1), str(r.randrange(10000)))
+    if .3 < k < .36: words = [w.upper() for w in words]
+    if .36 < k < .42: words = [w.title() for w in words]
+    text = r.choice((" ",) * 9 + ("_", "-", "  ")).join(words)
+    if r.random() < .6: text = text[:1].upper() + text[1:]
+    if r.random() < .2: text = text.replace(" ", ", ", 1)
+    if r.random() < .06: text = f"{r.choice('([<*#')} {text} {r.choice(')]>*#')}"
+    return text + r.choice(("", "", "", ".", "!", "?", "...", ":", " :)"))
+
+
+def url(r):
+    path = r.choice(("", name(r), f"{name(r)}/{name(r)}.html", f"?id={digits(r, 1, 9)}", f"{name(r)}#{name(r)}", f"{name(r)}/{uuid(r)}", f"query/ip/{ip4(r)}",
+                     f"{name(r)}.{r.choice(('svg', 'pem', 'json', 'xml', 'php', 'zip', 'txt', 'pdf'))}", f"?q={name(r)}&lang={r.choice(('en', 'de'))}",
+                     f"d/{pick(r, B64URL, r.choice((11, 22, 33, 44)))}/edit#gid=0", f"{name(r)}/{name(r)}/{name(r)}/{digits(r, 1, 6)}", f"sbl/query/SBL{digits(r, 1, 6)}", f"bl.shtml?{ip4(r)}", f"query/domain/{host(r)}"))
+    return f"{r.choice(('https', 'https', 'http'))}://{host(r)}{r.choice(('', '', ':' + r.choice(('8080', '443', '5280', '8443'))))}/{path}"
+
+
+def address(r):
+    user = r.choice((name(r), f"{name(r)}.{name(r)}", "dmarc", "postmaster", "abuse", "hostmaster", f"dmarc-{name(r)}", pick(r, HEX, 8), pick(r, HEX, 32), uuid(r).replace("-", ""),
+                     pick(r, LOWER + DIGITS, r.randint(6, 14)), f"{name(r)}+{name(r)}", f"{name(r)}_{digits(r, 1, 4)}"))
+    return f"{user}@{host(r)}"

