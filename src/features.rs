@@ -1,15 +1,20 @@
-//! A text as the ids that the model reads: one or more windows, each a marker, the bytes, and a marker at the end.
+//! A text as the ids that the model reads: one or more windows, each a marker, the bytes, and a marker at the end. The
+//! first marker says how long the text is: a convolution cannot count, and the tokens of vendors have exact lengths.
 //!
 //! Every byte of a text is in some window, so there is no part of a long value that nobody looks at. The contract is
 //! this file and `models/<name>/config.json`, which must agree (checked when the model opens); the reference vectors
 //! beside it were written by a second implementation in Python.
 
-/// Ids of the padding, of the first byte value, and of the three markers.
+/// Ids of the padding, of the first byte value, and of the markers; a text starts with `START` and its length class.
 pub const PAD: i32 = 0;
 const FIRST_BYTE: i32 = 1;
-const START: i32 = 257;
+const END: i32 = 257;
 const CONTINUED: i32 = 258;
-const END: i32 = 259;
+const START: i32 = 259;
+
+/// Lengths below this are classes of their own; above it a class begins at each number of [`LONGER`].
+const EXACT: usize = 96;
+const LONGER: [usize; 5] = [128, 192, 256, 384, 511];
 
 /// Ids a window, markers included.
 pub const WINDOW: usize = 512;
@@ -18,14 +23,21 @@ pub const CONTENT: usize = WINDOW - 2;
 /// Bytes from one window to the next. Neighbours share 126, so a payload of that length is whole in one of them.
 pub const STRIDE: usize = 384;
 /// Windows are padded to the smallest of these. The score does not depend on it (the model's padding is neutral).
-pub const BUCKETS: [usize; 5] = [32, 64, 128, 256, 512];
+///
+/// Multiples of eight, the stride of the network: then every part of the text is seen in each bucket alike.
+pub const BUCKETS: [usize; 19] = [24, 32, 40, 48, 56, 64, 72, 88, 104, 120, 136, 160, 192, 224, 264, 320, 384, 448, 512];
 
 /// A part of a text, as long as the model reads at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window<'t> {
     bytes: &'t [u8],
-    first: bool,
+    marker: i32,
     last: bool,
+}
+
+fn length_class(length: usize) -> i32 {
+    let class = if length < EXACT { length } else { EXACT + LONGER.iter().take_while(|from| length >= **from).count() };
+    class as i32 // at most 101
 }
 
 /// The windows of a text: at least one.
@@ -34,7 +46,8 @@ pub fn windows(text: &[u8]) -> impl Iterator<Item = Window<'_>> {
     (0..count).map(move |i| {
         let start = i * STRIDE;
         let end = text.len().min(start + CONTENT);
-        Window { bytes: &text[start..end], first: i == 0, last: i + 1 == count }
+        let marker = if i == 0 { START + length_class(text.len()) } else { CONTINUED };
+        Window { bytes: &text[start..end], marker, last: i + 1 == count }
     })
 }
 
@@ -48,7 +61,7 @@ impl Window<'_> {
     /// Writes the ids over `row`, padding included.
     pub fn write_ids(&self, row: &mut [i32]) {
         let (marker, rest) = row.split_at_mut(1);
-        marker[0] = if self.first { START } else { CONTINUED };
+        marker[0] = self.marker;
         for (id, byte) in rest.iter_mut().zip(self.bytes) {
             *id = i32::from(*byte) + FIRST_BYTE;
         }
@@ -77,19 +90,26 @@ mod tests {
 
     #[test]
     fn a_short_text_is_one_padded_window() {
-        let mut expected = vec![PAD; 32];
-        expected[..4].copy_from_slice(&[START, 98, 99, END]);
+        let mut expected = vec![PAD; 24];
+        expected[..4].copy_from_slice(&[START + 2, 98, 99, END]);
         assert_eq!(ids(b"ab"), [expected]);
         assert_eq!(ids(b"")[0][..3], [START, END, PAD]);
     }
 
     #[test]
     fn buckets_change_where_the_markers_no_longer_fit() {
-        for (length, bucket) in [(30, 32), (31, 64), (62, 64), (63, 128), (254, 256), (255, 512), (510, 512)] {
+        for (length, bucket) in [(22, 24), (23, 32), (128, 136), (134, 136), (135, 160), (446, 448), (447, 512), (510, 512)] {
             let ids = ids(&vec![b'x'; length]);
             assert_eq!((ids.len(), ids[0].len()), (1, bucket), "{length}");
         }
         assert_eq!(ids(&[b'x'; 511]).len(), 2);
+    }
+
+    #[test]
+    fn length_classes_change_where_the_reference_says() {
+        for (length, class) in [(0, 0), (95, 95), (96, 96), (127, 96), (128, 97), (255, 98), (256, 99), (383, 99), (384, 100), (510, 100), (511, 101), (9000, 101)] {
+            assert_eq!(length_class(length), class, "{length}");
+        }
     }
 
     proptest! {
@@ -101,7 +121,7 @@ mod tests {
             for (i, window) in parts.iter().enumerate() {
                 let start = i * STRIDE;
                 prop_assert!(start <= seen && window.bytes == &text[start..start + window.bytes.len()]);
-                prop_assert_eq!((window.first, window.last), (i == 0, i + 1 == parts.len()));
+                prop_assert_eq!((window.marker >= START, window.last), (i == 0, i + 1 == parts.len()));
                 seen = start + window.bytes.len();
             }
             prop_assert_eq!(seen, length);

@@ -183,6 +183,8 @@ mod tests {
                 let expression = one.expression(false).unwrap();
                 let left = regex::Regex::new(r"\{[A-Za-z]").unwrap();
                 assert!(!left.is_match(&expression), "{}: unknown piece in {pattern}", one.name);
+                let roomy = WORDS.iter().any(|word| *word != "ip6" && pattern.contains(&format!("{{{word}}}")));
+                assert!(!roomy || !one.room.is_empty(), "{} takes a word of anybody's choice and names no room", one.name);
             }
         }
     }

@@ -183,6 +183,9 @@ class Figures:
             means = [self.flagged(group) / len(group) for group in sources.values() if len(group) >= SMALLEST]
             yield Line(f"flagged: benign of {title} form, rows", rate(self.flagged(some), len(some)), "0.6 %", "0.2 %")
             yield Line(f"flagged: benign of {title} form, mean over sources", mean_of(means, f"{len(means)} sources"), "0.6 %", "0.2 %")
+        for kind in ("benign", "benign_unknown"):
+            some = [one for one in self.good if one.row.kind == kind]
+            yield Line(f"flagged: rows that the corpus calls {kind}", rate(self.flagged(some), len(some)), "0.6 %", "0.2 %")
         rare = [one for one in self.good if one.row.source.startswith("rare:")]
         token = lambda value: len(value) >= 40 and all(c in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-=" for c in value)
         plain = [one for one in rare if not token(one.row.value)]

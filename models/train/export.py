@@ -17,10 +17,9 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 
 import corpus
-from benign import benign
 from net import KERNELS, STRIDES, SUM_SCALE
 from reference import BUCKETS, CONTENT, PAD, STRIDE, WINDOW, bucket, normalise, windows
-from suspicious import disguised, suspicious
+from texts import benign, disguised, suspicious
 
 THRESHOLD = 0.5
 OPSET = 17
@@ -73,7 +72,7 @@ def padded(parts, length):
 
 class _Calibration(CalibrationDataReader):
     def __init__(self, rows):
-        pool = [ids for ids, _ in corpus.training_rows(rows, 6000, 77)]
+        pool = [ids for ids, _ in corpus.synthetic(5000, 77) + corpus.real(rows, 1500, 78)]
         self.batches = iter([{"ids": padded(part[i:i + 64], b)} for b in BUCKETS
                              for part in [[p for p in pool if bucket(len(p)) == b]] for i in range(0, len(part), 64)])
 

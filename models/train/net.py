@@ -54,7 +54,7 @@ def batches(pool, rng):
         yield torch.from_numpy(ids.astype(np.int64)), torch.from_numpy(pool["labels"][members].astype(np.float32))
 
 
-def train(pools, seed, rows, rate=2e-3, minutes=math.inf):
+def train(pools, seed, rows, rate=5e-3, minutes=math.inf):
     """A trained Net, the same for the same seed and pools. The rate falls linearly to the end of rows or minutes."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)

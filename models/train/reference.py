@@ -9,9 +9,11 @@ the score of a value is the highest score of its windows.
 """
 
 import re
+from bisect import bisect_right
 
-PAD, START, CONTINUED, END = 0, 257, 258, 259
-VOCABULARY = 260
+PAD, END, CONTINUED, START = 0, 257, 258, 259
+LENGTHS = (*range(1, 97), 128, 192, 256, 384, 511)      # a text of n bytes is of the class of the first number above n
+VOCABULARY = START + len(LENGTHS) + 1
 WINDOW = 512            # ids a window, markers included
 CONTENT = WINDOW - 2    # bytes of text a window
 STRIDE = 384            # bytes from one window to the next: neighbours share 126
@@ -82,12 +84,13 @@ def _unescape(found):
 
 
 def windows(text: bytes) -> list[list[int]]:
-    """The ids of every window of a normalised text, unpadded."""
+    """The ids of every window of a normalised text, unpadded. The first id says how long the whole text is."""
     out, start = [], 0
     while True:
         part = text[start:start + CONTENT]
         last = start + CONTENT >= len(text)
-        out.append([START if start == 0 else CONTINUED, *(b + 1 for b in part), *([END] if last else [])])
+        first = START + bisect_right(LENGTHS, len(text)) if start == 0 else CONTINUED
+        out.append([first, *(b + 1 for b in part), *([END] if last else [])])
         if last:
             return out
         start += STRIDE

@@ -125,6 +125,7 @@ def main():
     options = arguments(argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter))
     in_environment()
 
+    import card
     import corpus
     import evaluate
     import export
@@ -137,9 +138,10 @@ def main():
             job.result()
     nets = {part: load(work, part) for part in (*FOLDS, "all")}
     folder = HERE.parent / NAME if options.rows == SHIPPED_ROWS and options.seed == 1 else work / NAME
-    slope, offset = evaluate.platt(evaluate.held_out(nets, rows))
+    judged = evaluate.held_out(nets, rows)
+    slope, offset = evaluate.platt(judged)
     export.write(folder, nets["all"], slope, offset, rows)
-    evaluate.report(folder, nets, slope, offset, rows, options)
+    card.write(folder, evaluate.Figures(nets, slope, offset, rows, judged), slope, offset, rows, options, nets["all"])
     print(f"wrote {folder}")
 
 

@@ -119,10 +119,10 @@ pub(super) static TYPES: [Type; 13] = [
     Type {
         name: "mail_setup",
         group: Email,
-        check: Pattern("mailconf={url}|forward-email=(?:[a-z0-9._*+-]{1,64}:)?{mail}(?:,(?:[a-z0-9._*+-]{1,64}:)?{mail})*|autodiscover\\.{host}"),
+        check: Pattern("mailconf={url}|forward-email=(?:[a-z0-9._*+-]{1,64}:)?{mail}(?:,(?:[a-z0-9._*+-]{1,64}:)?{mail})*|forward-email={b64}{70,140}={0,2}|autodiscover\\.{host}"),
         examples: &["mailconf=https://example.net/mail/config-v1.1.xml", "forward-email=info:someone@example.net"],
         counter: &["mailconf=d2hvYW1p", "forward-email=d2hvYW1pL3dob2FtaQ=="],
-        room: "a path or a local part",
+        room: "a path, a local part, an encrypted address",
         reference: "https://www.bucksch.org/1/projects/thunderbird/autoconfiguration/, https://forwardemail.net/en/faq",
     },
     Type {

@@ -12,6 +12,11 @@ const fn vendor(name: &'static str, pattern: &'static str, examples: &'static [&
     Type { name, group: Verification, check: Pattern(pattern), examples, counter: &[], room: "", reference }
 }
 
+/// A proof that names the host or the account it is for.
+const fn hosted(name: &'static str, pattern: &'static str, examples: &'static [&'static str], reference: &'static str) -> Type {
+    Type { name, group: Verification, check: Pattern(pattern), examples, counter: &[], room: "a name or the labels of a host name", reference }
+}
+
 /// A bare token: whatever has this alphabet and this length fits.
 const fn bare(name: &'static str, pattern: &'static str, examples: &'static [&'static str], reference: &'static str) -> Type {
     Type { name, group: Token, check: Pattern(pattern), examples, counter: &[], room: "a token of this length", reference }
@@ -24,7 +29,7 @@ const fn with(mut one: Type, counter: &'static [&'static str], room: &'static st
 }
 
 #[rustfmt::skip] // one line a vendor
-pub(super) static TYPES: [Type; 225] = [
+pub(super) static TYPES: [Type; 226] = [
     vendor("verification:google", "google-site-verification[=:] ?{url64}{43}", &["google-site-verification:GJMuHbEL31IeL2HPcHyGcFRl1SPnXNYvMIHa-2o76um"], "https://support.google.com/a/answer/2716802"),
     vendor("verification:google_gws_recovery", "google-gws-recovery-domain-verification=[0-9]{8}", &["google-gws-recovery-domain-verification=23194875"], "https://support.google.com/a/answer/9561025"),
     vendor("verification:facebook", "facebook-domain-verification={low}{30}", &["facebook-domain-verification=seh60kvj50ce9uvw53efr4edt2sywb"], "https://developers.facebook.com/docs/sharing/domain-verification"),
@@ -49,19 +54,19 @@ pub(super) static TYPES: [Type; 225] = [
     vendor("verification:aliyun", "(?:aliyun-site-verification={uuid}|alibaba-verification={hex}{32})", &["alibaba-verification=46287cced9041dff02cee737443e2104"], "https://help.aliyun.com/"),
     vendor("verification:globalsign", "globalsign-domain-verification={url64}{42}", &["globalsign-domain-verification=EmQg3OMJmYxhcABm6jof8efD0nHCY-1Kgd2vd-Er1u"], "https://support.globalsign.com/ssl/ssl-certificates-life-cycle/domain-verification-dns-txt-record"),
     vendor("verification:globalsign_underscore", "_globalsign-domain-verification={url64}{42}", &["_globalsign-domain-verification=ZAlIa-ZnYd7chlN-Xc_1HSyGbDS1GHXy5oOKVqYX7E"], "https://support.globalsign.com/ssl/ssl-certificates-life-cycle/domain-verification-dns-txt-record"),
-    vendor("verification:acme_dns01_in_value", r"_acme-challenge(?:\.{host})?[=:. ] ?{url64}{43}", &["_acme-challenge.example.net=pU2NJhKaM1-5WdR16ePlljivghZ4fXfeTkYpIygfdMc"], SEEN),
+    hosted("verification:acme_dns01_in_value", r"_acme-challenge(?:\.{host})?[=:. ] ?{url64}{43}", &["_acme-challenge.example.net=pU2NJhKaM1-5WdR16ePlljivghZ4fXfeTkYpIygfdMc"], SEEN),
     vendor("verification:digicert_prefixed", "Digicert={low}{32}", &["Digicert=cga4o2xcsohdmmex6l2qagwncxvjcnqc"], SEEN),
     vendor("verification:godaddyverification", "godaddyverification={b64}{22}==", &["godaddyverification=Bp0vXnJaE/9I0MyTLUyi0k=="], SEEN),
-    vendor("verification:godaddy_dzc", "DZC[:=] ?{name}", &["DZC=Xk2p9"], SEEN),
+    hosted("verification:godaddy_dzc", "DZC[:=] ?{name}", &["DZC=Xk2p9"], SEEN),
     vendor("verification:identrust", "identrust_validate={b64}{44}", &["identrust_validate=aA3U2OLzu6UQBGSyLvVSskUVINx+ZmQF9oGxLUczZ8Xb"], SEEN),
     vendor("verification:telesec", "_telesec-domain-validation={HEX}{64}", &["_telesec-domain-validation=C5CB347611A3CE9D97DCBEE500FE7EE5FC324BDB2E1142A21C402364F9572B85"], "https://www.telesec.de/"),
     vendor("verification:quovadis", "QuoVadis={uuid}", &["QuoVadis=8e48f687-b165-58ac-831b-38cb8cb4ba2e"], SEEN),
     vendor("verification:swisssign", "swisssign-check={an}{42}", &["swisssign-check=Lnv9DS0hQTo93l7q5UuAvCOJSnobagX5DIfOnpCBDA"], "https://www.swisssign.com/"),
     vendor("verification:entrust", "Entrust: ?{an}{7}", &["Entrust: GhWiOal"], SEEN),
     vendor("verification:cpanel_dcv", "_cpanel-dcv-test-record={url64}{64}", &["_cpanel-dcv-test-record=Rau8URBfT5MISizhBHs4-fVAFHDzXeUHNBZS0Z1WnImG9Aw37K5WcNhdEPqhGi3h"], "https://docs.cpanel.net/"),
-    vendor("verification:github_challenge_in_value", r"_?(?:github|gh)(?:-pages)?-(?:challenge-)?{name}(?:\.{host})?[=: ] ?(?:{hex}{30}|{hex}{10})", &["_github-pages-challenge-someone.example.net=10335b400141212b62c376631129f3"], SEEN),
+    hosted("verification:github_challenge_in_value", r"_?(?:github|gh)(?:-pages)?-(?:challenge-)?{name}(?:\.{host})?[=: ] ?(?:{hex}{30}|{hex}{10})", &["_github-pages-challenge-someone.example.net=10335b400141212b62c376631129f3"], SEEN),
     vendor("verification:gitlab_pages", "gitlab-pages-verification-code={hex}{32}", &["gitlab-pages-verification-code=369aad80b891baf90d0d3bf16295d069"], "https://docs.gitlab.com/user/project/pages/custom_domains_ssl_tls_certification/"),
-    vendor("verification:vercel", "vc-domain-verify={host},{hex}{20}", &["vc-domain-verify=www.example.dev,0a1b2c3d4e5f60718293"], "https://vercel.com/docs/domains/troubleshooting"),
+    hosted("verification:vercel", "vc-domain-verify={host},{hex}{20}", &["vc-domain-verify=www.example.dev,0a1b2c3d4e5f60718293"], "https://vercel.com/docs/domains/troubleshooting"),
     vendor("verification:netlify_verified", "verified-for-netlify=(?:{uuid}|[0-9]{6})", &["verified-for-netlify=5eb46c52-6f62-338d-4ff1-e4f7f505aef9"], "https://docs.netlify.com/"),
     vendor("verification:heroku", "heroku-domain-verification={low}{40,41}", &["heroku-domain-verification=x10elxbbcvg645jcn0ivgxv479ns1v1q9dssw5zv6"], "https://devcenter.heroku.com/articles/custom-domains"),
     vendor("verification:railway", "railway-verify={hex}{64}", &["railway-verify=b6f3a6a9421cc1c93016f1c4261e5351d30b49895d1a0d1f13dce20c4fd32f64"], "https://docs.railway.com/networking/domains"),
@@ -86,7 +91,7 @@ pub(super) static TYPES: [Type; 225] = [
     vendor("verification:cloudbees", "cloudbees-domain-verification: ?{hex}{40}", &["cloudbees-domain-verification: e1777155a0e9d8f27c7d9cf07255bc509cb3acac"], SEEN),
     vendor("verification:cloudhealth", "cloudhealth={uuid}", &["cloudhealth=3db7c6e9-7d18-a474-684e-75bb6cc69f67"], SEEN),
     vendor("verification:vmware_cloud", "vmware-cloud-verification-{uuid}", &["vmware-cloud-verification-48eb7c64-28c0-90c2-7a63-b96292794c9b"], "https://docs.vmware.com/"),
-    vendor("verification:dell", "dell-technologies-domain-verification={host}_{uuid}_[0-9]{10}", &["dell-technologies-domain-verification=example.net_0c7e3f52-19ab-4d0e-8f43-5b6a7c8d9e0f_1735689600"], SEEN),
+    hosted("verification:dell", "dell-technologies-domain-verification={host}_{uuid}_[0-9]{10}", &["dell-technologies-domain-verification=example.net_0c7e3f52-19ab-4d0e-8f43-5b6a7c8d9e0f_1735689600"], SEEN),
     vendor("verification:hpe_greenlake", "hpe-greenlake-domain-verification={hex}{64}", &["hpe-greenlake-domain-verification=39ac5ba7b4b87113c16fdf5924754ec21ef66b01d4921da2e055c90eb6f2aed4"], "https://support.hpe.com/"),
     vendor("verification:ibmid", "ibmid={uuid}", &["ibmid=21a9dbf4-a067-24bd-7ec8-756378368f7e"], SEEN),
     vendor("verification:infoblox", "infoblox-domain-mastery={hex}{66}", &["infoblox-domain-mastery=32d2e433ec56f24b1c71b106e934d263b5ba0837bbf1b3ba3178b6e0e30f328549"], "https://docs.infoblox.com/"),
@@ -102,7 +107,7 @@ pub(super) static TYPES: [Type; 225] = [
     vendor("verification:lovable", "lovable_verif(?:y|ication)={hex}{64}", &["lovable_verify=aca1760147d301a233f4d05743bf2b672850882161db80a1e9ad8cdadc4ccd40"], "https://docs.lovable.dev/"),
     vendor("verification:adobe", "adobe-idp-site-verification=(?:{hex}{64}|{uuid})", &["adobe-idp-site-verification=c763211caeae0ffac7cb2c8a2788fbf742b65b754e51acbd3d48c3bb9e28c9e3"], "https://helpx.adobe.com/enterprise/using/verify-domain-ownership.html"),
     vendor("verification:adobe_sign", "adobe-sign-verification=(?:{hex}{64}|{hex}{32})", &["adobe-sign-verification=5404bf7bac806081598a878e2f264d9b"], "https://helpx.adobe.com/sign/using/claim-domain-names.html"),
-    vendor("verification:adobe_aem", "adobe-aem-verification={host}/[0-9]{1,9}/[0-9]{1,9}/{uuid}", &["adobe-aem-verification=www.example.net/123/45678/0c7e3f52-19ab-4d0e-8f43-5b6a7c8d9e0f"], "https://experienceleague.adobe.com/docs/experience-manager-cloud-service/content/implementing/using-cloud-manager/custom-domain-names/add-text-record.html"),
+    hosted("verification:adobe_aem", "adobe-aem-verification={host}/[0-9]{1,9}/[0-9]{1,9}/{uuid}", &["adobe-aem-verification=www.example.net/123/45678/0c7e3f52-19ab-4d0e-8f43-5b6a7c8d9e0f"], "https://experienceleague.adobe.com/docs/experience-manager-cloud-service/content/implementing/using-cloud-manager/custom-domain-names/add-text-record.html"),
     vendor("verification:atlassian", "atlassian-domain-verification={b64}{64}", &["atlassian-domain-verification=Q1tJvUuVLqA9mThMNeOT/iPp7fUFguZkzaQeeMBNG+adLVThD2yOlPKbdfHfJrMF"], "https://support.atlassian.com/user-management/docs/verify-a-domain-to-manage-accounts/"),
     vendor("verification:atlassian_sending", "atlassian-sending-domain-verification={uuid}", &["atlassian-sending-domain-verification=59a2e50a-d127-54b4-67a2-f1fa2261bd2b"], "https://support.atlassian.com/"),
     vendor("verification:statuspage", "status-page-domain-verification={low}{12}", &["status-page-domain-verification=55iqtd3k1y6t"], "https://support.atlassian.com/statuspage/"),
@@ -139,7 +144,7 @@ pub(super) static TYPES: [Type; 225] = [
     vendor("verification:smartsheet", "smartsheet-(?:gov-)?site-validation=(?:{url64}{32}|{hex}{64})", &["smartsheet-site-validation=a5f04c5503b11606e4644e0d4887d6e120a578757563e68d1f0e22d4ae56ad76"], "https://help.smartsheet.com/articles/2483031"),
     vendor("verification:airtable", "airtable-verification={hex}{32}", &["airtable-verification=5dbd9956e246a395dfeff8f6f4572bc2"], "https://support.airtable.com/docs/domain-verification"),
     vendor("verification:hubspot_dev", "hubspot-(?:developer|domain)-verification={an}{48}", &["hubspot-domain-verification=WubVWts1ZpJd31kjAC2yueWgot6rZ8bnTKjpqvvA8rJoXr2Z"], "https://developers.hubspot.com/docs"),
-    vendor("verification:zendesk", r"zendeskverification(?:\.{host})?={hex}{16}", &["zendeskverification.example.net=8a5f82f14d2d9d02"], "https://support.zendesk.com/hc/articles/4408832543770"),
+    hosted("verification:zendesk", r"zendeskverification(?:\.{host})?={hex}{16}", &["zendeskverification.example.net=8a5f82f14d2d9d02"], "https://support.zendesk.com/hc/articles/4408832543770"),
     vendor("verification:logmein", "logmein-verification-code={uuid}", &["logmein-verification-code=3c83de82-b31f-6288-6d8e-cf314914bc78"], "https://support.goto.com/"),
     vendor("verification:brevo", "(?:brevo|[Ss]endinblue)-code: ?{hex}{32}", &["brevo-code: 02216ef29a54358a557f78817592ce63"], "https://help.brevo.com/hc/articles/12163873383186"),
     vendor("verification:mandrill", r"mandrill_verify\.{url64}{22}", &["mandrill_verify.8oHxd79ZhUPozVR88-ivM-"], "https://mailchimp.com/developer/transactional/docs/authentication-delivery/"),
@@ -253,5 +258,6 @@ pub(super) static TYPES: [Type; 225] = [
     bare("aws_ses", "{b64}{43}=", &["pU2NJhKaM1/5WdR16ePlljivghZ4fXfeTkYpIygfdMc="], "https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"),
     bare("exchange_federation", "{b64}{86}==", &["pU2NJhKaM1/5WdR16ePlljivghZ4fXfeTkYpIygfdMcpU2NJhKaM1/5WdR16ePlljivghZ4fXfeTkYpIygfdMQ=="], "https://learn.microsoft.com/exchange/federation"),
     bare("azure_asuid", "{HEX}{64}", &["58D0800357778A6A53AE2C2F66E3FCA371804A6E58CEDB104E62BB5A1E57D2C0"], "https://learn.microsoft.com/azure/app-service/app-service-web-tutorial-custom-domain"),
+    bare("timestamp_token", "20[0-9]{12}[0-9a-z]{50}", &["20240131093015q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c2v3b4n5"], SEEN),
     bare("hex_token", "{hex}{8}|{hex}{16}|{hex}{40}|{hex}{64}", &["0c7e3f52", "0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f52"], "the usual digests; many vendors"),
 ];

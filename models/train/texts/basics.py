@@ -91,6 +91,12 @@ def ip6(r):
     return ":".join(groups) + "::" + (pick(r, HEX, r.randint(1, 4)) if len(groups) < 7 and r.random() < .6 else "")
 
 
+def ip6_numbered(r):
+    """An address that its operator numbered by hand, as server networks are."""
+    site = f"2{pick(r, HEX, 3)}:{r.choice(('0', pick(r, HEX, r.randint(1, 4))))}:{r.choice((pick(r, DIGITS, 3), pick(r, HEX, 3)))}"
+    return r.choice((f"{site}:{r.randrange(1, 300)}:{':'.join(str(r.randrange(1, 255)) for _ in range(4))}", f"{site}::{r.randrange(1, 300)}", f"{site}:{r.randrange(1, 99)}::{r.randrange(1, 99)}:{r.randrange(1, 99)}", f"{site}::"))
+
+
 def uuid(r):
     text = "-".join(pick(r, HEX, n) for n in (8, 4, 4, 4, 12))
     return text.upper() if r.random() < .12 else text
@@ -113,7 +119,7 @@ def time(r):
 def version(r):
     k = r.randrange(6)
     if k == 0: return f"{r.randrange(30)}.{r.randrange(30)}"
-    if k < 4: return f"{r.randrange(30)}.{r.randrange(60)}.{r.randrange(200)}{r.choice(('', '', '', '-rc1', '-beta2', '-P1', '+deb12u1', '.' + digits(r, 1, 4)))}"
+    if k < 4: return f"{r.randrange(30)}.{r.randrange(60)}.{r.randrange(200)}{r.choice(('', '', '', '-rc1', '-beta2', '-P1', '+deb12u1', '.' + digits(r, 4)))}"
     if k == 4: return f"v{r.randrange(10)}.{r.randrange(30)}.{r.randrange(30)}"
     return f"20{r.randrange(10, 27)}.{r.randrange(1, 13):02}{r.choice(('', '.' + str(r.randrange(30))))}"
 
@@ -155,6 +161,19 @@ def url(r):
                      f"{name(r)}.{r.choice(('svg', 'pem', 'json', 'xml', 'php', 'zip', 'txt', 'pdf'))}", f"?q={name(r)}&lang={r.choice(('en', 'de'))}",
                      f"d/{pick(r, B64URL, r.choice((11, 22, 33, 44)))}/edit#gid=0", f"{name(r)}/{name(r)}/{name(r)}/{digits(r, 1, 6)}", f"sbl/query/SBL{digits(r, 1, 6)}", f"bl.shtml?{ip4(r)}", f"query/domain/{host(r)}"))
     return f"{r.choice(('https', 'https', 'http'))}://{host(r)}{r.choice(('', '', ':' + r.choice(('8080', '443', '5280', '8443'))))}/{path}"
+
+
+SCRIPTS = ((0x4E00, 0x6FFF), (0x4E00, 0x9FA5), (0x3041, 0x3096), (0x30A1, 0x30FA), (0xAC00, 0xD7A3), (0x0E01, 0x0E2E), (0x0430, 0x044F), (0x05D0, 0x05EA), (0x0627, 0x064A), (0x0905, 0x0939), (0x03B1, 0x03C9), (0x1F300, 0x1F5FF), (0x00E0, 0x00FF))
+
+
+def foreign(r, low=2, high=40):
+    """Text in another script: what it says does not matter here, how its bytes look does."""
+    first, last = r.choice(SCRIPTS)
+    gap = r.choice((0, .1, .16))
+    text = "".join(" " if r.random() < gap else chr(r.randint(first, last)) for _ in range(r.randint(low, high)))
+    if r.random() < .35: text = f"{text}{r.choice((' ', '', ': ', '，', ' - '))}{r.choice((host(r), name(r), address(r), str(r.randrange(3000)), 'DNS', 'TXT', 'verify'))}{r.choice(('', ' ', '。', '!'))}"
+    if r.random() < .2: text = f"{name(r)}{r.choice((' ', ' - ', ': '))}{text}"
+    return text
 
 
 def address(r):

@@ -62,7 +62,7 @@ def storage(r):
 def dns_sd(r):
     keys = r.choice((printer, printer, airplay, companion, cast, speaker, home, home, storage))(r)
     if r.random() < .6: keys = r.sample(keys, min(len(keys), r.randint(2, 18)))
-    return "".join(keys)
+    return "".join(sorted(keys, key=lambda pair: not pair.startswith("D=")))
 
 
 KNOWN = {"dns_sd": (dns_sd, 1)}

@@ -15,6 +15,9 @@ from .payloads import VERBS, command, content, payload
 USUAL = {6, 8, 10, 12, 16, 20, 22, 24, 25, 26, 28, 30, 31, 32, 36, 40, 41, 42, 43, 44, 45, 48, 63, 64, 66, 80, 86, 88, 128}
 
 
+COMMON_PROOFS = [f"verification:{name}" for name in ("google", "google", "google", "facebook", "microsoft", "apple", "atlassian", "adobe", "openai_dv", "docusign", "stripe", "vercel", "zoho", "keybase", "amazonses", "globalsign_underscore", "discord")]
+
+
 def off_shape(r, body: str) -> str:
     """The payload at a length that no vendor's token has."""
     if re.fullmatch(r"[A-Za-z0-9+/_-]+=*", body):
@@ -25,7 +28,9 @@ def off_shape(r, body: str) -> str:
 
 
 def small(r) -> str:
-    return payload(r, small=True).decode("latin-1").replace("\n", " ")
+    body = payload(r, small=True).decode("latin-1").replace("\n", " ")
+    if r.random() < .3: return r.randbytes(r.randint(8, 24)).hex() if r.random() < .6 else body[:r.randint(18, 44)]
+    return body
 
 
 def carrier(r, p):
@@ -38,7 +43,7 @@ def carrier(r, p):
         lambda: (f"v=spf1 include:{h} {r.choice(('x', n, 'exp', 'ra'))}=", p, " -all"),
         lambda: (f"{r.choice(('google', 'facebook', n, 'apple', 'ms', 'atlassian', 'openai', 'cisco-ci', 'adobe-idp', 'stripe'))}-{r.choice(('site', 'domain'))}-verification{r.choice('=:')}{r.choice(('', ' '))}", p, ""), lambda: ("google-site-verification=", p, ""),
         lambda: (f"MS={r.choice(('', 'ms'))}", p, ""), lambda: (f"v=DKIM1; {r.choice(('k=rsa; ', '', 'k=ed25519; ', 't=s; k=rsa; ', 'h=sha256; k=rsa; '))}p=", p, r.choice(("", ";", "; t=s"))), lambda: ("v=DKIM1; k=rsa; p=", p, ""),
-        lambda: ("v=DKIM1; k=rsa; p=" + r.choice(("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA", "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC")), p, r.choice(("", ";"))), lambda: ("v=DKIM1; k=rsa; n=", p, f"; p={mail.dkim(r).split('p=')[-1]}"), lambda: (f"v=DKIM1; {r.choice('gxs')}=", p, "; p="),
+        lambda: ("v=DKIM1; k=rsa; n=", p, f"; p={mail.dkim(r).split('p=')[-1]}"), lambda: (f"v=DKIM1; {r.choice('gxs')}=", p, "; p="),
         lambda: (f"v=DMARC1; p={r.choice(('none', 'reject'))}; rua=mailto:", p, r.choice((f"@{h}", f"@{h}; pct=100", ""))), lambda: ("v=DMARC1; p=", p, r.choice(("; sp=none", "", ";"))), lambda: (f"v=DMARC1; p=none; {r.choice(('sp', 'fo', 'ri', 'rf', 'x'))}=", p, f"; rua=mailto:{n}@{h}"),
         lambda: (r.choice(("v=STSv1; id=", "v=TLSRPTv1; rua=mailto:", f"v=TLSRPTv1; rua=https://{h}/", f"v=BIMI1; l=https://{h}/", "v=BIMI1; l=", f"v=BIMI1; l=https://{h}/{n}.svg; a=")), p, r.choice(("", ";", ".svg", f"@{h}", ".svg; a="))),
         lambda: (f"https://{h}/{r.choice(('', '?id=', '?q=', n + '/', '#', n + '?session=', 'api/v1/'))}", p, r.choice(("", ".html", f"&v={r.randrange(99)}", ".svg", "/"))), lambda: (f"dnslink=/ip{r.choice('fn')}s/{r.choice(('', 'Qm', 'baf'))}", p, ""),
@@ -48,7 +53,7 @@ def carrier(r, p):
         lambda: (f"{tokens.invented(r)} ", p, ""), lambda: ("", p, f" {tokens.invented(r)}"), lambda: (f"{uuid(r)} ", p, ""), lambda: (f"contact {n}@{h} ref ", p, ""), lambda: (f"version={r.randrange(9)}.{r.randrange(9)};url=https://{h}/", p, f";crc={pick(r, HEX, 8)}"),
         lambda: (f"{n}-{r.choice(('key', 'token', 'code'))}{r.choice('=:_-')}", p, ""), lambda: ('{"' + n + '":"', p, f'","{name(r)}":{r.randrange(99)}}}'), lambda: (f"{r.choice(('oa1:xmr recipient_address=', 'oa1:btc recipient_address='))}", p, f"; recipient_name={n};"), lambda: ("bitcoin:?lno=", p, ""),
         lambda: (f"sha256{r.choice('=:')}", p, r.choice(("", f" size={digits(r, 3, 6)}", f";file={n}.bin"))), lambda: (f"ssh-ed25519 ", p, f" {n}@{n}"), lambda: (f"{ip4(r)} is listed, see https://{h}/", p, ""), lambda: (f"Blocked - see http://{h}/lookup?ip=", p, ""), lambda: (f"enr{r.choice((':-', 'tree-root:v1 e='))}", p, ""),
-        lambda: (f"{n}.{r.choice(('exe', 'bin', 'dat'))}:", p, ""), lambda: (f"<!-- {n} ", p, " -->"), lambda: (f"_{n}=", p, ""), lambda: (f"mailconf=https://{h}/", p, ".xml"), lambda: (f"forward-email=", p, r.choice(("", f"@{h}"))), lambda: (f"arn:aws:iam::{digits(r, 12)}:role/", p, ""), lambda: (f"service: wpad:!http://{h}:80/", p, ""),
+        lambda: (f"{n}.{r.choice(('exe', 'bin', 'dat'))}:", p, ""), lambda: (f"<!-- {n} ", p, " -->"), lambda: (f"_{n}=", p, ""), lambda: (f"mailconf=https://{h}/", p, ".xml"), lambda: (f"service: wpad:!http://{h}:80/", p, ""),
     ))()
 
 
@@ -65,6 +70,14 @@ def mutated(r, p):
     if len(p) <= end - start + 3 and r.random() < .8:
         p += small(r)[:r.randint(20, 90)]
     return text[:start], p, text[end:]
+
+
+def claimed(r, p):
+    """The proof of a known vendor, with the payload where its token stands; the commonest vendors most often."""
+    kind = r.choice(COMMON_PROOFS) if r.random() < .4 else r.choice(tokens.kinds("verification"))
+    text = tokens.sample(r, kind)
+    token = max(re.finditer(r"[A-Za-z0-9+/_-]+=*", text), key=lambda m: len(m[0]) if m.start() else 0).span()
+    return text[:token[0]], p, text[token[1]:]
 
 
 def split(r, p):
@@ -109,8 +122,9 @@ def disguised(r):
         if len(body) < 40: body += small(r)[:100]
         before, after = " ".join(words[:at]), " ".join(words[at:])
         before, after = before + " " if before else "", " " + after if after else ""
-    elif k < .46: before, body, after = mutated(r, body)
-    elif k < .58: before, body, after = split(r, body)
+    elif k < .40: before, body, after = mutated(r, body)
+    elif k < .50: before, body, after = split(r, body)
+    elif k < .64 and tokens.GROUPS: before, body, after = claimed(r, body)
     else: before, body, after = carrier(r, body)
     parts = [part.encode("utf-8", "replace") if any(ord(c) > 255 for c in part) else part.encode("latin-1") for part in (before, body, after)]
     return b"".join(parts), len(parts[0]), len(parts[0]) + len(parts[1])

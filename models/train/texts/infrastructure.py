@@ -82,8 +82,8 @@ def octodns_meta(r):
 
 
 def arn(r):
-    role = f"role/{name(r)}-{r.choice(('prod', 'dev', 'staging'))}-{pick(r, HEX, 8)}-{name(r).title()}Role-{pick(r, UPPER + DIGITS, r.choice((12, 13)))}"
-    return f"arn:aws:{r.choice(('iam::', 's3:eu-west-1:', 'acm:us-east-1:', 'lambda:eu-west-2:'))}{digits(r, 12)}:{r.choice((role, 'role/' + name(r), name(r) + '/' + uuid(r), 'user/' + name(r)))}"
+    stack = f"{name(r)}-{r.choice(('prod', 'dev', 'staging', name(r)))}{r.choice(('', '-' + pick(r, HEX, 8)))}-{r.choice(('', name(r).title()))}{name(r).title()}Role-{pick(r, UPPER + DIGITS, r.choice((12, 13)))}"
+    return f"arn:aws:{r.choice(('iam::', 's3:eu-west-1:', 'acm:us-east-1:', 'lambda:eu-west-2:'))}{digits(r, 12)}:{r.choice(('role/' + stack, 'role/' + stack, 'role/' + name(r), name(r) + '/' + uuid(r), 'user/' + name(r)))}"
 
 
 def domain_connect(r):
@@ -154,9 +154,22 @@ def redirect(r):
     return r.choice((f"ALIAS for {host(r)}", f"1|www.{host(r)}", f"3|{host(r)}", f"4|https://{host(r)}/", "l|fr", f"Redirects to https://{host(r)}/{name(r)}"))
 
 
+def office_tenant(r):
+    return f"NETORG{r.choice(('FT', ''))}{digits(r, 6, 8)}.onmicrosoft.com"
+
+
+def trust_anchor(r):
+    return f". 20326{r.choice(('', ' 38696', ' ' + digits(r, 5)))}"
+
+
+def agent(r):
+    return f"v=aid1;u=https://{host(r)}/{name(r)};p={r.choice(('mcp', 'a2a'))};s={name(r).title()} tools"
+
+
 KNOWN = {
+    "office_tenant": (office_tenant, 2), "trust_anchor": (trust_anchor, 1), "agent": (agent, 1),
     "asn_origin": (asn_origin, 8), "asn_name": (asn_name, 5), "asn_compact": (asn_compact, 2), "ip_list": (ip_list, 6), "resolver_debug": (resolver_debug, 6), "oarc_test": (oarc_test, 2),
-    "version": (software, 5), "kerberos_realm": (kerberos_realm, 3), "host_list": (host_list, 8), "caa_text": (caa_text, 1), "external_dns": (external_dns, 4), "octodns_meta": (octodns_meta, 1), "arn": (arn, 2),
+    "version": (software, 5), "kerberos_realm": (kerberos_realm, 3), "host_list": (host_list, 8), "caa_text": (caa_text, 1), "external_dns": (external_dns, 4), "octodns_meta": (octodns_meta, 1), "arn": (arn, 3),
     "domain_connect": (domain_connect, 1), "wpad": (wpad, 1), "powerdns_secpoll": (powerdns_secpoll, 3), "update_note": (update_note, 2), "dnsbl": (dnsbl, 9), "dnslink": (dnslink, 2), "dnsaddr": (dnsaddr, 2),
     "openalias": (openalias, 2), "bitcoin": (bitcoin, 2), "ssh_key": (ssh_key, 1), "xmpp": (xmpp, 2), "security_contact": (security_contact, 1), "redirect": (redirect, 2), "url": (url, 6),
 }

@@ -5,10 +5,10 @@ import json
 from itertools import combinations
 from pathlib import Path
 
-from .basics import WORDS, ALNUM, DIGITS, HEX, LOWER, address, b64, digits, host, ip4, ip6, name, pick, sentence, token, url, uuid
+from .basics import WORDS, ALNUM, DIGITS, HEX, LOWER, address, b64, digits, host, ip4, ip6, ip6_numbered, name, pick, sentence, token, url, uuid
 
 KEYS = json.loads((Path(__file__).parent / "keys.json").read_text())
-PAIRS = {bits: list(combinations([int(p, 16) for p in KEYS[bits]], 2)) for bits in ("rsa1024", "rsa2048")}
+PAIRS = {bits: list(combinations([int(p, 16) for p in KEYS[bits]], 2)) for bits in ("rsa512", "rsa1024", "rsa2048")}
 
 
 def _domain(r):
@@ -24,7 +24,7 @@ def spf_term(r):
     k = r.randrange(10)
     if k < 3: return f"{q}include:{_domain(r)}"
     if k < 6: return f"{q}ip4:{ip4(r)}{r.choice(('', '', f'/{r.randint(8, 32)}'))}"
-    if k == 6: return f"{q}ip6:{ip6(r)}{r.choice(('', f'/{r.randint(32, 128)}'))}"
+    if k == 6: return f"{q}ip6:{ip6(r) if r.random() < .6 else ip6_numbered(r)}{r.choice(('', f'/{r.randint(32, 128)}'))}"
     if k == 7: return f"{q}{r.choice(('a', 'mx'))}{r.choice(('', f':{host(r)}', f'/{r.randint(20, 30)}', f':{host(r)}/{r.randint(20, 30)}'))}"
     if k == 8: return q + r.choice(("ptr", f"ptr:{host(r)}", f"exists:{_domain(r)}", f"a:{host(r)}", f"mx:{host(r)}"))
     return r.choice(("mx", "a"))
@@ -58,7 +58,7 @@ def _integer(n):
 def rsa_key(r):
     """DER of a real RSA public key: SubjectPublicKeyInfo, or the bare RSAPublicKey that some tools publish."""
     k = r.random()
-    p, q = r.choice(PAIRS["rsa1024" if k < .3 else "rsa2048"])
+    p, q = r.choice(PAIRS["rsa512" if k < .04 else "rsa1024" if k < .32 else "rsa2048"])
     modulus = p * q
     if k > .92: s, t = r.choice(PAIRS["rsa2048"]); modulus *= s * t                 # four primes: a multi-prime key of 4096 bits
     key = _tlv(0x30, _integer(modulus) + _integer(65537))
@@ -72,9 +72,9 @@ def dkim_tags(r):
     else: k, key = "rsa", ""
     if r.random() < .05 and len(key) > 200: key = r.choice((" ", "  ")).join((key[:200], key[200:]))
     tags = [("v", "DKIM1")] if r.random() < .92 else []
-    if r.random() < .06: tags.append(("h", r.choice(("sha256", "sha1:sha256", "sha256:sha1"))))
+    if r.random() < .12: tags.append(("h", r.choice(("sha256", "sha1:sha256", "sha256:sha1"))))
     if r.random() < .8 or k != "rsa": tags.append(("k", k))
-    for tag, value, chance in (("t", r.choice(("s", "y", "y:s")), .1), ("s", r.choice(("email", "*")), .06), ("g", "*", .03), ("n", " ".join(r.choices(WORDS, k=r.randint(2, 6))), .04)):
+    for tag, value, chance in (("t", r.choice(("s", "y", "y:s")), .12), ("s", r.choice(("email", "*")), .12), ("g", "*", .03), ("n", " ".join(r.choices(WORDS, k=r.randint(2, 6))), .04)):
         if r.random() < chance: tags.append((tag, value))
     tags.append(("p", key))
     if r.random() < .04: tags.append(("t", "s"))
@@ -112,16 +112,28 @@ def domainkeys_policy(r):
 
 
 def mail_setup(r):
-    return r.choice((f"mailconf=https://{host(r)}/mail/config-v1.1.xml", f"forward-email={address(r)}", f"forward-email={name(r)}:{address(r)}"))
+    return r.choice((f"mailconf=https://{host(r)}/mail/config-v1.1.xml", f"forward-email={address(r)}", f"forward-email={name(r)}:{address(r)}",
+                     f"forward-email={base64.b64encode((pick(r, HEX, 16) + '-' + pick(r, HEX, r.choice((48, 64)))).encode() if r.random() < .6 else pick(r, ALNUM + '-_', r.choice((56, 64, 75))).encode()).decode().rstrip('=')}"))
 
 
-KNOWN = {"spf": (spf, 30), "sender_id": (sender_id, 1), "dkim": (dkim, 24), "dmarc": (dmarc, 20), "mta_sts": (mta_sts, 3), "tls_rpt": (tls_rpt, 3), "bimi": (bimi, 2),
+def mail_note(r):
+    return r.choice((f"ra={name(r)}-errors; rp=100; rr=v:x", f"ra={name(r)}; rp={r.randrange(100)}"))
+
+
+KNOWN = {"atps": (lambda r: r.choice(("v=ATPS1", f"v=ATPS1; d={host(r)}")), 1), "dkim_report": (mail_note, 1), "vbr": (lambda r: r.choice(("all", "list", "transaction", "list transaction")), 1),
+         "mailchannels": (lambda r: f"v=mc1 cfid={host(r)}", 1), "spf": (spf, 30), "sender_id": (sender_id, 1), "dkim": (dkim, 24), "dmarc": (dmarc, 20), "mta_sts": (mta_sts, 3), "tls_rpt": (tls_rpt, 3), "bimi": (bimi, 2),
          "domainkeys_policy": (domainkeys_policy, 1), "mail_setup": (mail_setup, 2)}
 
 
 def untidy(r):
     """Mail records as people really write them: cut, doubled, misplaced, misspelled. Ordinary all the same."""
-    k = r.randrange(16)
+    k = r.randrange(20)
+    if k == 16:
+        key = base64.b64encode(rsa_key(r)).decode()
+        return f"v=DKIM1; k=rsa; p={key[:r.randint(8, len(key) - 1)]}{r.choice(('', '...', '…', ' ...', ';'))}"
+    if k == 17: return f"v=spf1 {' '.join(r.choice((f'ipv4:{ip4(r)}', f'ipv6:{ip6(r)}', f'ip:{ip4(r)}', spf_term(r), spf_term(r))) for _ in range(r.randint(1, 8)))} -all"
+    if k == 18: return f"{r.choice(('v=spf1', 'v=DKIM1; k=rsa; p=', 'v=DMARC1; p=', 'v=DMARC1; rua=mailto:'))}{r.choice(('', ' ', '<'))}{sentence(r, 1, 5)}{r.choice(('', '>'))}"
+    if k == 19: return f"forward-email={r.choice(('/^(?!' + name(r) + '$).*/:', '*:', name(r) + ':', '/^' + name(r) + '/:'))}{address(r)}"
     if k == 0: return f"{label_of_key(r)}{r.choice((': ', ' ', '/', ' IN TXT ', ' = '))}{dkim(r)}"
     if k == 1: return r.choice(("<", "'", "(", "“")) + base64.b64encode(rsa_key(r)).decode() + r.choice((">", "'", ")", "”"))
     if k == 2: return f"{dkim(r)} {dkim(r)}"

@@ -59,10 +59,25 @@ def output(r):
         lambda: ",".join(f"{name(r)},{digits(r, 16)},{r.randrange(1, 13):02}/{r.randrange(24, 32)}" for _ in range(r.randint(1, 6)))))()
 
 
+def dull(r, size) -> bytes:
+    """The middle of a program, a bitmap, a table: runs, few values, a structure that repeats."""
+    k = r.randrange(5)
+    if k == 0: data = bytes([r.choice((0, 0, 0, 255, 0xCC, 0x90, 32, r.randrange(256)))]) * size
+    elif k == 1: data = r.randbytes(r.randint(2, 12)) * (size // 2 + 1)
+    elif k == 2: data = bytes(r.choices(r.randbytes(r.randint(2, 6)), weights=None, k=size))
+    elif k == 3: data = b"".join(r.randbytes(r.randint(1, 6)) + b"\0" * r.randint(1, 14) for _ in range(size // 4 + 1))
+    else:
+        start = r.randrange(10**6)
+        data = b"".join(i.to_bytes(4, "little") for i in range(start, start + size // 4 + 1))
+    noise = r.randrange(0, max(1, min(size, len(data)) - 8))
+    return (r.randbytes(r.randint(0, 12)) + data[:noise] + (r.randbytes(r.randint(1, 16)) if r.random() < .5 else b"") + data[noise:])[:size]
+
+
 def content(r, size) -> bytes:
     """The bytes an attacker moves: mostly encrypted or compressed, else as they are."""
     k = r.random()
-    if k < .42: return r.randbytes(size)
+    if k < .37: return r.randbytes(size)
+    if k < .42: return dull(r, size)
     if k < .53: return r.choice(MAGIC) + r.randbytes(size)
     if k < .60: return gzip.compress(output(r).encode(), mtime=0) if r.random() < .5 else zlib.compress(command(r).encode())
     if k < .72: return command(r).encode()

@@ -2,7 +2,7 @@
 
 import json
 
-from .basics import ALNUM, DIGITS, HEX, LOWER, OTHER, UPPER, WORDS, address, date, digits, host, ip4, name, pick, sentence, time, token, url, uuid, version
+from .basics import OTHER, WORDS, address, date, digits, foreign, host, ip4, name, sentence, token, url, uuid, version
 
 PARKED = ("This domain is for sale", "This domain is parked", "This domain is reserved", "This domain name has been registered", "This domain has expired", "Diese Domain ist geparkt", "Diese Domain steht zum Verkauf", "Ce nom de domaine est réservé",
           "Este dominio está en venta", "Questo dominio è in vendita", "This site is parked", "Domain steht zum Verkauf - Preis auf Anfrage", "This website is for sale")
@@ -26,7 +26,10 @@ def _paragraph(r, low, high):
 
 
 def odd(r):
-    k = r.randrange(26)
+    k = r.randrange(30)
+    if k < 28 and k > 25: return foreign(r)
+    if k == 28: return r.choice((name(r), "test", "tx", "abc", "hello ", "xy")) * r.randint(2, 40)
+    if k == 29: return f"{r.choice((name(r), foreign(r, 2, 6)))}{r.choice(('=', ': ', ' - ', ' '))}{r.choice((foreign(r), sentence(r, 1, 6).upper(), sentence(r, 1, 6).replace(' ', '_')))}"
     if k < 6: return sentence(r, 1, 25)
     if k == 6: return _paragraph(r, r.choice((80, 300, 1000, 3000)), r.randint(100, 4000))
     if k == 7: return r.choice((f"Contact {address(r)}", f"{name(r).title()} {name(r).title()} <{address(r)}>", address(r), f"mailto:{address(r)}", f"Call +{digits(r, 10)}", f"{name(r).title()} GmbH, {name(r).title()}straße {r.randrange(99)}, {digits(r, 5)} {name(r).title()}, Germany", "Mon-Fri 08:00-17:00 CET"))
@@ -40,7 +43,7 @@ def odd(r):
     if k == 15: return sentence(r, 2, 20).encode().decode("utf-8", "ignore").replace(" ", r.choice((" ", "_", "-", "+", "%20", " · ", "  ")))
     if k == 16: return " ".join(r.choices(OTHER, k=r.randint(2, 24)))
     if k == 17: return "".join(r.choice("asdfghjklqwertyuiop ") for _ in range(r.randint(4, 60))).strip() or "asdf"
-    if k == 18: return r.choice("xX=-*#_.~0") * r.randint(3, 250)
+    if k == 18: return r.choice("xX=-*#_.~") * r.randint(3, 250)
     if k == 19: return "_".join(r.choices(OTHER + WORDS, k=r.randint(2, 12))).upper()
     if k == 20: return f"{sentence(r, 1, 6)} {r.choice((url(r), host(r), address(r), uuid(r), digits(r, 1, 8)))} {sentence(r, 1, 6)}"
     if k == 21: return sentence(r, 2, 14).encode("latin-1", "replace") if r.random() < .7 else " ".join(r.choices(OTHER, k=5)).encode("utf-16-be")[:60] if r.random() < .1 else "网站 域名 服务器".encode("gbk")

@@ -4,7 +4,7 @@ the only place that holds their alphabets and lengths; invented vendors and miss
 import json
 from collections import defaultdict
 
-from .basics import ALNUM, B32, B64URL, DIGITS, HEX, LOWER, UPPER, address, b64, date, digits, host, ip4, ip6, name, pick, sentence, token, url, uuid
+from .basics import ALNUM, B32, B64URL, DIGITS, HEX, LOWER, UPPER, address, b64, date, digits, foreign, host, ip6, name, pick, sentence, token, url, uuid
 
 MARKS = {"\x01": host, "\x02": name, "\x03": ip6, "\x04": address, "\x05": url, "\x06": lambda r: sentence(r, 2, 6)}
 SAMPLES = defaultdict(list)     # type -> records with marks where words belong
@@ -50,7 +50,9 @@ def invented(r):
 def untidy(r):
     """Proofs as people really paste them: with the host name, in the wrong case, doubled, cut, as instructions."""
     proof = sample(r, r.choice(kinds("verification"))) if SAMPLES and r.random() < .6 else invented(r)
-    k = r.randrange(12)
+    k = r.randrange(14)
+    if k == 12: return f"{proof.split('=')[0]}={r.choice((foreign(r, 4, 24), sentence(r, 1, 5), '<' + sentence(r, 1, 4) + '>', sentence(r, 1, 5).upper().replace(' ', '_')))}"
+    if k == 13: return f"{proof.split('=')[0]}={proof}"
     if k == 0: return f"{r.choice(('TXT Value', 'Value:', 'TXT', '@', 'TXT record:', 'Hostname: ' + host(r) + ' Value:'))} {r.choice(('', '/ '))}{proof}"
     if k == 1: return f"{r.choice('[<({')}{proof}{r.choice(('', ']', '>', ')'))}"
     if k == 2: return f"{proof} {proof if r.random() < .3 else invented(r)}"
@@ -67,7 +69,11 @@ def untidy(r):
 
 def bare(r):
     """Bare tokens that no known type has the length of. Up to 47 characters only: longer ones cannot be told from a payload."""
-    k = r.randrange(18)
+    k = r.randrange(22)
+    if k == 18: return r.choice((f"_{pick(r, HEX, 32)}.{pick(r, LOWER, 10)}.{name(r)}-validations.{host(r)}.", f"gv-{pick(r, LOWER + DIGITS, 14)}.dv.{host(r)}", f"{pick(r, B32, 32)}.dkim.{host(r)}", f"{pick(r, LOWER + DIGITS, r.randint(10, 40))}.{host(r)}", f"{uuid(r)}.{host(r)}"))
+    if k == 19: return f"{r.choice((name(r), name(r).title(), name(r) + 'Secret', name(r) + '-id', 'Owner', 'Auth-Code', 'key', 'token', 'id'))}{r.choice((':', ': ', '=', ' = ', ' '))}{token(r)[:44]}"
+    if k == 20: return f"{r.choice(('did:key:z6Mk', 'nid=z6Mk', 'z6Mk', 'npub1', '0x', 'Qm', 'baf', 'age1', 'xpub'))}{pick(r, ALNUM, r.choice((38, 40, 42, 44)))}"
+    if k == 21: return f"{name(r)}-{pick(r, HEX, r.choice((8, 12, 16)))}"
     if k == 0: return pick(r, HEX, r.randint(6, 36))
     if k == 1: return pick(r, LOWER + DIGITS, r.randint(4, 36))
     if k == 2: return pick(r, ALNUM, r.randint(5, 40))

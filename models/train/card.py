@@ -1,0 +1,189 @@
+"""The model card: what the model is, how it was made, how good it is and is not, next to what else could be used."""
+
+import gzip
+import hashlib
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+import corpus
+import evaluate
+import export
+from evaluate import auroc, percent, rate, table
+from reference import CONTENT, STRIDE, normalise
+
+
+def entropy(value):
+    counts = np.array(list(Counter(value).values())) / max(1, len(value))
+    return float(-(counts * np.log2(counts)).sum())
+
+
+def other_ways(corpus_folder, judged, cut):
+    """The same rows by the original weights, entropy, length, and "no known form", where the original's scores are at hand."""
+    path = Path(corpus_folder).parent / "dsdl_artifact" / "reference.jsonl.gz"
+    if not path.exists():
+        return "The original's reference scores were not beside the corpus: no comparison.\n"
+    by_value = {one.row.value: one for one in judged}
+    rows = []
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            one = by_value.get(normalise(row["text"].encode()))
+            if one and row["score"] is not None:
+                rows.append((one, row["score"]))
+    label = np.array([one.row.label for one, _ in rows])
+    known = np.array([bool(one.row.form) for one, _ in rows])
+    ways = {
+        "this model (held out)": (np.array([one.logit for one, _ in rows]), cut), "original DSDL weights": (np.array([score for _, score in rows]), .5),
+        "entropy (bits a byte)": (np.array([entropy(one.row.value) for one, _ in rows]), None), "length": (np.array([float(len(one.row.value)) for one, _ in rows]), 100),
+        "no type of the known-type table": (1. - known, .5),
+    }
+    out = [f"On the {len(rows):,} rows of this corpus for which the original's scores are published ({int(label.sum())} suspicious; texts that say little included):\n",
+           "| score | AUROC, all benign | AUROC, benign of unknown form | found | flagged, known form | flagged, unknown form | cut |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    for name, (score, at) in ways.items():
+        flag = lambda where: f"{percent((score[where] >= at).mean())} %" if at is not None else "-"
+        out.append(f"| {name} | {auroc(score[label == 1], score[label == 0]):.3f} | {auroc(score[label == 1], score[(label == 0) & ~known]):.3f} | {flag(label == 1)} | {flag((label == 0) & known)} | {flag((label == 0) & ~known)} | {'-' if at is None else 0.5 if name != 'length' else at} |")
+    return "\n".join(out) + "\n"
+
+
+def alerts(figures, slope, offset):
+    """Expected alerts of 100,000 unique ordinary answers, by threshold, from the held-out benign rows: pooled and mean over sources."""
+    z = np.array([slope * one.logit + offset for one in figures.good])
+    sources = {}
+    for one, score in zip(figures.good, z):
+        sources.setdefault(one.row.source, []).append(score)
+    out = ["| threshold | ordinary answers flagged of 100,000 unique ones: pooled rows | mean over sources | suspicious found (at most 200 a source) |", "| --- | --- | --- | --- |"]
+    bad = [one for some in figures.capped().values() for one in some]
+    for threshold in (.5, .9, .99):
+        at = np.log(threshold / (1 - threshold))
+        mean = np.mean([np.mean(np.array(some) >= at) for some in sources.values() if len(some) >= evaluate.SMALLEST])
+        out.append(f"| {threshold} | {100_000 * (z >= at).mean():,.0f} | {100_000 * mean:,.0f} | {rate(sum(slope * one.logit + offset >= at for one in bad), len(bad))} |")
+    return "\n".join(out)
+
+
+def plots(folder, figures, slope, offset):
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    telling = np.array([one.logit for one in figures.bad if not evaluate.says_little(one.row.value)])
+    everything, good = np.array([one.logit for one in figures.bad]), np.array([one.logit for one in figures.good])
+    figure, axes = plt.subplots(figsize=(6, 5))
+    for positive, title in ((telling, "without texts that say little"), (everything, "all suspicious rows")):
+        cuts = np.sort(np.concatenate((positive, good)))[::-1]
+        axes.plot([(good >= cut).mean() for cut in cuts[::20]], [(positive >= cut).mean() for cut in cuts[::20]], label=f"{title}: AUROC {auroc(positive, good):.4f}")
+    axes.set(xscale="log", xlim=(1e-4, 1), ylim=(0, 1.01), xlabel="ordinary rows flagged", ylabel="suspicious rows found", title="Held-out sources")
+    axes.grid(alpha=.3)
+    axes.legend(loc="lower right")
+    figure.savefig(folder / "roc.png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+    plt.close(figure)
+
+    weight = np.concatenate((np.full(len(telling), evaluate.PRIOR / len(telling)), np.full(len(good), (1 - evaluate.PRIOR) / len(good))))
+    p = 1 / (1 + np.exp(-(slope * np.concatenate((telling, good)) + offset)))
+    label = np.concatenate((np.ones(len(telling)), np.zeros(len(good))))
+    figure, axes = plt.subplots(figsize=(6, 5))
+    edges = np.array([0, .01, .05, .1, .2, .35, .5, .65, .8, .9, .95, .99, 1.0001])
+    points = [(np.average(p[m], weights=weight[m]), np.average(label[m], weights=weight[m])) for low, high in zip(edges, edges[1:]) for m in [(p >= low) & (p < high)] if m.any()]
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=1)
+    axes.plot(*zip(*points), marker="o")
+    axes.set(xlabel="score", ylabel="share of suspicious texts", title=f"Reliability at a prior of {100 * evaluate.PRIOR:.0f} % (held-out sources)")
+    axes.grid(alpha=.3)
+    figure.savefig(folder / "reliability.png", dpi=110, bbox_inches="tight", metadata={"Software": None})
+    plt.close(figure)
+
+
+def rows_a_second(path, characters=128):
+    """The session alone, one thread, texts of this length in their bucket."""
+    run, length = export.session(str(path)), export.bucket(characters + 2)
+    ids = np.random.default_rng(0).integers(1, 257, (8192 // length, length)).astype(np.int32)
+    for _ in range(30):
+        run.run(None, {"ids": ids})
+    best = 0
+    for _ in range(3):
+        begun, count = time.process_time(), 0
+        while time.process_time() - begun < 1:
+            run.run(None, {"ids": ids})
+            count += len(ids)
+        best = max(best, count / (time.process_time() - begun))
+    return best
+
+
+def write(folder, figures, slope, offset, rows, options, net):
+    path = folder / "model.onnx"
+    exact = export.session(export.graph(net, slope, offset).SerializeToString())
+    values = [row.value for row in rows]
+    changed = int(((export.score(exact, values) >= .5) != (export.score(export.session(str(path)), values) >= .5)).sum())
+    lines = figures.lines() + [
+        evaluate.Line("verdicts on real rows that the int8 file changes against float", rate(changed, len(values)), "0.1 %", "-"),
+        evaluate.Line("size of the file; rows a second at 128 characters, one thread, session alone", f"{path.stat().st_size:,} bytes; {rows_a_second(path):,.0f}", "300 KB; 100,000", "100 KB; 200,000"),
+    ]
+    plots(folder, figures, slope, offset)
+    sources = "\n".join(f"| {source} | {'suspicious' if label else 'benign'} | {len(some):,} | {percent(figures.flagged(some) / len(some))} % |"
+                        for (label, source), some in sorted(figures.by_source.items(), key=lambda x: (-x[0][0], -len(x[1]))) if len(some) >= evaluate.SMALLEST)
+    disguises = "\n".join(f"| `{form.replace('|', chr(92) + '|')}` | {percent(real.mean())} % | {percent(made.mean())} % | {percent(words.mean())} % |" for _, _, form, real, made, words in figures.disguise_table)
+    counts = Counter((row.kind, row.source.split(":")[0] if ":" in row.source else "published zones") for row in rows)
+    data = "\n".join(f"| {kind} | {group} | {count:,} |" for (kind, group), count in sorted(counts.items()))
+    parameters = sum(p.numel() for p in net.parameters())
+    (folder / "README.md").write_text(f"""# {folder.name}
+
+Scores one DNS TXT answer: the probability that it is a payload, command or tunnel answer rather than an ordinary record, at a
+prior of {100 * evaluate.PRIOR:.0f} % suspicious. In a network where far fewer answers are suspicious it ranks; it is not the chance of an incident.
+A record of unknown but ordinary form scores low, a payload in a known form scores high.
+
+Written by `models/train/run.py --corpus FOLDER` (`--rows {options.rows} --seed {options.seed}`). sha256 of `model.onnx`:
+`{hashlib.sha256(path.read_bytes()).hexdigest()}`. State of the known-type table (`cargo xtask label --hash`): `{corpus.xtask("label", "--hash").decode().strip()}`.
+
+A byte-level convolutional network of {parameters:,} parameters: embedding, two convolutions, maximum and sum over the whole text, 64 hidden
+units; static int8 with 7-bit weights, so that hosts without VNNI give the same scores. The first id says how long the text is. It reads
+windows of {CONTENT} bytes every {STRIDE} bytes and the highest window counts, so no part of a long value goes unread.
+
+## Data
+
+| kind | where from | unique values |
+| --- | --- | --- |
+{data}
+
+Labels say where a value came from, never what it looks like: DNS-as-code repositories, public reports and captures of ordinary traffic are
+ordinary, captures of tunnels and malware suspicious. Their licences are those of the sources (most permissive, some without one); the
+values are not in this repository. A quarter of the training rows are drawn from them, at most {corpus.MOST_A_GROUP} a source and form; the rest is
+generated (`models/train/texts`) from public formats with invented names, numbers, tokens and contents, and with real RSA and Ed25519 keys
+made for it. Where a format is known from documentation only, and no value of it was seen, the generator may be wrong.
+
+## Figures
+
+Each real row is judged by a network that saw neither its source nor a near-duplicate of it (two folds: A holds out dnscat2 and malware, B
+iodine and dns2tcp, benign sources by hash), generated texts by both. The shipped network was then trained on everything, so its own figures
+on this data would say nothing. Texts under 22 bytes and bare hex under 65 digits stand apart. 95 % intervals in brackets. The generators
+know public formats, among them some that the rare formats are of; no row of a held-out source was seen.
+
+`python3 models/train/evaluate.py --corpus FOLDER` prints these tables.
+
+{table(lines)}
+
+![ROC](roc.png)
+![Reliability](reliability.png)
+
+### Alerts to expect
+
+{alerts(figures, slope, offset)}
+
+### Beside other ways
+
+{other_ways(options.corpus, figures.judged, figures.cut)}
+### By disguise
+
+Payloads of 16 to 150 bytes; none of these forms is in the generators.
+
+| form | held-out payloads found | generated payloads found | an ordinary word flagged |
+| --- | --- | --- | --- |
+{disguises}
+
+### By source
+
+| source (20 rows and more) | label | rows | flagged |
+| --- | --- | --- | --- |
+{sources}
+
+{(folder.parent / 'train' / 'weaknesses.md').read_text() if (folder.parent / 'train' / 'weaknesses.md').exists() else ''}""")

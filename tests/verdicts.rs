@@ -1,0 +1,102 @@
+//! What the embedded model says about texts written for this project: ordinary ones of every kind stay silent, payloads of
+//! every kind are flagged. What it gets wrong stands in `known_misses.jsonl`, with the reason, until it gets it right.
+
+mod common;
+
+use dnstxtscore::known;
+use dnstxtscore::options::Options;
+use dnstxtscore::scorer::{Model, Score};
+use dnstxtscore::session::Session;
+use dnstxtscore::text;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    text: String,
+    expect: Verdict,
+    why: String,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Silent,
+    Flagged,
+}
+
+fn rows(file: &str) -> Vec<Expected> {
+    let rows: Vec<Expected> = file.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!rows.is_empty());
+    rows
+}
+
+fn scores(model: &mut Model, texts: &[&str]) -> Vec<f32> {
+    let values: Vec<_> = texts.iter().map(|cell| text::normalise(cell.as_bytes())).collect();
+    model.score(&values.iter().map(|value| &**value).collect::<Vec<_>>()).unwrap()
+}
+
+fn verdict(score: f32) -> Verdict {
+    if f64::from(score) >= Options::default().threshold { Verdict::Flagged } else { Verdict::Silent }
+}
+
+/// All that needs the session, in one test: ONNX Runtime allows one environment a process.
+#[test]
+fn the_model_agrees_with_the_expected_verdicts() {
+    let mut model = Model::new(Session::open(&common::library()).unwrap());
+    let mut wrong = Vec::new();
+
+    let misses = rows(include_str!("fixtures/known_misses.jsonl"));
+    let expected = rows(include_str!("fixtures/verdicts.jsonl"));
+    let texts: Vec<&str> = expected.iter().map(|row| &*row.text).collect();
+    for (row, score) in expected.iter().zip(scores(&mut model, &texts)) {
+        let missed = misses.iter().any(|miss| miss.text == row.text);
+        if (verdict(score) != row.expect) != missed {
+            wrong.push(format!("{score:.3}, expected {:?} ({}){}: {}", row.expect, row.why, if missed { ", a known miss no more" } else { "" }, row.text));
+        }
+    }
+    for miss in &misses {
+        assert!(texts.contains(&&*miss.text), "a known miss that is not in verdicts.jsonl: {}", miss.text);
+    }
+
+    // Records that the known-type table holds as examples.
+    let examples: Vec<(&str, &str)> = known::types().flat_map(|one| one.examples.iter().map(|example| (one.name, *example))).collect();
+    for ((name, example), score) in examples.iter().zip(scores(&mut model, &examples.iter().map(|(_, example)| *example).collect::<Vec<_>>())) {
+        if verdict(score) == Verdict::Flagged && !misses.iter().any(|miss| miss.text == *example) {
+            wrong.push(format!("{score:.3} for an example of {name}: {example}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), expected.len() + examples.len(), wrong.join("\n"));
+
+    length_does_not_decide(&mut model);
+    a_score_ranks_and_is_not_only_zero_or_one(&mut model, &texts);
+}
+
+/// Bare hex of the lengths of digests, of idle tunnels and of neither: no length is suspicious of itself.
+fn length_does_not_decide(model: &mut Model) {
+    let digits = |length: usize, seed: u64| -> String {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        (0..length)
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                char::from(b"0123456789abcdef"[(state >> 60) as usize])
+            })
+            .collect()
+    };
+    let means: Vec<f32> = [30, 32, 34, 36, 40]
+        .into_iter()
+        .map(|length| {
+            let texts: Vec<String> = (0..400).map(|seed| digits(length, seed)).collect();
+            scores(model, &texts.iter().map(|text| &**text).collect::<Vec<_>>()).iter().sum::<f32>() / 400.0
+        })
+        .collect();
+    let (low, high) = (means.iter().copied().fold(1.0, f32::min), means.iter().copied().fold(0.0, f32::max));
+    assert!(high - low < 0.1, "mean scores of bare hex of 30, 32, 34, 36 and 40 digits: {means:?}");
+}
+
+/// The calibration of dnstxt_v1 had run away to a slope of 3e8: every score was 0 or 1, and nothing could be ranked.
+fn a_score_ranks_and_is_not_only_zero_or_one(model: &mut Model, texts: &[&str]) {
+    let scores = scores(model, texts);
+    let between = scores.iter().filter(|score| (0.001..0.999).contains(*score)).count();
+    assert!(between * 5 > scores.len(), "{between} of {} scores are between 0.001 and 0.999", scores.len());
+}

@@ -1,0 +1,110 @@
+//! The generators that the model learns from, checked by the known-type table: what they call a known record is one, what they
+//! call a disguise is not, and no sign on the surface of a text gives its label away.
+
+use std::io::Write;
+use std::process::Command;
+
+use dnstxtscore::{known, text};
+use serde_json::Value;
+use xtask::label;
+
+/// Rows of `models/train/generate.py`, with each text as the model sees it.
+fn generated(what: &str, count: usize) -> Vec<(Value, Vec<u8>)> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("samples.jsonl");
+    let mut file = std::fs::File::create(&path).unwrap();
+    for one in label::sampled() {
+        for text in label::samples(one, 60, 5).unwrap() {
+            writeln!(file, "{}", serde_json::json!({"type": one.name, "group": one.group.name(), "text": text})).unwrap();
+        }
+    }
+    let script = xtask::root().join("models/train/generate.py");
+    let count = count.to_string();
+    let done = Command::new("python3").arg(script).args([what, "--count", &count, "--seed", "9", "--samples"]).arg(&path).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let lines = String::from_utf8(done.stdout).unwrap();
+    lines
+        .lines()
+        .map(|line| {
+            let row: Value = serde_json::from_str(line).unwrap();
+            let value = text::normalise(row["text"].as_str().unwrap().as_bytes()).into_owned();
+            (row, value)
+        })
+        .collect()
+}
+
+#[test]
+fn every_type_is_generated_and_each_generated_record_is_of_its_type() {
+    let rows = generated("known", 6000);
+    for one in known::types().filter(|one| one.name != "verification:other") {
+        assert!(rows.iter().any(|(row, _)| row["type"] == one.name), "nothing generates {}", one.name);
+    }
+    for (row, value) in rows {
+        let found = known::of(&value).map(|one| one.name);
+        assert_eq!(found, row["type"].as_str(), "{}", String::from_utf8_lossy(&value));
+    }
+}
+
+/// A disguised payload breaks the form it stands in, or the form is one that names its room for a payload.
+#[test]
+fn a_disguise_breaks_its_form_or_the_form_says_what_it_can_hide() {
+    let rows = generated("disguised", 6000);
+    let kept: Vec<_> = rows.iter().filter_map(|(_, value)| known::of(value).map(|one| (one, value))).collect();
+    for (one, value) in &kept {
+        assert!(!one.room.is_empty(), "{} says it has no room for {}", one.name, String::from_utf8_lossy(value));
+    }
+    assert!(kept.len() * 5 < rows.len(), "{} of {} disguises are valid records", kept.len(), rows.len());
+}
+
+/// A sign of the surface, and whether a text bears it.
+type Sign = (&'static str, fn(&[u8]) -> bool);
+
+const SIGNS: [Sign; 17] = [
+    ("ends in =", |text| text.ends_with(b"=")),
+    ("holds =", |text| text.contains(&b'=')),
+    ("length is a multiple of 4", |text| text.len() % 4 == 0),
+    ("length is odd", |text| text.len() % 2 == 1),
+    ("holds a dot", |text| text.contains(&b'.')),
+    ("holds a quote", |text| text.contains(&b'"') || text.contains(&b'\'')),
+    ("holds a space", |text| text.contains(&b' ')),
+    ("holds a slash", |text| text.contains(&b'/')),
+    ("holds a plus", |text| text.contains(&b'+')),
+    ("holds a semicolon", |text| text.contains(&b';')),
+    ("starts with v=", |text| text.starts_with(b"v=")),
+    ("no capital letter", |text| !text.iter().any(u8::is_ascii_uppercase)),
+    ("no small letter", |text| !text.iter().any(u8::is_ascii_lowercase)),
+    ("no digit", |text| !text.iter().any(u8::is_ascii_digit)),
+    ("beyond ASCII", |text| !text.is_ascii()),
+    ("hexadecimal digits only", |text| text.iter().all(u8::is_ascii_hexdigit)),
+    ("letters and digits only", |text| text.iter().all(u8::is_ascii_alphanumeric)),
+];
+
+/// Lengths between which each label must be found often enough that length alone says little.
+const LENGTHS: [usize; 8] = [22, 34, 48, 70, 100, 160, 300, 600];
+
+/// Rates may differ by this factor: no more than what a single weak sign should say.
+const FACTOR: f64 = 6.0;
+
+#[test]
+fn no_sign_on_the_surface_gives_the_label_away() {
+    let ordinary: Vec<_> = generated("benign", 6000).into_iter().map(|(_, value)| value).collect();
+    let mut suspicious: Vec<_> = generated("suspicious", 3000).into_iter().map(|(_, value)| value).collect();
+    suspicious.extend(generated("disguised", 3000).into_iter().map(|(_, value)| value));
+    let rate = |texts: &[Vec<u8>], sign: &dyn Fn(&[u8]) -> bool| {
+        texts.iter().filter(|text| sign(text)).count() as f64 / texts.len() as f64
+    };
+    let mut given_away = Vec::new();
+    let mut compare = |name: &str, sign: &dyn Fn(&[u8]) -> bool| {
+        let (a, b) = (rate(&ordinary, sign), rate(&suspicious, sign));
+        if a.max(b) > FACTOR * a.min(b) {
+            given_away.push(format!("{name}: {:.1} % of ordinary texts, {:.1} % of suspicious ones", 100.0 * a, 100.0 * b));
+        }
+    };
+    for (name, sign) in SIGNS {
+        compare(name, &|text| sign(text));
+    }
+    for pair in LENGTHS.windows(2) {
+        compare(&format!("{} to {} bytes", pair[0], pair[1] - 1), &|text| (pair[0]..pair[1]).contains(&text.len()));
+    }
+    assert!(given_away.is_empty(), "{}", given_away.join("\n"));
+}
