@@ -45,8 +45,9 @@ def says_little(value):
 
 
 def platt(judged):
-    """Slope and offset that make sigmoid(slope * logit + offset) a probability at PRIOR: Newton steps, halved until the loss
-    falls, since a whole step can run away where the labels are nearly separable."""
+    """Slope and offset that make sigmoid(slope * logit + offset) a probability at PRIOR, from the rows that say enough: Newton
+    steps, halved until the loss falls, since a whole step can run away where the labels are nearly separable."""
+    judged = [one for one in judged if not (one.row.label and says_little(one.row.value))]
     count = defaultdict(int)
     for one in judged:
         count[one.row.label, one.row.source, one.row.form] += 1
@@ -176,7 +177,7 @@ class Figures:
 
     def false_positives(self):
         for known, title in ((True, "known"), (False, "unknown")):
-            some = [one for one in self.good if bool(one.row.form) == known]
+            some = [one for one in self.good if corpus.is_known(one.row.form) == known]
             sources = defaultdict(list)
             for one in some:
                 sources[one.row.source].append(one)

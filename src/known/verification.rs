@@ -29,7 +29,7 @@ const fn with(mut one: Type, counter: &'static [&'static str], room: &'static st
 }
 
 #[rustfmt::skip] // one line a vendor
-pub(super) static TYPES: [Type; 226] = [
+pub(super) static TYPES: [Type; 228] = [
     vendor("verification:google", "google-site-verification[=:] ?{url64}{43}", &["google-site-verification:GJMuHbEL31IeL2HPcHyGcFRl1SPnXNYvMIHa-2o76um"], "https://support.google.com/a/answer/2716802"),
     vendor("verification:google_gws_recovery", "google-gws-recovery-domain-verification=[0-9]{8}", &["google-gws-recovery-domain-verification=23194875"], "https://support.google.com/a/answer/9561025"),
     vendor("verification:facebook", "facebook-domain-verification={low}{30}", &["facebook-domain-verification=seh60kvj50ce9uvw53efr4edt2sywb"], "https://developers.facebook.com/docs/sharing/domain-verification"),
@@ -82,7 +82,7 @@ pub(super) static TYPES: [Type; 226] = [
     vendor("verification:hcp_hashicorp", "hcp-domain-verification={hex}{64}", &["hcp-domain-verification=f856469602d1ba9f20df4875b15b0be23b7ac193fe04072755398003680e7e3b"], "https://developer.hashicorp.com/hcp/docs/hcp/iam/sso"),
     vendor("verification:jetbrains", "jetbrains-domain-verification={low}{25}", &["jetbrains-domain-verification=lcrh356rhhhzi8ooj3zkby07c"], "https://www.jetbrains.com/help/ide-services/"),
     vendor("verification:sonatype_ossrh", r"(?:sonatype(?:-verification)?=)?(?:https://issues\.sonatype\.org/browse/)?OSSRH-[0-9]{4,6}", &["sonatype=https://issues.sonatype.org/browse/OSSRH-63569"], "https://central.sonatype.org/register/namespace/"),
-    vendor("verification:postman", "postman-domain-verification={hex}{64,144}", &["postman-domain-verification=c1a4b7d0b352ad6074dce1118813830d71939b53182e4e349d98729e7c6be9ff907a76cc0b57aaf89691052be1ceb374dab4683f8"], "https://learning.postman.com/docs/administration/sso/"),
+    with(vendor("verification:postman", "postman-domain-verification={hex}{64,144}", &["postman-domain-verification=c1a4b7d0b352ad6074dce1118813830d71939b53182e4e349d98729e7c6be9ff907a76cc0b57aaf89691052be1ceb374dab4683f8"], "https://learning.postman.com/docs/administration/sso/"), &["postman-domain-verification=0c7e"], "hexadecimal digits, 64 to 144"),
     vendor("verification:mongodb", "mongodb-site-verification={an}{32}", &["mongodb-site-verification=a3GAaxjlHfZ9kJa2yR3nmHY2csdSuWSW"], "https://www.mongodb.com/docs/atlas/security/manage-domain-mapping/"),
     vendor("verification:snowflake", "snowflake-verification={uuid}", &["snowflake-verification=ca0fce95-4dc7-aa7a-d001-f99ddceb1be0"], SEEN),
     vendor("verification:configcat", "configcat-domain-verification={uuid}", &["configcat-domain-verification=73dbc46d-cea2-bab2-539a-5966d513b1d0"], "https://configcat.com/docs/"),
@@ -245,6 +245,8 @@ pub(super) static TYPES: [Type; 226] = [
     vendor("verification:mcp", "v=MCPv1; ?k=(?:ed25519; ?p={b64}{43}=|ecdsap384; ?p={b64}{66}==)", &["v=MCPv1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="], "https://github.com/modelcontextprotocol/registry"),
     with(vendor("verification:acme_persist", "{host}; ?accounturi=https://{host}/(?:[a-z-]{2,12}/){1,3}(?:[0-9]{1,12}|{url64}{43})(?:; ?policy=wildcard)?(?:; ?persistUntil=[0-9]{10})?",
         &["letsencrypt.org; accounturi=https://acme-v02.api.letsencrypt.org/acme/acct/1234567890; policy=wildcard"], "draft-ietf-acme-dns-persist"), &["letsencrypt.org; accounturi=d2hvYW1p"], "labels of host names"),
+    hosted("verification:enrollment", "(?i:OSIAGENTREGURL|android-enroll|android-mdm-enroll|ios-enroll|FuseServer|LDLAUNCHPAD)=(?:{url}|{host})", &["android-enroll=https://mdm.example.net/enroll"], SEEN),
+    hosted("verification:rare_names", r"(?i:wwrr|blog|BPL|SYSTEM|ReleaseWLIDNamespace|mtc|webaccel|rebelmouse|nethely-dvc|CONTROL-BY|uwsgi|whimsical|Security code|Auth-Code|__mc\[domprov\]|_netlock|Phone)[=:] ?(?:{uuid}|{an}{1,44}=?|{host})", &["rebelmouse=0c7e3f5219ab4d0e8f435b6a7c8d9e0f", "ReleaseWLIDNamespace=true"], SEEN),
     // The common form of the rest: the words before it say what it is, the token after it has no separators and an end.
     with(vendor("verification:other", "_?[A-Za-z0-9.]{2,30}(?:[-_][A-Za-z0-9.]{1,20}){0,5}[-_]?(?:[Vv]erification|[Vv]alidation|[Vv]erify|VERIFICATION|VERIFY|challenge|certification|confirmation|check)(?:[-_](?:code|key|token|id|site))?[=:] ?(?:{uuid}|{hex}{16}|{hex}{20}|{hex}{24}|{hex}{32}|{hex}{40}|{hex}{64}|{low}{6,30}|{an}{6,36}|{url64}{20,44}|{b64}{22}==|{b64}{43}=)",
         &["example-site-verification=0c7e3f5219ab4d0e8f435b6a7c8d9e0f", "SNAPCRAFT_IO_VERIFICATION=Zx81kPq0Lm2Ns4Tv6Bw8", "acme_corp-domain-verify: 0c7e3f52-19ab-4d0e-8f43-5b6a7c8d9e0f"], SEEN),

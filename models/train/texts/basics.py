@@ -149,6 +149,7 @@ def sentence(r, low=3, high=18):
     if k > .8: words.insert(r.randrange(len(words) + 1), str(r.randrange(10000)))
     if .3 < k < .36: words = [w.upper() for w in words]
     if .36 < k < .42: words = [w.title() for w in words]
+    if r.random() < .16: words.insert(r.randrange(len(words) + 1), r.choice(("don't", "it's", "you're", "l'administrateur", "d'un", "can't", "admin's", "'test'", '"reserved"', "'" + name(r) + "'", '"' + name(r) + '"', "won't", "owner's")))
     text = r.choice((" ",) * 9 + ("_", "-", "  ")).join(words)
     if r.random() < .6: text = text[:1].upper() + text[1:]
     if r.random() < .2: text = text.replace(" ", ", ", 1)
@@ -164,6 +165,16 @@ def url(r):
 
 
 SCRIPTS = ((0x4E00, 0x6FFF), (0x4E00, 0x9FA5), (0x3041, 0x3096), (0x30A1, 0x30FA), (0xAC00, 0xD7A3), (0x0E01, 0x0E2E), (0x0430, 0x044F), (0x05D0, 0x05EA), (0x0627, 0x064A), (0x0905, 0x0939), (0x03B1, 0x03C9), (0x1F300, 0x1F5FF), (0x00E0, 0x00FF))
+
+
+def around(r):
+    """What may stand before and after a value in a form that nobody has seen: words, signs, schemes, keys, in any order."""
+    signs = (":", "=", "/", " ", "; ", ", ", "|", "#", "@", "(", "[", "{", "<", '"', "'", " - ", "_", ".", "://", "::", "?", "&", "%", "=>", ": ", " = ", "\\", "+")
+    word = lambda: r.choice((name(r), name(r), r.choice(WORDS), name(r).title(), name(r).upper(), name(r)[:2], name(r)[:1], digits(r, 1, 4), host(r), f"v{r.randrange(9)}", version(r), r.choice(WORDS).title()))
+    before = "".join(word() + r.choice(signs) for _ in range(r.choice((0, 1, 1, 1, 2, 2, 3, 5))))
+    after = "".join(r.choice(signs) + word() for _ in range(r.choice((0, 0, 0, 1, 1, 2, 3))))
+    closing = {"(": ")", "[": "]", "{": "}", "<": ">", '"': '"', "'": "'"}.get(before[-1:], "")
+    return before, closing + after
 
 
 def foreign(r, low=2, high=40):

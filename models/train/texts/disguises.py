@@ -1,16 +1,15 @@
 """Payloads inside known forms. `disguised` returns the value and the span of the payload in it.
 
-Three ways: a form written for it (`carrier`), any ordinary record with one of its own words replaced or one more added
-(`mutated`), and a payload in pieces over many fields (`split`). A payload is never cut to the exact alphabet and length
+A form written for it (`carrier`), the proof of a known vendor (`claimed`), any ordinary record with one of its own words
+replaced or one more added (`mutated`), a form that nobody has seen (`basics.around`), pieces over many fields (`split`). A payload is never cut to the exact alphabet and length
 of a real token, which nobody could tell from one (`off_shape`). `evaluate.py` holds forms that are not in here.
 """
 
 import re
-import string
 
 from . import infrastructure, mail, prose, tokens
-from .basics import ALNUM, B32, DIGITS, HEX, LOWER, digits, host, ip4, ip6, name, pick, sentence, uuid, b64
-from .payloads import VERBS, command, content, payload
+from .basics import HEX, around, b64, digits, host, ip4, name, pick, sentence, uuid
+from .payloads import VERBS, command, payload
 
 USUAL = {6, 8, 10, 12, 16, 20, 22, 24, 25, 26, 28, 30, 31, 32, 36, 40, 41, 42, 43, 44, 45, 48, 63, 64, 66, 80, 86, 88, 128}
 
@@ -116,15 +115,17 @@ def disguised(r):
         g = r.choice((4, 5, 8, 12, 16))
         body = r.choice((" ", ".", "-", "/", ":")).join(body[j:j + g] for j in range(0, len(body), g))
     k = r.random()
-    if k < .16:
+    if k < .14:
         words = long_record(r, r.choice((0, 200, 500, 1000, 2000, 3000)))
         at = r.choice((0, len(words), r.randrange(len(words) + 1), r.randrange(len(words) + 1)))
         if len(body) < 40: body += small(r)[:100]
         before, after = " ".join(words[:at]), " ".join(words[at:])
         before, after = before + " " if before else "", " " + after if after else ""
-    elif k < .40: before, body, after = mutated(r, body)
-    elif k < .50: before, body, after = split(r, body)
-    elif k < .64 and tokens.GROUPS: before, body, after = claimed(r, body)
+    elif k < .34: before, body, after = mutated(r, body)
+    elif k < .42: before, body, after = split(r, body)
+    elif k < .54 and tokens.GROUPS: before, body, after = claimed(r, body)
+    elif k < .68:
+        before, after = around(r)
     else: before, body, after = carrier(r, body)
     parts = [part.encode("utf-8", "replace") if any(ord(c) > 255 for c in part) else part.encode("latin-1") for part in (before, body, after)]
     return b"".join(parts), len(parts[0]), len(parts[0]) + len(parts[1])

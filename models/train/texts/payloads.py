@@ -112,7 +112,8 @@ def own_alphabet(r, n):
 
 def encode(r, data: bytes) -> bytes:
     """One of the encodings that tunnels, stagers and implants use; every one whole or cut, padded or not."""
-    k = r.randrange(24)
+    k = r.randrange(25)
+    if k == 24: return bytes(data)
     if k < 4: text = data.hex() if r.random() < .75 else data.hex().upper()
     elif k < 9: text = base64.b64encode(data).decode()
     elif k < 11: text = base64.urlsafe_b64encode(data).decode()

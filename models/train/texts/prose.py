@@ -2,7 +2,7 @@
 
 import json
 
-from .basics import OTHER, WORDS, address, date, digits, foreign, host, ip4, name, sentence, token, url, uuid, version
+from .basics import HEX, LOWER, UPPER, DIGITS, OTHER, WORDS, address, around, date, digits, foreign, host, ip4, name, pick, sentence, time, token, url, uuid, version
 
 PARKED = ("This domain is for sale", "This domain is parked", "This domain is reserved", "This domain name has been registered", "This domain has expired", "Diese Domain ist geparkt", "Diese Domain steht zum Verkauf", "Ce nom de domaine est réservé",
           "Este dominio está en venta", "Questo dominio è in vendita", "This site is parked", "Domain steht zum Verkauf - Preis auf Anfrage", "This website is for sale")
@@ -25,8 +25,17 @@ def _paragraph(r, low, high):
     return r.choice((" ", " ", ". ", "\n")).join(out)[:high]
 
 
+def fitted(r):
+    """An ordinary value in a form that nobody has seen."""
+    before, after = around(r)
+    value = r.choice((name, name, lambda r: r.choice(WORDS), lambda r: sentence(r, 1, 4), lambda r: digits(r, 1, 12), date, version, host, ip4, uuid, address, time, lambda r: pick(r, HEX, r.randint(2, 12)), lambda r: pick(r, LOWER + DIGITS, r.randint(3, 12)),
+                      lambda r: pick(r, UPPER + DIGITS, r.randint(3, 14)), lambda r: f"{name(r)}-{name(r)}", lambda r: f"{name(r)}/{name(r)}.{name(r)[:3]}", lambda r: "", foreign, lambda r: str(r.random())[:7]))(r)
+    return f"{before}{value}{after}"
+
+
 def odd(r):
-    k = r.randrange(30)
+    k = r.randrange(34)
+    if k > 29: return fitted(r)
     if k < 28 and k > 25: return foreign(r)
     if k == 28: return r.choice((name(r), "test", "tx", "abc", "hello ", "xy")) * r.randint(2, 40)
     if k == 29: return f"{r.choice((name(r), foreign(r, 2, 6)))}{r.choice(('=', ': ', ' - ', ' '))}{r.choice((foreign(r), sentence(r, 1, 6).upper(), sentence(r, 1, 6).replace(' ', '_')))}"
