@@ -5,12 +5,12 @@
 """
 
 import argparse
-import shutil
+import itertools
+import math
 from concurrent.futures import ProcessPoolExecutor
 
 import run
 
-ROWS = 6_000_000        # more than the minutes allow
 VARIANTS = {
     "the whole recipe": {},
     "without generators": {"real_share": 1.0},
@@ -22,12 +22,13 @@ SHOWN = ("AUROC, suspicious", "AUROC, macro", "flagged: benign of known form, ro
 
 
 def one(job):
+    """A fold network of a variant. It goes through its pools again until the minutes are over."""
     import corpus
     import net
-    folder, rows, part, seed, minutes, real_share, pools_rows = job
+    folder, rows, part, options, real_share = job
     known = corpus.without_fold(rows, part)
-    trained = net.train(run.pools(folder, known, pools_rows, seed, real_share), seed, pools_rows, minutes=minutes)
-    return trained.state_dict()
+    pools = (pool for _ in itertools.count() for pool in run.pools(folder, known, options.rows, options.seed, real_share))
+    return net.train(pools, options.seed, math.inf, minutes=options.minutes).state_dict()
 
 
 def main():
@@ -40,13 +41,10 @@ def main():
     import net
     rows, table = corpus.load(options.corpus), {}
     for name, how in VARIANTS.items():
-        folder = run.HERE / ".work" / "ablation"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        pools_rows = min(options.rows, ROWS)
-        run.make_pools(folder, pools_rows, options.seed, how.get("mix"), how.get("real_share"))
+        folder = run.work_folder(options.rows, f"{options.seed}-mix" if "mix" in how else options.seed)
+        run.make_pools(folder, options.rows, options.seed, how.get("mix"))
         with ProcessPoolExecutor(run.CORES) as workers:
-            states = list(workers.map(one, [(folder, rows, part, options.seed, options.minutes, how.get("real_share"), pools_rows) for part in run.FOLDS]))
+            states = list(workers.map(one, [(folder, rows, part, options, how.get("real_share")) for part in run.FOLDS]))
         nets = {}
         for part, state in zip(run.FOLDS, states):
             nets[part] = net.Net()
@@ -54,7 +52,7 @@ def main():
             nets[part].eval()
         judged = evaluate.held_out(nets, rows)
         try:
-            slope, offset = evaluate.platt(judged)
+            slope, offset = evaluate.platt(judged, nets)
         except AssertionError:
             slope, offset = 1.0, 0.0
         table[name] = {line.what: line.figure for line in evaluate.Figures(nets, slope, offset, rows, judged).lines() if line.what.startswith(SHOWN)}

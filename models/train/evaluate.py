@@ -44,15 +44,25 @@ def says_little(value):
     return len(value) < 22 or bare_hex(value)
 
 
-def platt(judged):
-    """Slope and offset that make sigmoid(slope * logit + offset) a probability at PRIOR, from the rows that say enough: Newton
-    steps, halved until the loss falls, since a whole step can run away where the labels are nearly separable."""
+def platt(judged, nets):
+    """Slope and offset that make sigmoid(slope * logit + offset) a probability at PRIOR.
+
+    Ordinary texts are the held-out ones. Suspicious texts are, half and half, the held-out ones that say enough, which are
+    mostly long and plain, and generated ones, short and disguised, as an attacker who knows of the model would send them.
+    Newton steps, halved until the loss falls, since a whole step can run away where the labels are nearly separable.
+    """
     judged = [one for one in judged if not (one.row.label and says_little(one.row.value))]
     count = defaultdict(int)
     for one in judged:
         count[one.row.label, one.row.source, one.row.form] += 1
-    weight = np.array([count[one.row.label, one.row.source, one.row.form] ** -.5 for one in judged])
-    label, x = np.array([one.row.label for one in judged]), np.array([one.logit for one in judged])
+    r = random.Random(4800)
+    made = [corpus.normalise(make(r)[0]) for make in (corpus.texts.suspicious, corpus.texts.disguised) for _ in range(1000)]
+    made = [value for value in made if len(value) >= corpus.SHORTEST and not says_little(value)]
+    weight = [count[one.row.label, one.row.source, one.row.form] ** -.5 for one in judged]
+    label, x = np.array([one.row.label for one in judged] + [1] * 2 * len(made)), np.array([one.logit for one in judged])
+    real = np.array(weight)[label[:len(x)] == 1].sum()
+    x = np.concatenate((x, *(scores_of(nets[part], made) for part in "AB")))
+    weight = np.array(weight + [real / (2 * len(made))] * 2 * len(made))
     for value, share in ((1, PRIOR), (0, 1 - PRIOR)):
         weight[label == value] *= share / weight[label == value].sum()
 
@@ -266,9 +276,10 @@ def main():
     options = run.arguments(argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter))
     run.in_environment(__file__)
     rows, work = corpus.load(options.corpus), run.work_folder(options.rows, options.seed)
+    run.samples(work, options.seed)
     nets = {part: run.load(work, part) for part in run.FOLDS}
     judged = held_out(nets, rows)
-    slope, offset = platt(judged)
+    slope, offset = platt(judged, nets)
     figures = Figures(nets, slope, offset, rows, judged)
     print(f"calibration: slope {slope:.3f}, offset {offset:.3f}: flagged from logit {figures.cut:.2f}\n")
     print(table(figures.lines()))

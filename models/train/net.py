@@ -14,7 +14,7 @@ from torch import nn
 
 from reference import BUCKETS, PAD, VOCABULARY, bucket
 
-EMBEDDING, CHANNELS, KERNELS, STRIDES, HIDDEN = 8, (48, 96), (8, 3), (4, 2), 64
+EMBEDDING, CHANNELS, KERNELS, STRIDES, HIDDEN = 8, (48, 96), (8, 3), (4, 2), 128
 SUM_SCALE = 1 / 16
 SMOOTHING = .01
 BATCH = 192             # rows of 128 ids; longer buckets take fewer
@@ -77,7 +77,7 @@ def train(pools, seed, rows, rate=5e-3, minutes=math.inf):
             total, count = total + loss.item() * len(labels), count + len(labels)
             if spent >= 1:
                 break
-        print(f"  {seen:,} of {rows:,} rows, {(time.monotonic() - begun) / 60:.1f} min, loss {total / count:.4f}", flush=True)
+        print(f"  {seen:,} rows, {(time.monotonic() - begun) / 60:.1f} min, loss {total / count:.4f}", flush=True)
         if seen >= rows or time.monotonic() - begun >= minutes * 60:
             break
     return net.eval()

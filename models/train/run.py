@@ -139,7 +139,7 @@ def main():
     nets = {part: load(work, part) for part in (*FOLDS, "all")}
     folder = HERE.parent / NAME if options.rows == SHIPPED_ROWS and options.seed == 1 else work / NAME
     judged = evaluate.held_out(nets, rows)
-    slope, offset = evaluate.platt(judged)
+    slope, offset = evaluate.platt(judged, nets)
     export.write(folder, nets["all"], slope, offset, rows)
     card.write(folder, evaluate.Figures(nets, slope, offset, rows, judged), slope, offset, rows, options, nets["all"])
     print(f"wrote {folder}")

@@ -73,3 +73,26 @@ fn print_samples(count: usize, seed: u64) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_a_text_and_escapes_are_undone() {
+        let mut names = Vec::new();
+        label(&b"v=spf1 -all\n\nv=spf1\\032-all\nv=spf1\\010-all\nTXT 6 v=spf1 \n\xff\nlast=\"line\""[..], &mut names).unwrap();
+        assert_eq!(String::from_utf8(names).unwrap(), "spf\n\nspf\n\nspf\n\n\n");
+    }
+
+    #[test]
+    fn samples_are_the_same_for_the_same_seed_and_of_their_type() {
+        for one in sampled() {
+            let texts = samples(one, 20, 3).unwrap();
+            assert_eq!(texts, samples(one, 20, 3).unwrap());
+            for text in texts.iter().filter(|text| !text.chars().any(char::is_control)) {
+                assert_eq!(known::of(text.as_bytes()).map(|found| found.name), Some(one.name), "{text}");
+            }
+        }
+    }
+}

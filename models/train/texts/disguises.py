@@ -14,7 +14,7 @@ from .payloads import VERBS, command, payload
 USUAL = {6, 8, 10, 12, 16, 20, 22, 24, 25, 26, 28, 30, 31, 32, 36, 40, 41, 42, 43, 44, 45, 48, 63, 64, 66, 80, 86, 88, 128}
 
 
-COMMON_PROOFS = [f"verification:{name}" for name in ("google", "google", "google", "facebook", "microsoft", "apple", "atlassian", "adobe", "openai_dv", "docusign", "stripe", "vercel", "zoho", "keybase", "amazonses", "globalsign_underscore", "discord")]
+COMMON_PROOFS = [f"verification:{name}" for name in ("google", "google", "google", "google", "google", "facebook", "microsoft", "apple", "atlassian", "adobe", "openai_dv", "docusign", "stripe", "vercel", "zoho", "keybase", "amazonses", "globalsign_underscore", "discord")]
 
 
 def off_shape(r, body: str) -> str:
@@ -35,6 +35,8 @@ def small(r) -> str:
 def carrier(r, p):
     """(before, payload, after) of one form."""
     h, n = host(r), name(r)
+    common = lambda: r.choice((("google-site-verification=", p, ""), ("", p, f" v=spf1{r.choice((' ', ' mx ', f' include:{h} '))}{r.choice('-~?')}all"), ("v=spf1 include:", p, f" {r.choice('-~?')}all"), (f"v=DKIM1; {r.choice(('k=rsa; ', ''))}p=", p, ""), (f"v=spf1 {r.choice(('', f'include:{h} '))}", p, f" {r.choice('-~?')}all")))
+    if r.random() < .25: return common()
     return r.choice((
         lambda: (f"v=spf1 {r.choice(('include', 'a', 'mx', 'exists', 'ip4', 'ip6', 'redirect', 'ptr', 'exp'))}{r.choice(':=')}", p, r.choice((" ~all", " -all", f" {mail.spf_term(r)} -all", f".{h} ~all", ""))),
         lambda: (f"v=spf1 {r.choice(('include', 'a', 'mx', 'exists', 'redirect'))}:", p, r.choice((f".{h} ~all", f".{n}.net -all", " ?all", " ~all"))),

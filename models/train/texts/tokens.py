@@ -55,10 +55,10 @@ def untidy(r):
     if k == 13: return f"{proof.split('=')[0]}={proof}"
     if k == 0: return f"{r.choice(('TXT Value', 'Value:', 'TXT', '@', 'TXT record:', 'Hostname: ' + host(r) + ' Value:'))} {r.choice(('', '/ '))}{proof}"
     if k == 1: return f"{r.choice('[<({')}{proof}{r.choice(('', ']', '>', ')'))}"
-    if k == 2: return f"{proof} {proof if r.random() < .3 else invented(r)}"
+    if k == 2: return f"{proof}{r.choice((' ', ',', ', ', ';'))}{proof if r.random() < .3 else sample(r, r.choice(kinds('verification'))) if SAMPLES else invented(r)}"
     if k == 3: return f"_{name(r)}-{r.choice(('pages-challenge', 'challenge', 'verify'))}-{name(r)}.{host(r)}{r.choice((' ', '=', ':', '.'))}{pick(r, HEX, 30)}"
     if k == 4: return proof.lower() if r.random() < .5 else proof.title()
-    if k == 5: return proof[:max(12, len(proof) - r.randint(1, 6))]
+    if k == 5: return proof[:max(12, len(proof) - r.randint(1, 3))]
     if k == 6: return proof + r.choice((";", ".", ",", " ", '"'))
     if k == 7: return f"{pick(r, HEX, r.choice((20, 30)))}_{name(r)}-challenge-{name(r)}"
     if k == 8: return proof.replace("=", r.choice((" = ", "= ", ": ", " ")), 1)
