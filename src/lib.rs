@@ -12,10 +12,10 @@
 //! - A text's score depends on that text alone: not on its neighbours, its chunk, or the length of a batch.
 //! - `chunk`, `message`, `rows` and `command` know no model; `session` alone names `ort`; `main` alone holds stdio.
 //! - getinfo opens no library, reads no file and writes none.
+//! - `known` explains a text and checks generators. No score depends on it.
 //! - No network, no child process, no environment variable but `SPLUNK_HOME`, no write but the log.
 //! - No text of a row and no session key reaches a log or an error message.
 
-pub mod known;
 pub mod limits;
 
 pub mod chunk;
@@ -30,6 +30,8 @@ pub mod scorer;
 pub mod session;
 pub mod text;
 pub mod verdict;
+
+pub mod known;
 
 pub mod command;
 pub mod error;
