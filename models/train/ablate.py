@@ -41,7 +41,7 @@ def main():
     import net
     rows, table = corpus.load(options.corpus), {}
     for name, how in VARIANTS.items():
-        folder = run.work_folder(options.rows, f"{options.seed}-mix" if "mix" in how else options.seed)
+        folder = run.work_folder(options, "-mix" if "mix" in how else "")
         run.make_pools(folder, options.rows, options.seed, how.get("mix"))
         with ProcessPoolExecutor(run.CORES) as workers:
             states = list(workers.map(one, [(folder, rows, part, options, how.get("real_share")) for part in run.FOLDS]))

@@ -24,7 +24,7 @@ Row = namedtuple("Row", "value label source kind form")
 ROOT = Path(__file__).resolve().parents[2]
 SUSPICIOUS_KINDS = ("tunnel", "malware")
 MOST_A_GROUP = 300          # real rows of one source and form, so that one registry's tokens do not rule
-SYNTHETIC = {"benign": .51, "suspicious": .21, "disguised": .28}
+SYNTHETIC = {"benign": .50, "suspicious": .23, "disguised": .27}
 REAL_SHARE = .25            # of all training rows
 SHORTEST = 20               # bytes below which a generated payload says nothing
 WINDOWS_A_VALUE = 3         # of a long value, drawn at random
@@ -136,11 +136,14 @@ def synthetic(count, seed, mix=SYNTHETIC):
             start, end = 0, len(value)
         else:
             value, start, end = (texts.suspicious if kind == "suspicious" else texts.disguised)(r)
-        plain = _blind(normalise(_lossy(value, r)), r)
+        plain = normalise(value if kind == "disguised" else _lossy(value, r))
+        if kind != "disguised":
+            plain = _blind(plain, r)
+            start, end = 0, len(plain)
         if len(plain) < (1 if kind == "benign" else SHORTEST):
             continue
-        if len(plain) != len(value) and kind != "disguised":
-            start, end = 0, len(plain)
+        if kind == "disguised" and len(plain) != len(value) and len(plain) > CONTENT:
+            continue        # where the payload stands is no longer known
         out += labelled(plain, (start, min(end, len(plain))), int(kind != "benign"), r)
     return out[:count]
 
@@ -168,7 +171,8 @@ def real(rows, count, seed):
             value = value.lower()
         if label and len(value) < SHORTEST:
             continue
-        out += labelled(_lossy(value, r), (0, len(value)), label, r)
+        value = _lossy(value, r)
+        out += labelled(value, (0, len(value)), label, r)
     return out[:count]
 
 

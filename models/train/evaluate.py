@@ -4,12 +4,13 @@
     python3 models/train/evaluate.py --corpus ../shared/data [--rows N] [--seed N]
 
 Whole sources are held out, in two folds by rule (`corpus.fold_of`): each real row is scored once, by the network that saw
-neither its source nor a near-duplicate of it. Generated texts are scored by both fold networks and counted twice. Texts
+neither its source nor a near-duplicate of it. Generated texts are scored by both fold networks, and their mean counts. Texts
 under 22 bytes and bare hex under 65 digits carry too little; they stand in lines of their own. Intervals are 95 %.
 """
 
 import math
 import random
+import re
 from collections import defaultdict, namedtuple
 
 import numpy as np
@@ -88,7 +89,8 @@ def platt(judged, nets):
 
 # ---------------------------------------------------------------- figures
 def percent(x):
-    return f"{100 * x:.1f}" if x >= .1 or x == 0 else f"{100 * x:.2f}"
+    """Per cent, with the digits that matter near nothing and near all."""
+    return f"{100 * x:.2f}" if 0 < x < .1 or .99 <= x < 1 else f"{100 * x:.1f}"
 
 
 def wilson(hits, n, z=1.96):
@@ -170,8 +172,7 @@ class Figures:
         return np.array([scores_of(self.nets[part], values) >= self.cut for part in "AB"])
 
     def rate_of(self, values):
-        hits = self.by_folds(values)
-        return rate(int(hits.sum()), hits.size)
+        return rate(round(self.by_folds(values).mean(0).sum()), len(values))
 
     def ranking(self):
         score = lambda some: np.array([one.logit for one in some])
@@ -198,10 +199,10 @@ class Figures:
             some = [one for one in self.good if one.row.kind == kind]
             yield Line(f"flagged: rows that the corpus calls {kind}", rate(self.flagged(some), len(some)), "0.6 %", "0.2 %")
         rare = [one for one in self.good if one.row.source.startswith("rare:")]
-        token = lambda value: len(value) >= 40 and all(c in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-=" for c in value)
-        plain = [one for one in rare if not token(one.row.value)]
+        token = lambda row: not corpus.is_known(row.form) and re.fullmatch(rb"[A-Za-z0-9+/_-]{40,}={0,2}", row.value)
+        plain = [one for one in rare if not token(one.row)]
         yield Line("flagged: rare formats", rate(self.flagged(plain), len(plain)), "4 %", "1 %")
-        yield Line("flagged: rare formats, bare base64 or hex", rate(self.flagged([o for o in rare if token(o.row.value)]), len(rare) - len(plain)), "-", "-")
+        yield Line("flagged: rare formats, bare base64 or hex", rate(self.flagged([o for o in rare if token(o.row)]), len(rare) - len(plain)), "-", "-")
         worst = max((wilson(self.flagged(some), len(some))[1], source) for (label, source), some in self.by_source.items() if not label and len(some) >= SMALLEST)
         yield Line("highest lower bound of a benign source's false positives", f"{percent(worst[0])} % ({worst[1]})", "0.5 %", "0.2 %")
 
@@ -234,7 +235,7 @@ class Figures:
         for group in (unseen.COMMON, unseen.DISGUISES):
             for name, form in group.items():
                 hits = np.concatenate([scores_of(self.nets[part], [unseen.fill(form, v) for v in values]) >= self.cut for part, values in real.items() if values])
-                yield group is unseen.COMMON, name, form, hits, self.by_folds([unseen.fill(form, v) for v in made]), self.by_folds([unseen.fill(form, w.encode()) for w in unseen.WORDS])
+                yield group is unseen.COMMON, name, form, hits, self.by_folds([unseen.fill(form, v) for v in made]).mean(0), self.by_folds([unseen.fill(form, w.encode()) for w in unseen.WORDS]).mean(0)
 
     def disguise_lines(self, table):
         for common, title, must, aim in ((True, "the 4 common forms", "0.95", "0.99"), (False, f"{len(unseen.DISGUISES)} forms of our own", "0.75", "0.90")):
@@ -242,7 +243,7 @@ class Figures:
             yield Line(f"found: payloads of held-out sources (16 to 150 bytes) in {title}, mean over forms", mean_of([row[3].mean() for row in some], f"n {some[0][3].size} a form"), must, aim)
             yield Line(f"found: generated payloads (16 to 150 bytes) in {title}, mean over forms", mean_of([row[4].mean() for row in some], f"n {some[0][4].size} a form"), must, aim)
         own = [row[5] for row in table if not row[0]]
-        yield Line("flagged: the same forms of our own with an ordinary word", rate(int(sum(x.sum() for x in own)), sum(x.size for x in own)), "-", "-")
+        yield Line("flagged: the same forms of our own with an ordinary word", rate(round(sum(x.sum() for x in own)), sum(x.size for x in own)), "-", "-")
 
     def long_values(self):
         r = random.Random(4803)
@@ -251,9 +252,9 @@ class Figures:
         real, made = self.payloads(64, 250, 400), unseen.generated(r, 64, 250, 200)
         for where in ("head", "middle", "tail"):
             hits = [scores_of(self.nets[part], [unseen.hidden(r.choice(words), v, where) for v in values]) >= self.cut for part, values in real.items()]
-            hits += [scores_of(self.nets[part], [unseen.hidden(r.choice(words), v, where) for v in made]) >= self.cut for part in "AB"]
+            hits.append(self.by_folds([unseen.hidden(r.choice(words), v, where) for v in made]).mean(0))
             hits = np.concatenate(hits)
-            yield Line(f"found: a payload of 64 bytes or more at the {where} of such a record", rate(int(hits.sum()), hits.size), "0.95", "0.99")
+            yield Line(f"found: a payload of 64 bytes or more at the {where} of such a record", rate(round(hits.sum()), hits.size), "0.95", "0.99")
 
     def lines(self):
         self.disguise_table = list(self.disguises())
@@ -275,7 +276,7 @@ def main():
     import run
     options = run.arguments(argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter))
     run.in_environment(__file__)
-    rows, work = corpus.load(options.corpus), run.work_folder(options.rows, options.seed)
+    rows, work = corpus.load(options.corpus), run.work_folder(options)
     run.samples(work, options.seed)
     nets = {part: run.load(work, part) for part in run.FOLDS}
     judged = held_out(nets, rows)

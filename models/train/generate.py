@@ -3,6 +3,7 @@
 
     generate.py known --samples FILE --count N --seed N       {"type", "text"}: records of each type of the known-type table
     generate.py benign | suspicious | disguised ...           {"text", "start", "end"}: what training is fed
+    generate.py unseen ...                                    {"before", "after"}: the forms that judge, which training must not write
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import random
 
 import texts
+import unseen
 from texts import tokens
 
 
@@ -20,12 +22,16 @@ def escaped(value: bytes) -> str:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("known", "benign", "suspicious", "disguised"))
+    parser.add_argument("what", choices=("known", "benign", "suspicious", "disguised", "unseen"))
     parser.add_argument("--samples", required=True, help="what `cargo xtask label --samples` wrote")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     tokens.load(options.samples)
+    if options.what == "unseen":
+        for form in unseen.DISGUISES.values():
+            print(json.dumps(dict(zip(("before", "after", "text"), (*form.split("{}"), "")))))
+        return
     r = random.Random(options.seed)
     kinds = sorted({**texts.KNOWN, **tokens.GROUPS})
     for i in range(options.count):

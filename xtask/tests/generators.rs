@@ -56,10 +56,30 @@ fn a_disguise_breaks_its_form_or_the_form_says_what_it_can_hide() {
     assert!(kept.len() * 5 < rows.len(), "{} of {} disguises are valid records", kept.len(), rows.len());
 }
 
+/// The forms that judge the model: if training wrote one of them, the figure would say nothing.
+#[test]
+fn training_writes_none_of_the_forms_that_judge() {
+    let disguised = generated("disguised", 20_000);
+    for (form, _) in generated("unseen", 1) {
+        let [before, after] = ["before", "after"].map(|end| form[end].as_str().unwrap().trim().as_bytes());
+        assert!(before.len() + after.len() >= 5, "{form} says too little to look for");
+        for (_, text) in &disguised {
+            assert!(!(text.starts_with(before) && text.ends_with(after)), "{form} is in {}", String::from_utf8_lossy(text));
+        }
+    }
+}
+
+#[test]
+fn training_meets_every_known_type() {
+    let met: std::collections::HashSet<_> = generated("benign", 40_000).iter().filter_map(|(_, text)| known::of(text)).map(|one| one.name).collect();
+    let missing: Vec<_> = known::types().map(|one| one.name).filter(|name| !met.contains(name)).collect();
+    assert!(missing.len() <= 3, "{missing:?}"); // of some, one in 30,000 texts
+}
+
 /// A sign of the surface, and whether a text bears it.
 type Sign = (&'static str, fn(&[u8]) -> bool);
 
-const SIGNS: [Sign; 17] = [
+const SIGNS: [Sign; 20] = [
     ("ends in =", |text| text.ends_with(b"=")),
     ("holds =", |text| text.contains(&b'=')),
     ("length is a multiple of 4", |text| text.len() % 4 == 0),
@@ -75,12 +95,16 @@ const SIGNS: [Sign; 17] = [
     ("no small letter", |text| !text.iter().any(u8::is_ascii_lowercase)),
     ("no digit", |text| !text.iter().any(u8::is_ascii_digit)),
     ("beyond ASCII", |text| !text.is_ascii()),
+    ("not UTF-8", |text| std::str::from_utf8(text).is_err()),
+    ("holds a backslash", |text| text.contains(&b'\\')),
+    ("holds a dollar", |text| text.contains(&b'$')),
     ("hexadecimal digits only", |text| text.iter().all(u8::is_ascii_hexdigit)),
     ("letters and digits only", |text| text.iter().all(u8::is_ascii_alphanumeric)),
 ];
 
-/// Lengths between which each label must be found often enough that length alone says little.
-const LENGTHS: [usize; 8] = [22, 34, 48, 70, 100, 160, 300, 600];
+/// Lengths between which each label must be found often enough that length alone says little. Shorter suspicious texts are
+/// left out of training on purpose: they say too little.
+const LENGTHS: [usize; 9] = [22, 34, 48, 70, 100, 160, 300, 600, 4000];
 
 /// Rates may differ by this factor: no more than what a single weak sign should say.
 const FACTOR: f64 = 6.0;

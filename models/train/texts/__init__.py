@@ -24,7 +24,7 @@ def _weighted(table):
     return [kind for kind in table], [weight for _, weight in table.values()]
 
 
-GROUPS = (("mail", 20), ("mail untidy", 5), ("verification", 14), ("invented", 9), ("proof untidy", 4), ("token", 5), ("bare", 6), ("look-up", 11), ("identity", 3), ("odd", 9), ("device", 5), ("device odd", 3), ("prose", 10), ("dnscrypt", .5))
+GROUPS = (("mail", 20), ("mail untidy", 5), ("verification", 14), ("invented", 9), ("proof untidy", 4), ("token", 4.5), ("bare", 6), ("look-up", 11), ("identity", 3), ("odd", 9), ("device", 4.5), ("device odd", 4), ("prose", 11), ("dnscrypt", .8))
 
 
 def benign(r) -> bytes:
@@ -36,6 +36,7 @@ def benign(r) -> bytes:
     elif group == "invented": text = tokens.invented(r)
     elif group == "proof untidy": text = tokens.untidy(r)
     elif group == "bare": text = tokens.bare(r)
+    elif group == "look-up" and r.random() < .12 and tokens.GROUPS: text = known_as(r, r.choice(tokens.kinds("infrastructure") + tokens.kinds("reputation")))
     elif group == "look-up": text = known_as(r, r.choices(*_weighted(infrastructure.KNOWN))[0])
     elif group == "odd": text = infrastructure.odd(r)
     elif group == "device": text = devices.dns_sd(r)
@@ -43,6 +44,8 @@ def benign(r) -> bytes:
     elif group == "dnscrypt": text = devices.dnscrypt_certificate(r)
     else: text = prose.parked(r) if r.random() < .05 else prose.odd(r)
     text = _bytes(text)
+    if r.random() < .04: text = text.replace(b";", b"\\;").replace(b'"', b"'")      # as zone files escape them
+    if r.random() < .006: text = text.decode("utf-8", "replace").encode("utf-16-le" if r.random() < .3 else "latin-1", "replace")
     return text.lower() if r.random() < .04 else text
 
 

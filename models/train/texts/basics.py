@@ -149,6 +149,7 @@ def sentence(r, low=3, high=18):
     if k > .8: words.insert(r.randrange(len(words) + 1), str(r.randrange(10000)))
     if .3 < k < .36: words = [w.upper() for w in words]
     if .36 < k < .42: words = [w.title() for w in words]
+    if r.random() < .05: words.insert(r.randrange(len(words) + 1), r.choice((f"${r.randrange(5000)}", f"${{{name(r)}}}", f"C:\\{name(r)}\\{name(r)}", f"\\\\{name(r)}\\{name(r)}", f"${name(r).upper()}", f"{name(r)}\\{name(r)}")))
     if r.random() < .16: words.insert(r.randrange(len(words) + 1), r.choice(("don't", "it's", "you're", "l'administrateur", "d'un", "can't", "admin's", "'test'", '"reserved"', "'" + name(r) + "'", '"' + name(r) + '"', "won't", "owner's")))
     text = r.choice((" ",) * 9 + ("_", "-", "  ")).join(words)
     if r.random() < .6: text = text[:1].upper() + text[1:]
@@ -169,7 +170,7 @@ SCRIPTS = ((0x4E00, 0x6FFF), (0x4E00, 0x9FA5), (0x3041, 0x3096), (0x30A1, 0x30FA
 
 def around(r):
     """What may stand before and after a value in a form that nobody has seen: words, signs, schemes, keys, in any order."""
-    signs = (":", "=", "/", " ", "; ", ", ", "|", "#", "@", "(", "[", "{", "<", '"', "'", " - ", "_", ".", "://", "::", "?", "&", "%", "=>", ": ", " = ", "\\", "+")
+    signs = (":", "=", "/", " ", "; ", ", ", "|", "#", "@", "(", "[", "{", "<", '"', "'", " - ", "$", "\\", " \\", "_", ".", "://", "::", "?", "&", "%", "=>", ": ", " = ", "\\", "+")
     word = lambda: r.choice((name(r), name(r), r.choice(WORDS), name(r).title(), name(r).upper(), name(r)[:2], name(r)[:1], digits(r, 1, 4), host(r), f"v{r.randrange(9)}", version(r), r.choice(WORDS).title()))
     before = "".join(word() + r.choice(signs) for _ in range(r.choice((0, 1, 1, 1, 2, 2, 3, 5))))
     after = "".join(r.choice(signs) + word() for _ in range(r.choice((0, 0, 0, 1, 1, 2, 3))))

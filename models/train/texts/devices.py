@@ -1,8 +1,6 @@
 """Devices that announce themselves (RFC 6763): key=value strings, joined without a gap as sensors log them. Keys are public."""
 
-import base64
-
-from .basics import ALNUM, B58, DIGITS, HEX, LOWER, UPPER, b64, digits, host, ip4, name, pick, sentence, uuid, version
+from .basics import ALNUM, HEX, LOWER, UPPER, b64, digits, host, ip4, name, pick, sentence, uuid, version
 
 
 def _mac(r):
@@ -70,7 +68,9 @@ KNOWN = {"dns_sd": (dns_sd, 1)}
 
 def odd(r):
     """The same with gaps, single pairs, devices nobody has a table of, and those that announce bytes."""
-    k = r.randrange(12)
+    k = r.randrange(15)
+    if k > 11: k = r.choice((8, 9, 12))
+    if k == 12: return "".join(f"{pick(r, LOWER, 2)}=" for _ in range(r.randint(0, 3))).encode() + pick(r, LOWER, 2).encode() + b"=" + r.randbytes(r.choice((4, 6, 8, 16)))
     if k < 3: return r.choice((" ", ",", ";", ", ")).join(r.sample(keys, r.randint(1, min(9, len(keys))))) if (keys := r.choice((printer, airplay, cast, home, storage))(r)) else ""
     if k < 6: return "".join(f"{r.choice((name(r)[:6], pick(r, LOWER, 2), name(r)))}={r.choice((name(r), digits(r, 1, 6), pick(r, HEX, 12), version(r), _mac(r), uuid(r), 'true', '0'))}" for _ in range(r.randint(1, 9)))
     if k == 6: return r.choice(("txtvers=1", f"model={name(r).title()}{r.randrange(19)},{r.randrange(9)}osxvers={r.randrange(9, 26)}", f"bt={_mac(r)}", f"macaddress={pick(r, HEX.upper(), 12)}", f"org.freedesktop.Avahi.cookie={digits(r, 9, 10)}", f"path=/{name(r)}.html", f"u={name(r)}p=path=/{name(r)}/"))

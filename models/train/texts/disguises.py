@@ -8,7 +8,7 @@ of a real token, which nobody could tell from one (`off_shape`). `evaluate.py` h
 import re
 
 from . import infrastructure, mail, prose, tokens
-from .basics import HEX, around, b64, digits, host, ip4, name, pick, sentence, uuid
+from .basics import HEX, around, digits, host, ip4, name, pick, sentence, uuid
 from .payloads import VERBS, command, payload
 
 USUAL = {6, 8, 10, 12, 16, 20, 22, 24, 25, 26, 28, 30, 31, 32, 36, 40, 41, 42, 43, 44, 45, 48, 63, 64, 66, 80, 86, 88, 128}
@@ -87,9 +87,9 @@ def split(r, p):
     safe = re.sub(r"[^A-Za-z0-9]", "", p) or p
     pieces = [safe[i:i + size] for i in range(0, len(safe), size)]
     zone = f".{name(r)}.{r.choice(('net', 'com', 'org', 'io'))}"
-    hexed = pieces if re.fullmatch("[0-9a-fA-F]+", safe) else [pick(r, HEX, 4) for _ in range(4)]
+    hexed = re.fullmatch("[0-9a-fA-F]+", safe) is not None
     return r.choice((
-        lambda: ("v=spf1 ", " ".join(f"{r.choice(('include', 'a', 'mx', 'exists'))}:{x}{zone}" for x in pieces), " -all"), lambda: ("v=spf1 ", " ".join(f"ip6:{':'.join((safe + '0' * 32)[i:i + 32][j:j + 4] for j in range(0, 32, 4))}" for i in range(0, len(safe), 32)), " -all") if hexed is pieces else ("v=spf1 ", " ".join(f"include:{x}" for x in pieces), " ~all"),
+        lambda: ("v=spf1 ", " ".join(f"{r.choice(('include', 'a', 'mx', 'exists'))}:{x}{zone}" for x in pieces), " -all"), lambda: ("v=spf1 ", " ".join(f"ip6:{':'.join((safe + '0' * 32)[i:i + 32][j:j + 4] for j in range(0, 32, 4))}" for i in range(0, len(safe), 32)), " -all") if hexed else ("v=spf1 ", " ".join(f"include:{x}" for x in pieces), " ~all"),
         lambda: ("v=spf1 ", " ".join("ip4:" + ".".join(str(b) for b in (x.encode() + b"\0\0\0\0")[:4]) for x in (safe[i:i + 4] for i in range(0, len(safe), 4))), " ~all"), lambda: ("v=DMARC1; p=none; rua=", ",".join(f"mailto:{x}@{name(r)}.net" for x in pieces), ""),
         lambda: ("", "; ".join(f"{name(r)[:3]}={x}" for x in pieces), ""), lambda: ("", " ".join(pieces), ""), lambda: ("", r.choice((".", "-", "/", ":", ", ", ";")).join(pieces), r.choice(("", zone))), lambda: ("{", ",".join(f'"{name(r)[:2]}":"{x}"' for x in pieces), "}"),
         lambda: ("enrtree-branch:", ",".join(pieces), ""), lambda: ("txtvers=1", "".join(f"{k}={x}" for k, x in zip("abcdefghijklmnopqrstuvwxyz", pieces)), ""), lambda: ("", " ".join(f"{x[:8]}-{x[8:12]}-{x[12:16]}-{x[16:20]}-{x[20:]}" for x in (safe[i:i + 32] for i in range(0, len(safe), 32)) if len(x) > 20), ""),
@@ -101,7 +101,7 @@ def long_record(r, low):
     """An ordinary record of at least this many characters, in words between which something may stand."""
     k = r.random()
     if k < .45: return mail.spf(r, low).split(" ")
-    if k < .6: return prose._paragraph(r, low, low + 400).split(" ")
+    if k < .6: return prose.paragraph(r, low, low + 400).split(" ")
     if k < .7: return infrastructure.ip_list(r).split(" ") + [f"{ip4(r)}/{r.randrange(8, 33)}" for _ in range(low // 12)]
     if k < .8: return [host(r) for _ in range(low // 14)]
     if k < .9: return [f"{name(r)}={r.choice((name(r), digits(r, 1, 6), host(r)))};" for _ in range(low // 12)]

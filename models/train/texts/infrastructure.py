@@ -3,8 +3,8 @@
 `KNOWN` is keyed by the type that the known-type table gives to what a function writes; `ODD` has no type there.
 """
 
-from .basics import (ALNUM, B32, B58, B64URL, COUNTRIES, DIGITS, HEX, LOWER, PLACES, UPPER, address, b64, date, digits, host, ip4, ip6, name, pick,
-                     sentence, time, token, url, uuid, version)
+from .basics import (ALNUM, B32, B58, COUNTRIES, DIGITS, HEX, LOWER, PLACES, UPPER, address, b64, date, digits, host, ip4, ip6, name, pick,
+                     sentence, time, url, uuid, version)
 
 RIRS = ("arin", "ripencc", "apnic", "lacnic", "afrinic")
 
@@ -200,7 +200,7 @@ def odd(r):
         lambda: j([("host", q(ip4(r))), ("port", r.choice(("8080", "443"))), ("priority", "10"), ("weight", "100"), ("text", q(name(r))), ("ttl", "30")]), lambda: f"heritage=mate mate/record-group-id={name(r)}", lambda: f"zone generated {date(r)}T{time(r)}Z by git {pick(r, HEX, 7)} ({name(r)} #{digits(r, 1, 5)})", lambda: f"serial={digits(r, 10)} host={name(r)}", lambda: f"{name(r).upper()} zone update: {_day(r)} {time(r)} +0000 (EPOCH {digits(r, 10)}) (auto)",
         lambda: f"last sync: {r.choice(('Mon', 'Tue', 'Sun'))} {r.choice(('Feb', 'Nov'))} {r.randrange(1, 29)} {time(r)} UTC 20{r.randrange(20, 27)}", lambda: f"managed by {name(r).title()} - do not edit", lambda: ";".join(f"{k}={v}" for k, v in (("Site", name(r).upper()[:4]), ("Rack", f"B{r.randrange(99)}"), ("Owner", name(r)), ("Asset", f"AS-{digits(r, 5)}"), ("Serial", pick(r, UPPER + DIGITS, 10)))[:r.randint(2, 5)]),
         lambda: f"cn={name(r)},ou={name(r).title()},dc={name(r)},dc=com", lambda: f"{name(r)}/{name(r)}/{name(r)}", lambda: f"/ip{r.choice('fn')}s/Qm{pick(r, B58, 44)}", lambda: f"dnslink=/ipfs/{r.choice(('bafk', 'bafy', 'k51', 'z'))}{pick(r, B32, r.randint(20, 60))}", lambda: f"{r.choice((256, 2048, 3072, 4096))} SHA256:{b64(r, 32)[:43]} {name(r)}@{name(r)} ({r.choice(('ED25519', 'RSA', 'ECDSA'))})",
-        lambda: f"http://www.{host(r)}:{pick(r, ALNUM, r.choice((32, 48, 64)))}", lambda: f"{name(r).upper()}:SHA{r.choice((1, 256))}.{pick(r, HEX.upper(), 40)}", lambda: f"ENS1 {host(r)} 0x{pick(r, ALNUM[36:62] + 'abcdef', 0)}{pick(r, HEX, 40)}", lambda: f"E2U+sip:!^.*$!sip:{address(r)}!", lambda: f"tel:+{digits(r, 9, 13)}", lambda: f"sip:{address(r)};transport=tls",
+        lambda: f"http://www.{host(r)}:{pick(r, ALNUM, r.choice((32, 48, 64)))}", lambda: f"{name(r).upper()}:SHA{r.choice((1, 256))}.{pick(r, HEX.upper(), 40)}", lambda: f"ENS1 {host(r)} 0x{pick(r, HEX, 40)}", lambda: f"E2U+sip:!^.*$!sip:{address(r)}!", lambda: f"tel:+{digits(r, 9, 13)}", lambda: f"sip:{address(r)};transport=tls",
         lambda: f"rel=me https://{host(r)}/@{name(r)}", lambda: f"nostr=npub1{pick(r, LOWER + DIGITS, 58)}", lambda: f"matrix=@{name(r)}:{host(r)}", lambda: f"{r.choice(('printer', 'location', 'favorite drink', 'color', 'owner', 'env', 'team', 'rack', 'os', 'ticket', 'zone', 'tier', 'app', 'contact'))}={r.choice((name(r), sentence(r, 1, 4), host(r), digits(r, 1, 6), date(r)))}",
         lambda: f"{name(r).title()} {name(r).title()}, Room {r.randrange(9)}.{digits(r, 3)}, ext. {digits(r, 4)}", lambda: f"NOC +{digits(r, 2)} {digits(r, 2)} {digits(r, 7)} 24x7", lambda: f"noc(at){name(r)}(dot)net PGP 0x{pick(r, HEX.upper(), 16)}", lambda: f"{name(r).title()} Internet Exchange {name(r).title()}, Germany See http://www.{host(r)}/ for more information.", lambda: f"Unique IP: {ip4(r)}.",
         lambda: f"Registrar: {name(r).title()} GmbH; Status: registry-lock; Expires: {date(r)}", lambda: f"consul-version={version(r)}", lambda: f"{name(r)}_type={name(r)}.{r.choice(('large', 'small'))}", lambda: f"_{r.choice(('netlock', name(r)))}={(('U2FsdGVkX1' if r.random() < .5 else '') + b64(r, r.randint(20, 110))).replace('/', '%2F').replace('+', '%2B').replace('=', '%3D')}", lambda: f"Auth-Code:{b64(r, 32)}", lambda: f"v=LIC1; key={'-'.join(pick(r, UPPER + DIGITS, 5) for _ in range(5))}; seats={r.randrange(99)}",

@@ -5,7 +5,7 @@ import json
 from itertools import combinations
 from pathlib import Path
 
-from .basics import WORDS, ALNUM, DIGITS, HEX, LOWER, address, b64, digits, host, ip4, ip6, ip6_numbered, name, pick, sentence, token, url, uuid
+from .basics import WORDS, ALNUM, DIGITS, HEX, LOWER, address, b64, digits, host, ip4, ip6, ip6_numbered, name, pick, sentence, url, uuid
 
 KEYS = json.loads((Path(__file__).parent / "keys.json").read_text())
 PAIRS = {bits: list(combinations([int(p, 16) for p in KEYS[bits]], 2)) for bits in ("rsa512", "rsa1024", "rsa2048")}
@@ -127,7 +127,9 @@ KNOWN = {"atps": (lambda r: r.choice(("v=ATPS1", f"v=ATPS1; d={host(r)}")), 1), 
 
 def untidy(r):
     """Mail records as people really write them: cut, doubled, misplaced, misspelled. Ordinary all the same."""
-    k = r.randrange(20)
+    k = r.randrange(22)
+    if k == 20: return f"v=DKIM1; k=rsa; {r.choice(('', chr(34) * 2 + 'p=', 'p =', 'P='))}{base64.b64encode(rsa_key(r)).decode()}"
+    if k == 21: return f"{r.choice(('v=DKIM1; k=rsa; p=', 'v=DMARC1; p=', 'v=spf1 include:', 'v=spf1 include', 'MS=', 'v=spf1 a:'))}{r.choice((name(r), name(r).upper(), digits(r, 1, 6), 'TODO', '...', '<key>', 'example'))}{r.choice(('', ' -all', ';'))}"
     if k == 16:
         key = base64.b64encode(rsa_key(r)).decode()
         return f"v=DKIM1; k=rsa; p={key[:r.randint(8, len(key) - 1)]}{r.choice(('', '...', '…', ' ...', ';'))}"

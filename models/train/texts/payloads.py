@@ -64,7 +64,7 @@ def dull(r, size) -> bytes:
     k = r.randrange(5)
     if k == 0: data = bytes([r.choice((0, 0, 0, 255, 0xCC, 0x90, 32, r.randrange(256)))]) * size
     elif k == 1: data = r.randbytes(r.randint(2, 12)) * (size // 2 + 1)
-    elif k == 2: data = bytes(r.choices(r.randbytes(r.randint(2, 6)), weights=None, k=size))
+    elif k == 2: data = bytes(r.choices(r.randbytes(r.randint(2, 6)), k=size))
     elif k == 3: data = b"".join(r.randbytes(r.randint(1, 6)) + b"\0" * r.randint(1, 14) for _ in range(size // 4 + 1))
     else:
         start = r.randrange(10**6)
@@ -138,8 +138,8 @@ def encode(r, data: bytes) -> bytes:
 def size(r):
     k = r.random()
     if k < .22: return r.randint(15, 36)
-    if k < .58: return r.randint(24, 75)
-    if k < .84: return r.randint(60, 260)
+    if k < .62: return r.randint(24, 75)
+    if k < .90: return r.randint(60, 260)
     return r.randint(200, 1800)
 
 

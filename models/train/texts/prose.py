@@ -18,7 +18,7 @@ def parked(r):
 KNOWN = {"parking": (parked, 1)}
 
 
-def _paragraph(r, low, high):
+def paragraph(r, low, high):
     out = []
     while sum(map(len, out)) < low:
         out.append(sentence(r, 5, 22))
@@ -34,13 +34,18 @@ def fitted(r):
 
 
 def odd(r):
-    k = r.randrange(34)
+    k = r.randrange(41)
+    if k == 36: return f"{r.choice(('$id: ', '$Id: ', '$ORIGIN ', '$TTL ', '$'))}{r.choice((name(r), host(r), digits(r, 1, 6), name(r).upper()))}{r.choice(('', ' $', ' ' + date(r) + ' $'))}"
+    if k == 37: return r.choice((f"{name(r)}: ${r.randrange(9000)}{r.choice(('', '.00', ' USD'))}", f"${{{name(r)}}} {sentence(r, 1, 5)}", f"C:\\{name(r).title()}\\{name(r)}", f"\\\\{name(r)}\\{name(r)}$", f"{name(r).upper()}\\{name(r)}", f"%{name(r).upper()}%\\{name(r)}"))
+    if k == 38: return sentence(r, 2, 12).replace(" ", "\\ ") if r.random() < .4 else "\\n".join(sentence(r, 1, 5) for _ in range(r.randint(2, 4)))
+    if k > 38: return f"{sentence(r, 1, 4)} {r.choice(('Größe', 'Straße', 'für', 'à', 'é', 'ñ', 'ø', '£', '©', 'Ÿ'))} {sentence(r, 1, 6)}".encode("latin-1" if r.random() < .6 else "utf-8", "replace")
+    if k > 33: return paragraph(r, r.choice((300, 700, 1500, 3000)), r.randint(300, 4000))
     if k > 29: return fitted(r)
     if k < 28 and k > 25: return foreign(r)
     if k == 28: return r.choice((name(r), "test", "tx", "abc", "hello ", "xy")) * r.randint(2, 40)
     if k == 29: return f"{r.choice((name(r), foreign(r, 2, 6)))}{r.choice(('=', ': ', ' - ', ' '))}{r.choice((foreign(r), sentence(r, 1, 6).upper(), sentence(r, 1, 6).replace(' ', '_')))}"
     if k < 6: return sentence(r, 1, 25)
-    if k == 6: return _paragraph(r, r.choice((80, 300, 1000, 3000)), r.randint(100, 4000))
+    if k == 6: return paragraph(r, r.choice((80, 300, 1000, 3000)), r.randint(100, 4000))
     if k == 7: return r.choice((f"Contact {address(r)}", f"{name(r).title()} {name(r).title()} <{address(r)}>", address(r), f"mailto:{address(r)}", f"Call +{digits(r, 10)}", f"{name(r).title()} GmbH, {name(r).title()}straße {r.randrange(99)}, {digits(r, 5)} {name(r).title()}, Germany", "Mon-Fri 08:00-17:00 CET"))
     if k == 8: return r.choice(("; ", ";", ", ", " ", "|", "&")).join(f"{name(r)}{r.choice('==:')}{r.choice((name(r), digits(r, 1, 6), host(r), ip4(r), 'true', uuid(r), date(r), version(r), sentence(r, 1, 3)))}" for _ in range(r.randint(1, 12)))
     if k == 9: return json.dumps({name(r): r.choice((name(r), r.randrange(10**6), True, host(r), uuid(r), [name(r), name(r)], version(r), None)) for _ in range(r.randint(1, 9))}, separators=r.choice(((",", ":"), (", ", ": "))))
@@ -49,7 +54,7 @@ def odd(r):
     if k == 12: return f"{date(r)} {name(r)[:3]}: {sentence(r, 3, 10)} ({r.choice(('CHG', 'INC', 'JIRA-', '#'))}{digits(r, 3, 7)})"
     if k == 13: return r.choice((f'<meta name="{name(r)}-site-verification" content="{token(r)}" />', f'<script src="https://{host(r)}/{name(r)}.js"></script>', f"<a href='{url(r)}'>{name(r)}</a>", f"<{name(r)}>{sentence(r, 1, 4)}</{name(r)}>", f'IN TXT "{sentence(r, 2, 5)}"', f"{host(r)}. 3600 IN TXT {name(r)}", f"{name(r)} = {name(r)}({r.randrange(9)});", f"# {sentence(r, 2, 8)}", f"// {sentence(r, 2, 6)}"))
     if k == 14: return f"{r.choice(('load', 'temp', 'uptime', 'rtt', 'cpu'))}={r.random() * 99:.2f},{r.random() * 99:.2f} {r.choice(('up', 'ok', 'loss'))}={digits(r, 1, 7)}"
-    if k == 15: return sentence(r, 2, 20).encode().decode("utf-8", "ignore").replace(" ", r.choice((" ", "_", "-", "+", "%20", " · ", "  ")))
+    if k == 15: return sentence(r, 2, 20).replace(" ", r.choice((" ", "_", "-", "+", "%20", " · ", "  ")))
     if k == 16: return " ".join(r.choices(OTHER, k=r.randint(2, 24)))
     if k == 17: return "".join(r.choice("asdfghjklqwertyuiop ") for _ in range(r.randint(4, 60))).strip() or "asdf"
     if k == 18: return r.choice("xX=-*#_.~") * r.randint(3, 250)

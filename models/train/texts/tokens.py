@@ -12,6 +12,8 @@ GROUPS = {}                     # type -> group
 
 
 def load(path):
+    SAMPLES.clear()
+    GROUPS.clear()
     with open(path, encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
@@ -26,6 +28,9 @@ def sample(r, kind):
 
 def kinds(group):
     return [kind for kind, its in GROUPS.items() if its == group]
+
+
+COMMON = [f"verification:{vendor}" for vendor in ("google", "google", "google", "facebook", "microsoft", "apple", "vercel", "vercel", "openai_dv", "openai_site", "zoho", "discord", "atlassian", "keybase", "stripe", "brevo", "docusign")]
 
 
 def invented(r):
@@ -49,8 +54,12 @@ def invented(r):
 
 def untidy(r):
     """Proofs as people really paste them: with the host name, in the wrong case, doubled, cut, as instructions."""
-    proof = sample(r, r.choice(kinds("verification"))) if SAMPLES and r.random() < .6 else invented(r)
-    k = r.randrange(14)
+    proof = sample(r, r.choice(kinds("verification") if r.random() < .7 else COMMON)) if SAMPLES and r.random() < .7 else invented(r)
+    k = r.randrange(18)
+    if k == 14: return f"{proof.split('=')[0]}={r.choice((name(r), name(r).upper(), digits(r, 1, 8), '…', '...', 'YOUR_' + name(r).upper() + '_CODE_HERE', 'your-' + name(r) + '-token', 'abc' + digits(r, 3), 'xxxx', 'TODO', pick(r, ALNUM, r.randint(2, 12)), '<token>', 'test'))}"
+    if k == 15: return proof + r.choice(('"' * r.randint(1, 3), "'", " \\", "-string", "\\n", "%", "..", pick(r, ALNUM, 1)))
+    if k == 16: return proof[:-r.randint(1, 2)] if len(proof) > 20 else proof
+    if k == 17: return proof.replace("-", r.choice(("", "_", "--")), 1).replace("v", "", 1) if r.random() < .5 else proof[1:]
     if k == 12: return f"{proof.split('=')[0]}={r.choice((foreign(r, 4, 24), sentence(r, 1, 5), '<' + sentence(r, 1, 4) + '>', sentence(r, 1, 5).upper().replace(' ', '_')))}"
     if k == 13: return f"{proof.split('=')[0]}={proof}"
     if k == 0: return f"{r.choice(('TXT Value', 'Value:', 'TXT', '@', 'TXT record:', 'Hostname: ' + host(r) + ' Value:'))} {r.choice(('', '/ '))}{proof}"
@@ -69,7 +78,10 @@ def untidy(r):
 
 def bare(r):
     """Bare tokens that no known type has the length of. Up to 47 characters only: longer ones cannot be told from a payload."""
-    k = r.randrange(22)
+    k = r.randrange(25)
+    if k == 22: return f"{r.choice('<([')}{pick(r, HEX, r.choice((10, 30, 32, 40)))}{r.choice('>)]')}"
+    if k == 23: return f"{r.choice((name(r)[:2], name(r)[:1], '_' + name(r) + '-authkey.' + host(r), name(r)))}{r.choice(('=', ' = ', ': '))}{r.choice((pick(r, HEX, 40), 'SHA256:' + b64(r, 32)[:43], pick(r, HEX, 32)))}"
+    if k == 24: return pick(r, HEX, 2 * r.randint(8, 32))
     if k == 18: return r.choice((f"_{pick(r, HEX, 32)}.{pick(r, LOWER, 10)}.{name(r)}-validations.{host(r)}.", f"gv-{pick(r, LOWER + DIGITS, 14)}.dv.{host(r)}", f"{pick(r, B32, 32)}.dkim.{host(r)}", f"{pick(r, LOWER + DIGITS, r.randint(10, 40))}.{host(r)}", f"{uuid(r)}.{host(r)}"))
     if k == 19: return f"{r.choice((name(r), name(r).title(), name(r) + 'Secret', name(r) + '-id', 'Owner', 'Auth-Code', 'key', 'token', 'id'))}{r.choice((':', ': ', '=', ' = ', ' '))}{token(r)[:44]}"
     if k == 20: return f"{r.choice(('did:key:z6Mk', 'nid=z6Mk', 'z6Mk', 'npub1', '0x', 'Qm', 'baf', 'age1', 'xpub'))}{pick(r, ALNUM, r.choice((38, 40, 42, 44)))}"
