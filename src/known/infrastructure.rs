@@ -102,8 +102,8 @@ const LONGEST_PAIR: usize = 96;
 
 /// Where the known key that ends right before `at` begins: the longest one, since no gap marks its start.
 fn key_before(text: &str, at: usize) -> Option<usize> {
-    if at == 1 && text.starts_with("D=") {
-        return Some(0); // Matter's discriminator, the one short key that comes first
+    if at == 1 && text.starts_with(['D', 'T']) {
+        return Some(0); // the short keys of Matter that may come first
     }
     let longest = KEYS.iter().filter(|key| text[..at].ends_with(**key)).map(|key| key.len()).max()?;
     Some(at - longest)

@@ -12,7 +12,7 @@ MORE = ("Hier entsteht eine neue Internetpräsenz", "Домен припарко
 
 
 def parked(r):
-    return r.choice(PARKED) + r.choice(("", ".", f" - contact {address(r)}", f" {sentence(r, 2, 5).replace('=', '')}"))
+    return r.choice(PARKED) + r.choice(("", ".", f" - contact {address(r)}", " " + " ".join(r.choices(WORDS, k=r.randint(2, 5)))))
 
 
 KNOWN = {"parking": (parked, 1)}
