@@ -24,7 +24,7 @@ def _weighted(table):
     return [kind for kind in table], [weight for _, weight in table.values()]
 
 
-GROUPS = (("mail", 20), ("mail untidy", 5), ("verification", 14), ("invented", 9), ("proof untidy", 4), ("token", 4.5), ("bare", 6), ("look-up", 11), ("identity", 3), ("odd", 9), ("device", 4.5), ("device odd", 4), ("prose", 11), ("dnscrypt", .8))
+GROUPS = (("mail", 20), ("mail untidy", 5), ("verification", 14), ("invented", 9), ("proof untidy", 5.5), ("token", 4.5), ("bare", 6.5), ("look-up", 11), ("identity", 3), ("odd", 9), ("device", 4.5), ("device odd", 4), ("prose", 11), ("dnscrypt", .8))
 
 
 def benign(r) -> bytes:

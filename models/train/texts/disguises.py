@@ -75,22 +75,21 @@ def mutated(r, p):
 
 def claimed(r, p):
     """The proof of a known vendor, with the payload where its token stands; the commonest vendors most often."""
-    kind = r.choice(COMMON_PROOFS) if r.random() < .4 else r.choice(tokens.kinds("verification"))
+    kind = r.choice(COMMON_PROOFS) if r.random() < .4 else r.choice(tokens.kinds("verification") + tokens.kinds("identity"))
     text = tokens.sample(r, kind)
     token = max(re.finditer(r"[A-Za-z0-9+/_-]+=*", text), key=lambda m: len(m[0]) if m.start() else 0).span()
     return text[:token[0]], p, text[token[1]:]
 
 
 def split(r, p):
-    """A payload in pieces, each where a short word of the form would stand."""
+    """A payload in pieces, each where a short word of the form would stand. Bytes as addresses are left out: nobody can tell."""
     size = r.choice((4, 8, 12, 16, 20, 30, 40, 63))
     safe = re.sub(r"[^A-Za-z0-9]", "", p) or p
     pieces = [safe[i:i + size] for i in range(0, len(safe), size)]
     zone = f".{name(r)}.{r.choice(('net', 'com', 'org', 'io'))}"
-    hexed = re.fullmatch("[0-9a-fA-F]+", safe) is not None
     return r.choice((
-        lambda: ("v=spf1 ", " ".join(f"{r.choice(('include', 'a', 'mx', 'exists'))}:{x}{zone}" for x in pieces), " -all"), lambda: ("v=spf1 ", " ".join(f"ip6:{':'.join((safe + '0' * 32)[i:i + 32][j:j + 4] for j in range(0, 32, 4))}" for i in range(0, len(safe), 32)), " -all") if hexed else ("v=spf1 ", " ".join(f"include:{x}" for x in pieces), " ~all"),
-        lambda: ("v=spf1 ", " ".join("ip4:" + ".".join(str(b) for b in (x.encode() + b"\0\0\0\0")[:4]) for x in (safe[i:i + 4] for i in range(0, len(safe), 4))), " ~all"), lambda: ("v=DMARC1; p=none; rua=", ",".join(f"mailto:{x}@{name(r)}.net" for x in pieces), ""),
+        lambda: ("v=spf1 ", " ".join(f"{r.choice(('include', 'a', 'mx', 'exists'))}:{x}{zone}" for x in pieces), " -all"), lambda: ("v=spf1 ", " ".join(f"include:{x}" for x in pieces), " ~all"),
+        lambda: ("v=DMARC1; p=none; rua=", ",".join(f"mailto:{x}@{name(r)}.net" for x in pieces), ""),
         lambda: ("", "; ".join(f"{name(r)[:3]}={x}" for x in pieces), ""), lambda: ("", " ".join(pieces), ""), lambda: ("", r.choice((".", "-", "/", ":", ", ", ";")).join(pieces), r.choice(("", zone))), lambda: ("{", ",".join(f'"{name(r)[:2]}":"{x}"' for x in pieces), "}"),
         lambda: ("enrtree-branch:", ",".join(pieces), ""), lambda: ("txtvers=1", "".join(f"{k}={x}" for k, x in zip("abcdefghijklmnopqrstuvwxyz", pieces)), ""), lambda: ("", " ".join(f"{x[:8]}-{x[8:12]}-{x[12:16]}-{x[16:20]}-{x[20:]}" for x in (safe[i:i + 32] for i in range(0, len(safe), 32)) if len(x) > 20), ""),
         lambda: ("", " | ".join(pieces), ""), lambda: (sentence(r, 1, 4) + " ", f" {name(r)} ".join(pieces), " " + sentence(r, 1, 4)), lambda: ("", ",".join(f"{x}{zone}" for x in pieces), ""), lambda: ("version=", ".".join(str(int.from_bytes(x.encode()[:3], 'big')) for x in pieces), ""),

@@ -109,7 +109,7 @@ REASONS = ("Blocked", "Listed", "Infected System", "Spam source", "Exploitable S
 
 
 def dnsbl(r):
-    page = r.choice((f"www.{host(r)}/{r.choice(('query', 'lookup', 'ip', 'bl.shtml', 'lookup.shtml', 'check', 'record', 'listing', 'rblcheck.php'))}?{r.choice(('', 'ip=', 'ipr=', 'addr=', 'value='))}{ip4(r)}",
+    page = r.choice((f"www.{host(r)}/{r.choice((name(r), 'lookup', 'query'))}.{r.choice(('cgi', 'php', 'shtml', 'html', 'pl'))}?{r.choice(('', 'ip=', 'a='))}{ip4(r)}", f"www.{host(r)}/{r.choice(('query', 'lookup', 'ip', 'bl.shtml', 'lookup.shtml', 'check', 'record', 'listing', 'rblcheck.php'))}?{r.choice(('', 'ip=', 'ipr=', 'addr=', 'value='))}{ip4(r)}",
                      f"www.{host(r)}/query/{r.choice(('ip/' + ip4(r), 'domain/' + host(r)))}", f"www.{host(r)}/sbl/query/SBL{digits(r, 1, 6)}", f"check.{host(r)}/returnc/{r.choice(('pub', 'vol'))}/{ip4(r)}/",
                      f"{host(r)}/lookups", f"lookup.{host(r)}/?domain={host(r)}", f"{host(r)}/reputation/?pr=1&ip={ip4(r)}"))
     page = f"{r.choice(('http', 'https'))}://{page}"
@@ -136,7 +136,7 @@ def openalias(r):
 
 
 def bitcoin(r):
-    return r.choice((f"bitcoin:?lno=lno1{pick(r, LOWER + DIGITS, r.randint(100, 400))}", f"bitcoin:?sp=sp1q{pick(r, LOWER + DIGITS, 112)}", f"bitcoin:bc1q{pick(r, LOWER + DIGITS, 38)}?lno=lno1{pick(r, LOWER + DIGITS, 140)}", f"lightning:lnurl1{pick(r, LOWER + DIGITS, r.randint(60, 160))}"))
+    return r.choice((f"bitcoin:?lno=lno1{pick(r, LOWER + DIGITS, r.randint(50, 400))}", f"bitcoin:?sp=sp1q{pick(r, LOWER + DIGITS, 112)}", f"bitcoin:bc1q{pick(r, LOWER + DIGITS, 38)}?lno=lno1{pick(r, LOWER + DIGITS, 140)}", f"lightning:lnurl1{pick(r, LOWER + DIGITS, r.randint(60, 160))}"))
 
 
 def ssh_key(r):
@@ -172,7 +172,7 @@ KNOWN = {
     "asn_origin": (asn_origin, 8), "asn_name": (asn_name, 5), "asn_compact": (asn_compact, 2), "ip_list": (ip_list, 6), "resolver_debug": (resolver_debug, 6), "oarc_test": (oarc_test, 2),
     "version": (software, 5), "kerberos_realm": (kerberos_realm, 3), "host_list": (host_list, 8), "caa_text": (caa_text, 1), "external_dns": (external_dns, 4), "octodns_meta": (octodns_meta, 1), "arn": (arn, 3),
     "domain_connect": (domain_connect, 1), "wpad": (wpad, 1), "powerdns_secpoll": (powerdns_secpoll, 3), "update_note": (update_note, 2), "dnsbl": (dnsbl, 9), "dnslink": (dnslink, 2), "dnsaddr": (dnsaddr, 2),
-    "openalias": (openalias, 2), "bitcoin": (bitcoin, 2), "ssh_key": (ssh_key, 1), "xmpp": (xmpp, 2), "security_contact": (security_contact, 1), "redirect": (redirect, 2), "url": (url, 6),
+    "openalias": (openalias, 3), "bitcoin": (bitcoin, 3), "ssh_key": (ssh_key, 1), "xmpp": (xmpp, 2), "security_contact": (security_contact, 1), "redirect": (redirect, 2), "url": (url, 6),
 }
 
 

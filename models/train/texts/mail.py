@@ -71,13 +71,13 @@ def dkim_tags(r):
     elif r.random() < .8: k, key = "ed25519", r.choice(KEYS["ed25519"])
     else: k, key = "rsa", ""
     if r.random() < .05 and len(key) > 200: key = r.choice((" ", "  ")).join((key[:200], key[200:]))
-    tags = [("v", "DKIM1")] if r.random() < .92 else []
+    tags = [("v", "DKIM1")] if r.random() < .92 or not key else []
     if r.random() < .12: tags.append(("h", r.choice(("sha256", "sha1:sha256", "sha256:sha1"))))
     if r.random() < .8 or k != "rsa": tags.append(("k", k))
     for tag, value, chance in (("t", r.choice(("s", "y", "y:s")), .12), ("s", r.choice(("email", "*")), .12), ("g", "*", .03), ("n", " ".join(r.choices(WORDS, k=r.randint(2, 6))), .04)):
         if r.random() < chance: tags.append((tag, value))
     tags.append(("p", key))
-    if r.random() < .04: tags.append(("t", "s"))
+    if r.random() < .04 and not any(tag == "t" for tag, _ in tags): tags.append(("t", "s"))
     return tags
 
 
@@ -86,8 +86,15 @@ def dkim(r):
     return separator.join(f"{tag}={value}" for tag, value in dkim_tags(r)) + r.choice(("", "", "", ";"))
 
 
+def reporter(r):
+    """The mailbox of a service that reads the reports: most of them name the customer by digits."""
+    if r.random() < .55: return address(r)
+    service = f"{r.choice(('dmarc-reports.', 'dmarc.', 'ag.', 'inbound.', 'rep.', 'ar.', ''))}{host(r)}"
+    return r.choice((f"{pick(r, HEX, 32)}@{service}", f"{pick(r, HEX, 8)}@{service}", f"re+{pick(r, LOWER + DIGITS, 12)}@{service}", f"{pick(r, LOWER + DIGITS, r.randint(6, 20))}@{service}", f"dmarc-{pick(r, HEX, r.choice((8, 16, 32)))}@{service}", f"{uuid(r)}@{service}", f"rua+{host(r)}@{service}"))
+
+
 def dmarc(r):
-    rua = lambda: ",".join(f"mailto:{address(r)}{r.choice(('', '', '', '!10m'))}" for _ in range(r.randint(1, 3)))
+    rua = lambda: ",".join(f"mailto:{reporter(r)}{r.choice(('', '', '', '!10m'))}" for _ in range(r.randint(1, 3)))
     tags = [f"p={r.choice(('none', 'reject', 'quarantine'))}"]
     extra = [("sp", r.choice(("none", "reject", "quarantine")), .4), ("pct", r.choice((100, 50, 10, 1)), .4), ("rua", rua(), .7), ("ruf", rua(), .4), ("fo", r.choice(("1", "0", "1:d:s", "d")), .3),
              ("adkim", r.choice("rs"), .3), ("aspf", r.choice("rs"), .3), ("ri", r.choice((86400, 3600)), .2), ("rf", "afrf", .1), ("np", "reject", .05), ("psd", "n", .02), ("t", "y", .02)]
@@ -127,7 +134,9 @@ KNOWN = {"atps": (lambda r: r.choice(("v=ATPS1", f"v=ATPS1; d={host(r)}")), 1), 
 
 def untidy(r):
     """Mail records as people really write them: cut, doubled, misplaced, misspelled. Ordinary all the same."""
-    k = r.randrange(22)
+    k = r.randrange(24)
+    if k == 22: return f"{r.choice((name(r), '_dmarc', '_domainkey', 'send.' + name(r), host(r), '@', 'mail', 'txt'))}{r.choice(('=', '= ', ' ', ': ', ' txt '))}{r.choice((spf, dmarc, dkim, bimi))(r)}"
+    if k == 23: return f"v=BIMI1; {r.choice(('lps=', 'l=', 'avp=', 'a='))}{r.choice((name(r), f'{name(r)},{name(r)}', '', host(r)))}"
     if k == 20: return f"v=DKIM1; k=rsa; {r.choice(('', chr(34) * 2 + 'p=', 'p =', 'P='))}{base64.b64encode(rsa_key(r)).decode()}"
     if k == 21: return f"{r.choice(('v=DKIM1; k=rsa; p=', 'v=DMARC1; p=', 'v=spf1 include:', 'v=spf1 include', 'MS=', 'v=spf1 a:'))}{r.choice((name(r), name(r).upper(), digits(r, 1, 6), 'TODO', '...', '<key>', 'example'))}{r.choice(('', ' -all', ';'))}"
     if k == 16:

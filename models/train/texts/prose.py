@@ -57,7 +57,7 @@ def odd(r):
     if k == 15: return sentence(r, 2, 20).replace(" ", r.choice((" ", "_", "-", "+", "%20", " · ", "  ")))
     if k == 16: return " ".join(r.choices(OTHER, k=r.randint(2, 24)))
     if k == 17: return "".join(r.choice("asdfghjklqwertyuiop ") for _ in range(r.randint(4, 60))).strip() or "asdf"
-    if k == 18: return r.choice("xX=-*#_.~") * r.randint(3, 250)
+    if k == 18: return f"{r.choice(('', '', sentence(r, 2, 12)))}{r.choice('xX=-*#_.~') * r.randint(3, 250)}"
     if k == 19: return "_".join(r.choices(OTHER + WORDS, k=r.randint(2, 12))).upper()
     if k == 20: return f"{sentence(r, 1, 6)} {r.choice((url(r), host(r), address(r), uuid(r), digits(r, 1, 8)))} {sentence(r, 1, 6)}"
     if k == 21: return sentence(r, 2, 14).encode("latin-1", "replace") if r.random() < .7 else " ".join(r.choices(OTHER, k=5)).encode("utf-16-be")[:60] if r.random() < .1 else "网站 域名 服务器".encode("gbk")

@@ -55,8 +55,9 @@ def invented(r):
 def untidy(r):
     """Proofs as people really paste them: with the host name, in the wrong case, doubled, cut, as instructions."""
     proof = sample(r, r.choice(kinds("verification") if r.random() < .7 else COMMON)) if SAMPLES and r.random() < .7 else invented(r)
-    k = r.randrange(18)
-    if k == 14: return f"{proof.split('=')[0]}={r.choice((name(r), name(r).upper(), digits(r, 1, 8), '…', '...', 'YOUR_' + name(r).upper() + '_CODE_HERE', 'your-' + name(r) + '-token', 'abc' + digits(r, 3), 'xxxx', 'TODO', pick(r, ALNUM, r.randint(2, 12)), '<token>', 'test'))}"
+    k = r.randrange(20)
+    if k == 18: return f"{r.choice((name(r), '_' + name(r), name(r) + '-site-verification', name(r) + '-domain-verification', name(r) + '.' + host(r)))}{r.choice(('=', ' ', ' txt ', ': ', ''))}{proof}"
+    if k in (14, 19): return f"{proof.split('=')[0]}={r.choice((name(r), name(r).upper(), digits(r, 1, 8), '…', '...', 'YOUR_' + name(r).upper() + '_CODE_HERE', 'your-' + name(r) + '-token', 'abc' + digits(r, 3), 'xxxx', 'TODO', '1234567890abcdef', 'abcdefghijklmnopqrstuvwxyz1234567890'[:r.randint(3, 36)], pick(r, ALNUM, r.randint(2, 16)), '<token>', 'test'))}"
     if k == 15: return proof + r.choice(('"' * r.randint(1, 3), "'", " \\", "-string", "\\n", "%", "..", pick(r, ALNUM, 1)))
     if k == 16: return proof[:-r.randint(1, 2)] if len(proof) > 20 else proof
     if k == 17: return proof.replace("-", r.choice(("", "_", "--")), 1).replace("v", "", 1) if r.random() < .5 else proof[1:]
@@ -78,7 +79,10 @@ def untidy(r):
 
 def bare(r):
     """Bare tokens that no known type has the length of. Up to 47 characters only: longer ones cannot be told from a payload."""
-    k = r.randrange(25)
+    k = r.randrange(28)
+    if k == 25: return pick(r, HEX, r.randint(16, 64))
+    if k == 26: return pick(r, HEX, 2 * r.randint(12, 32))
+    if k == 27: return f"{pick(r, LOWER, 1)}{pick(r, HEX, r.choice((31, 32, 33, 40)))}"
     if k == 22: return f"{r.choice('<([')}{pick(r, HEX, r.choice((10, 30, 32, 40)))}{r.choice('>)]')}"
     if k == 23: return f"{r.choice((name(r)[:2], name(r)[:1], '_' + name(r) + '-authkey.' + host(r), name(r)))}{r.choice(('=', ' = ', ': '))}{r.choice((pick(r, HEX, 40), 'SHA256:' + b64(r, 32)[:43], pick(r, HEX, 32)))}"
     if k == 24: return pick(r, HEX, 2 * r.randint(8, 32))
