@@ -25,7 +25,7 @@ pub struct Cli {
     pub task: Option<Task>,
 }
 
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (model dnstxt_v1)");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (model dnstxt_v2)");
 
 #[derive(Subcommand)]
 pub enum Task {

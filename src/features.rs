@@ -16,6 +16,9 @@ const START: i32 = 259;
 const EXACT: usize = 96;
 const LONGER: [usize; 5] = [128, 192, 256, 384, 511];
 
+/// Ids that a window may hold: one more than the highest.
+pub const VOCABULARY: i32 = START + (EXACT + LONGER.len()) as i32 + 1;
+
 /// Ids a window, markers included.
 pub const WINDOW: usize = 512;
 /// Bytes of text a window.
@@ -106,8 +109,27 @@ mod tests {
     }
 
     #[test]
+    fn no_id_is_beyond_the_vocabulary() {
+        assert!((0..2000).all(|length| START + length_class(length) < VOCABULARY));
+        assert_eq!(START + length_class(usize::MAX), VOCABULARY - 1);
+    }
+
+    #[test]
     fn length_classes_change_where_the_reference_says() {
-        for (length, class) in [(0, 0), (95, 95), (96, 96), (127, 96), (128, 97), (255, 98), (256, 99), (383, 99), (384, 100), (510, 100), (511, 101), (9000, 101)] {
+        for (length, class) in [
+            (0, 0),
+            (95, 95),
+            (96, 96),
+            (127, 96),
+            (128, 97),
+            (255, 98),
+            (256, 99),
+            (383, 99),
+            (384, 100),
+            (510, 100),
+            (511, 101),
+            (9000, 101),
+        ] {
             assert_eq!(length_class(length), class, "{length}");
         }
     }

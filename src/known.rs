@@ -92,9 +92,15 @@ const PIECES: [(&str, &str); 22] = [
     // The pieces below stand for whole words: a sampler may put something more natural in their place.
     ("host", r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]{1,23}"),
     ("name", "[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,38}[A-Za-z0-9])?"),
-    ("ip6", "(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,7}:|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}|::(?:[0-9a-f]{1,4}:){0,6}[0-9a-f]{1,4})"),
+    (
+        "ip6",
+        "(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,7}:|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}|::(?:[0-9a-f]{1,4}:){0,6}[0-9a-f]{1,4})",
+    ),
     ("mail", r"[A-Za-z0-9._%+=-]{1,64}@(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]{1,23}"),
-    ("url", r"https?://(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]{1,23}(?::[0-9]{1,5})?(?:[/?#][!-~]{0,160})?"),
+    (
+        "url",
+        r"https?://(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]{1,23}(?::[0-9]{1,5})?(?:[/?#][!-~]{0,160})?",
+    ),
     ("words", r"[^\x00-\x1f\x7f]{1,160}"),
 ];
 
@@ -148,7 +154,12 @@ fn compile(one: &Type) -> Option<Regex> {
 /// What the model's card names: which state of this table its figures were stratified by.
 pub fn hash() -> String {
     let mut digest = Sha256::new();
-    for source in [include_str!("known.rs"), include_str!("known/mail.rs"), include_str!("known/verification.rs"), include_str!("known/infrastructure.rs")] {
+    for source in [
+        include_str!("known.rs"),
+        include_str!("known/mail.rs"),
+        include_str!("known/verification.rs"),
+        include_str!("known/infrastructure.rs"),
+    ] {
         digest.update(source);
     }
     digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
@@ -183,8 +194,8 @@ mod tests {
             if let Check::Pattern(pattern) = one.check {
                 assert!(compile(one).is_some(), "{}: {pattern} does not compile", one.name);
                 let expression = one.expression(false).unwrap();
-                let left = regex::Regex::new(r"\{[A-Za-z]").unwrap();
-                assert!(!left.is_match(&expression), "{}: unknown piece in {pattern}", one.name);
+                let left = expression.split('{').skip(1).any(|piece| piece.starts_with(|c: char| c.is_ascii_alphabetic()));
+                assert!(!left, "{}: unknown piece in {pattern}", one.name);
                 let roomy = WORDS.iter().any(|word| *word != "ip6" && pattern.contains(&format!("{{{word}}}")));
                 assert!(!roomy || !one.room.is_empty(), "{} takes a word of anybody's choice and names no room", one.name);
             }
@@ -197,7 +208,12 @@ mod tests {
         let payload = "TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         for one in types() {
             let example = one.examples[0];
-            for text in [format!("{example} {payload}"), format!("{payload} {example}"), format!("{example}{payload}"), format!("{example};x={payload}")] {
+            for text in [
+                format!("{example} {payload}"),
+                format!("{payload} {example}"),
+                format!("{example}{payload}"),
+                format!("{example};x={payload}"),
+            ] {
                 let found = of(text.as_bytes()).map(|found| (found.name, found.room)).unwrap_or(("", "none"));
                 assert!(!found.1.is_empty(), "{} takes {text:?}", found.0);
                 let exact = matches!(one.group, Group::Verification | Group::Token) && one.room == TOKEN;

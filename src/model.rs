@@ -5,12 +5,12 @@ use serde::Deserialize;
 use crate::features;
 
 /// The folder under `models/` that is built in.
-pub const NAME: &str = "dnstxt_v1";
+pub const NAME: &str = "dnstxt_v2";
 
 /// The ONNX file.
-pub const ONNX: &[u8] = include_bytes!("../models/dnstxt_v1/model.onnx");
+pub const ONNX: &[u8] = include_bytes!("../models/dnstxt_v2/model.onnx");
 
-const CONFIG: &str = include_str!("../models/dnstxt_v1/config.json");
+const CONFIG: &str = include_str!("../models/dnstxt_v2/config.json");
 
 /// `models/<name>/config.json`. An unknown or missing key is an error: no knob is silently passed over.
 #[derive(Debug, Deserialize)]
@@ -21,6 +21,8 @@ pub struct Config {
     pub window: usize,
     pub stride: usize,
     pub padding: i32,
+    /// Ids that the model has a meaning for: markers and length classes included.
+    pub vocabulary: i32,
     pub buckets: Vec<usize>,
     /// The default cut: a score at or above it is `pred_is_unknown` 1.
     pub threshold: f64,
@@ -34,8 +36,8 @@ impl Config {
     /// The embedded configuration, checked against what `features` does.
     pub fn embedded() -> Result<Self, String> {
         let config: Config = serde_json::from_str(CONFIG).map_err(|error| format!("config.json: {error}"))?;
-        let built_in = (NAME, features::WINDOW, features::STRIDE, features::PAD, &features::BUCKETS[..]);
-        let asked = (&*config.name, config.window, config.stride, config.padding, &config.buckets[..]);
+        let built_in = (NAME, features::WINDOW, features::STRIDE, features::PAD, features::VOCABULARY, &features::BUCKETS[..]);
+        let asked = (&*config.name, config.window, config.stride, config.padding, config.vocabulary, &config.buckets[..]);
         if asked != built_in {
             return Err(format!("config.json asks for {asked:?}; this program does {built_in:?}"));
         }

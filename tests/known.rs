@@ -48,7 +48,9 @@ fn the_table_knows_every_name_of_the_public_token_list() {
     let names = names.into_iter().filter(|name| !name.contains(['\\', '^', '(', '?']));
     let unknown: Vec<&str> = names
         .filter(|name| !in_the_table(name.trim_end_matches(['=', ':', '-'])))
-        .filter(|name| TYPICAL.iter().all(|value| known::of(format!("{}{value}", name.trim_end_matches(['=', ':', '-'])).as_bytes()).is_none()))
+        .filter(|name| {
+            TYPICAL.iter().all(|value| known::of(format!("{}{value}", name.trim_end_matches(['=', ':', '-'])).as_bytes()).is_none())
+        })
         .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
@@ -60,7 +62,10 @@ fn the_table_knows_ordinary_records_and_no_tunnel() {
     let known_of = |file: &str| {
         let rows = values(&shared.join("data").join(file));
         let long: Vec<_> = rows.iter().filter(|text| text.len() >= 65).collect();
-        (rows.iter().filter(|text| known::of(text).is_some()).count() as f64 / rows.len() as f64, long.iter().filter(|text| known::of(text).is_some()).count())
+        (
+            rows.iter().filter(|text| known::of(text).is_some()).count() as f64 / rows.len() as f64,
+            long.iter().filter(|text| known::of(text).is_some()).count(),
+        )
     };
     let (ordinary, _) = known_of("benign.jsonl.gz");
     assert!(ordinary > 0.95, "{ordinary}");

@@ -116,7 +116,7 @@ fn the_log_has_one_line_a_process_and_no_secret() {
     let lines: Vec<_> = log.lines().collect();
     assert_eq!(lines.len(), 2, "{log}");
     assert!(
-        lines[0].contains("sid=\"1700000000.1\" app=\"search\" rows=3 unique_texts=1") && lines[0].contains("model=dnstxt_v1"),
+        lines[0].contains("sid=\"1700000000.1\" app=\"search\" rows=3 unique_texts=1") && lines[0].contains("model=dnstxt_v2"),
         "{log}"
     );
     assert!(lines[1].contains("[ERROR] chunk 2: row 1: a quoted cell"), "{log}");
@@ -135,7 +135,7 @@ fn people_get_tables_json_and_escaped_characters() {
     let missing = installed.run(&["score", "/no/such/file"], b"");
     assert!(!missing.status.success() && String::from_utf8_lossy(&missing.stderr).contains("/no/such/file"));
     let version = String::from_utf8(installed.run(&["--version"], b"").stdout).unwrap();
-    assert!(version.contains("model dnstxt_v1"), "{version}");
+    assert!(version.contains("model dnstxt_v2"), "{version}");
     let help = String::from_utf8(installed.run(&["--help"], b"").stdout).unwrap();
     assert!(dnstxtscore::options::OPTIONS.iter().all(|spec| help.contains(spec.help)), "{help}");
 }

@@ -29,7 +29,7 @@ impl Vector {
 }
 
 fn vectors() -> Vec<Vector> {
-    let lines = include_str!("../models/dnstxt_v1/reference.jsonl").lines();
+    let lines = include_str!("../models/dnstxt_v2/reference.jsonl").lines();
     let vectors: Vec<Vector> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(vectors.len() >= 250);
     vectors

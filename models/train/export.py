@@ -18,7 +18,7 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 
 import corpus
 from net import KERNELS, STRIDES, SUM_SCALE
-from reference import BUCKETS, CONTENT, PAD, STRIDE, WINDOW, bucket, normalise, windows
+from reference import BUCKETS, CONTENT, PAD, STRIDE, VOCABULARY, WINDOW, bucket, normalise, windows
 from texts import benign, disguised, suspicious
 
 THRESHOLD = 0.5
@@ -135,7 +135,7 @@ def write(folder, net, slope, offset, rows):
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.onnx"
     quantise(graph(net, slope, offset), rows, path)
-    config = {"name": folder.name, "window": WINDOW, "stride": STRIDE, "padding": PAD, "buckets": list(BUCKETS),
+    config = {"name": folder.name, "window": WINDOW, "stride": STRIDE, "padding": PAD, "vocabulary": VOCABULARY, "buckets": list(BUCKETS),
               "threshold": THRESHOLD, "input": "ids", "output": "probability"}
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     with open(folder / "reference.jsonl", "w") as out:

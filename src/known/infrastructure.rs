@@ -5,7 +5,15 @@ use super::Check::{Pattern, Rule};
 use super::Group::{Device, Http, Identity, Infrastructure, Reputation, Text};
 use super::{Group, Type};
 
-const fn form(name: &'static str, group: Group, pattern: &'static str, examples: &'static [&'static str], counter: &'static [&'static str], room: &'static str, reference: &'static str) -> Type {
+const fn form(
+    name: &'static str,
+    group: Group,
+    pattern: &'static str,
+    examples: &'static [&'static str],
+    counter: &'static [&'static str],
+    room: &'static str,
+    reference: &'static str,
+) -> Type {
     Type { name, group, check: Pattern(pattern), examples, counter, room, reference }
 }
 
@@ -94,7 +102,13 @@ fn dns_sd(bytes: &[u8]) -> bool {
     let (Some(0), Some(last)) = (starts.first().copied(), starts.last().copied()) else { return false };
     let short = starts.windows(2).all(|pair| pair[1] - pair[0] <= LONGEST_PAIR) && text.len() - last <= LONGEST_PAIR;
     // A pair or two alone is a claim that anybody can make; a few keys stand alone in practice.
-    short && !text.contains(';') && (starts.len() >= 3 || starts.len() == 2 && text.len() <= 120 || ["model=", "bridgeid=", "macaddress=", "id=", "path=/", "bt=", "org.freedesktop.Avahi.cookie="].iter().any(|key| text.starts_with(key) && text.len() <= 48))
+    short
+        && !text.contains(';')
+        && (starts.len() >= 3
+            || starts.len() == 2 && text.len() <= 120
+            || ["model=", "bridgeid=", "macaddress=", "id=", "path=/", "bt=", "org.freedesktop.Avahi.cookie="]
+                .iter()
+                .any(|key| text.starts_with(key) && text.len() <= 48))
 }
 
 /// The longest `key=value` taken for one: a public key of 64 hexadecimal digits, a list of document formats.

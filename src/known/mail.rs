@@ -24,7 +24,7 @@ pub(super) static TYPES: [Type; 13] = [
             "v=spf1 a:%{d1r-}.example.net ptr exp=why.%{d} ?all",
         ],
         counter: &[
-            "v=spf1 include:c2VuZCBuZXh0IHN0YWdl ~all",                   // no host name
+            "v=spf1 include:c2VuZCBuZXh0IHN0YWdl ~all",                    // no host name
             "v=spf1 include:TVqQAAMAAAAEAAAA//8AALgAAAA=.example.net all", // no label
             "v=spf1 x=aGVsbG8gd29ybGQ -all",                               // unknown modifiers carry anything
             "v=spf1 d2hvYW1p -all",
@@ -79,7 +79,13 @@ pub(super) static TYPES: [Type; 13] = [
             "v=DMARC1;p=reject;sp=quarantine;pct=50;rua=mailto:dmarc@example.net,mailto:x@example.org!10m;ruf=mailto:f@example.net;fo=1:d:s;adkim=r;aspf=s;ri=86400;rf=afrf;",
             "v=DMARC1", // the record at _report._dmarc
         ],
-        counter: &["v=DMARC1; p=d2hvYW1p", "p=reject", "v=DMARC1; p=none; rua=mailto:d2hvYW1pL3dob2FtaQ==", "v=DMARC1; p=none; x=1", "v=DMARC1; p=none; pct=101"],
+        counter: &[
+            "v=DMARC1; p=d2hvYW1p",
+            "p=reject",
+            "v=DMARC1; p=none; rua=mailto:d2hvYW1pL3dob2FtaQ==",
+            "v=DMARC1; p=none; x=1",
+            "v=DMARC1; p=none; pct=101",
+        ],
         room: "local parts and host names of report addresses",
         reference: "RFC 7489",
     },
@@ -122,7 +128,9 @@ pub(super) static TYPES: [Type; 13] = [
     Type {
         name: "mail_setup",
         group: Email,
-        check: Pattern("mailconf={url}|forward-email=(?:[a-z0-9._*+-]{1,64}:)?{mail}(?:,(?:[a-z0-9._*+-]{1,64}:)?{mail})*|forward-email={b64}{70,140}={0,2}|autodiscover\\.{host}"),
+        check: Pattern(
+            "mailconf={url}|forward-email=(?:[a-z0-9._*+-]{1,64}:)?{mail}(?:,(?:[a-z0-9._*+-]{1,64}:)?{mail})*|forward-email={b64}{70,140}={0,2}|autodiscover\\.{host}",
+        ),
         examples: &["mailconf=https://example.net/mail/config-v1.1.xml", "forward-email=info:someone@example.net"],
         counter: &["mailconf=d2hvYW1p", "forward-email=d2hvYW1pL3dob2FtaQ=="],
         room: "a path, a local part, an encrypted address",
@@ -293,7 +301,10 @@ fn dkim(bytes: &[u8]) -> bool {
         "s" => value.split(':').all(|service| matches!(service.trim(), "*" | "email")),
         "t" => value.split(':').all(|flag| matches!(flag.trim(), "y" | "s")),
         "g" => *value == "*" || value.is_empty(),
-        "n" => value.len() <= 80 && value.split(' ').all(|word| word.len() <= 24 && word.bytes().all(|b| b.is_ascii_alphabetic() || b".,:)(".contains(&b))),
+        "n" => {
+            value.len() <= 80
+                && value.split(' ').all(|word| word.len() <= 24 && word.bytes().all(|b| b.is_ascii_alphabetic() || b".,:)(".contains(&b)))
+        }
         "p" => true,
         _ => false,
     });

@@ -14,7 +14,15 @@ const fn vendor(name: &'static str, pattern: &'static str, examples: &'static [&
 
 /// A proof that names the host or the account it is for.
 const fn hosted(name: &'static str, pattern: &'static str, examples: &'static [&'static str], reference: &'static str) -> Type {
-    Type { name, group: Verification, check: Pattern(pattern), examples, counter: &[], room: "a name or the labels of a host name", reference }
+    Type {
+        name,
+        group: Verification,
+        check: Pattern(pattern),
+        examples,
+        counter: &[],
+        room: "a name or the labels of a host name",
+        reference,
+    }
 }
 
 /// A bare token: whatever has this alphabet and this length fits.

@@ -43,13 +43,20 @@ fn label(mut texts: impl BufRead, mut types: impl Write) -> Result<()> {
 pub fn sampled() -> impl Iterator<Item = &'static Type> {
     const DIGESTS: [&str; 11] =
         ["clamav", "did", "ens", "enr", "enrtree", "keyoxide", "malware_hash", "minisign", "moneropulse", "tlsa_text", "tor_exit"];
-    known::types().filter(|one| one.name != "verification:other" && (matches!(one.group, Group::Verification | Group::Token) || DIGESTS.contains(&one.name)))
+    known::types().filter(|one| {
+        one.name != "verification:other" && (matches!(one.group, Group::Verification | Group::Token) || DIGESTS.contains(&one.name))
+    })
 }
 
 /// Random records of a type. Whole words stand as control characters, which `models/train/texts` fills (`known::WORDS`).
 pub fn samples(one: &Type, count: usize, seed: u64) -> Result<Vec<String>> {
     let expression = one.expression(true).ok_or("a rule has no pattern to sample")?;
-    let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(&expression).map_err(|error| format!("{}: {error}", one.name))?;
+    let hir = regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(&expression)
+        .map_err(|error| format!("{}: {error}", one.name))?;
     let pattern = rand_regex::Regex::with_hir(hir, 8).map_err(|error| format!("{}: {error}", one.name))?;
     let mut random = StdRng::seed_from_u64(seed ^ known_seed(one.name));
     let mut texts = Vec::with_capacity(count);
@@ -68,7 +75,8 @@ fn print_samples(count: usize, seed: u64) -> Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for one in sampled() {
         for text in samples(one, count, seed)? {
-            writeln!(out, "{}", serde_json::json!({"type": one.name, "group": one.group.name(), "text": text})).map_err(|error| format!("stdout: {error}"))?;
+            writeln!(out, "{}", serde_json::json!({"type": one.name, "group": one.group.name(), "text": text}))
+                .map_err(|error| format!("stdout: {error}"))?;
         }
     }
     Ok(())

@@ -71,7 +71,8 @@ fn training_writes_none_of_the_forms_that_judge() {
 
 #[test]
 fn training_meets_every_known_type() {
-    let met: std::collections::HashSet<_> = generated("benign", 40_000).iter().filter_map(|(_, text)| known::of(text)).map(|one| one.name).collect();
+    let met: std::collections::HashSet<_> =
+        generated("benign", 40_000).iter().filter_map(|(_, text)| known::of(text)).map(|one| one.name).collect();
     let missing: Vec<_> = known::types().map(|one| one.name).filter(|name| !met.contains(name)).collect();
     assert!(missing.len() <= 3, "{missing:?}"); // of some, one in 30,000 texts
 }
@@ -114,9 +115,7 @@ fn no_sign_on_the_surface_gives_the_label_away() {
     let ordinary: Vec<_> = generated("benign", 6000).into_iter().map(|(_, value)| value).collect();
     let mut suspicious: Vec<_> = generated("suspicious", 3000).into_iter().map(|(_, value)| value).collect();
     suspicious.extend(generated("disguised", 3000).into_iter().map(|(_, value)| value));
-    let rate = |texts: &[Vec<u8>], sign: &dyn Fn(&[u8]) -> bool| {
-        texts.iter().filter(|text| sign(text)).count() as f64 / texts.len() as f64
-    };
+    let rate = |texts: &[Vec<u8>], sign: &dyn Fn(&[u8]) -> bool| texts.iter().filter(|text| sign(text)).count() as f64 / texts.len() as f64;
     let mut given_away = Vec::new();
     let mut compare = |name: &str, sign: &dyn Fn(&[u8]) -> bool| {
         let (a, b) = (rate(&ordinary, sign), rate(&suspicious, sign));
