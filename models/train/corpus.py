@@ -104,7 +104,7 @@ def _blind(value, r):
     if not bare_hex(value) or len(value) < 14:
         return value
     digits = b"0123456789ABCDEF" if re.search(rb"[A-F]", value) else b"0123456789abcdef"
-    n = 2 * r.randint(7, 32)
+    n = 2 * r.randint(7, 32) if r.random() < .8 else r.randint(14, 64)
     return value[:n] + bytes(r.choices(digits, k=n - len(value)))
 
 
@@ -138,6 +138,8 @@ def synthetic(count, seed, mix=SYNTHETIC):
             value, start, end = (texts.suspicious if kind == "suspicious" else texts.disguised)(r)
         plain = normalise(value if kind == "disguised" else _lossy(value, r))
         if kind != "disguised":
+            if kind == "suspicious" and bare_hex(plain) and r.random() < .7:
+                continue        # as with the real ones: few enough that a digest stays a digest
             plain = _blind(plain, r)
             start, end = 0, len(plain)
         if len(plain) < (1 if kind == "benign" else SHORTEST):
