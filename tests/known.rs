@@ -33,9 +33,12 @@ fn values(path: &Path) -> Vec<Vec<u8>> {
 /// Names of the list that stand in records of a grammar or of a token length that the values above do not have.
 fn in_the_table(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
+    // In a pattern the name stands as a word of its own: behind a sign, not in the middle of a longer name.
+    let word =
+        |pattern: &str| pattern.match_indices(&name).any(|(at, _)| !pattern[..at].ends_with(|before: char| before.is_ascii_alphanumeric()));
     known::types().any(|one| {
-        one.examples.iter().any(|example| example.to_ascii_lowercase().contains(&name))
-            || one.expression(false).is_some_and(|pattern| pattern.to_ascii_lowercase().contains(&name))
+        one.examples.iter().any(|example| example.to_ascii_lowercase().starts_with(&name))
+            || one.expression(false).is_some_and(|pattern| word(&pattern.to_ascii_lowercase()))
     })
 }
 

@@ -147,8 +147,8 @@ windows of {CONTENT} bytes every {STRIDE} bytes and the highest window counts, s
 {data}
 
 Labels say where a value came from, never what it looks like: DNS-as-code repositories, public reports and captures of ordinary traffic are
-ordinary, captures of tunnels and malware suspicious. Their licences are those of the sources (most permissive, some without one); the
-values are not in this repository. A quarter of the training rows are drawn from them, at most {corpus.MOST_A_GROUP} a source and form; the rest is
+ordinary, captures of tunnels and malware suspicious. About half of the sources state no licence, the others are MIT, BSD,
+Apache, Unlicense or GPL; the values are not in this repository. A quarter of the training rows are drawn from them, at most {corpus.MOST_A_GROUP} a source and form; the rest is
 generated (`models/train/texts`) from public formats with invented names, numbers, tokens and contents, and with real RSA and Ed25519 keys
 made for it. Where a format is known from documentation only, and no value of it was seen, the generator may be wrong.
 

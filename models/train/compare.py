@@ -15,6 +15,8 @@ from pathlib import Path
 
 
 def verdicts(program, texts):
+    if not Path(program).exists():
+        raise SystemExit(f"{program} is missing: build it with `cargo xtask build` in its checkout")
     done = subprocess.run([program, "score", "-", "--output", "jsonl"], input="".join(text + "\n" for text in texts), capture_output=True, text=True, check=True)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(rows) == len(texts), f"{program} answered {len(rows)} of {len(texts)} texts"

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes `texts/keys.json`: the secret-free material of real keys, so that generated DKIM records hold real keys.
+"""Writes `texts/keys.json`: material of real keys, primes included, so that generated DKIM records hold real keys.
 
     python3 models/train/keys.py        (needs `cryptography`, which requirements.txt names)
 
 Primes of RSA keys of 512, 1024 and 2048 bits: the product of any two is the modulus of an RSA key that could have been
-made, so a few primes give thousands of keys. Ed25519: whole public keys. Nobody uses these keys for anything.
+made, so a few primes give thousands of keys. Ed25519: whole public keys. They are public from here on and guard nothing.
 """
 
 import base64

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train, judge and export the model: one command, from a corpus folder to `models/<name>/`.
 
-    python3 models/train/run.py --corpus ../shared/data                 the shipped recipe, about 30 minutes of two cores
+    python3 models/train/run.py --corpus ../shared/data                 the shipped recipe, 25 minutes of two cores
     python3 models/train/run.py --corpus ../shared/data --rows 200000   a quick look, written to models/train/.work only
 
 It makes its own virtual environment beside this file (PyTorch is large: 6 GB) and asks `cargo xtask label` for known types.
@@ -123,8 +123,11 @@ def load(folder, part):
     import torch
 
     import net
+    path = folder / f"{part}.pt"
+    if not path.exists():
+        raise SystemExit(f"{path} is missing: train first, with run.py and the same corpus, --rows and --seed, and an unchanged recipe")
     one = net.Net()
-    one.load_state_dict(torch.load(folder / f"{part}.pt"))
+    one.load_state_dict(torch.load(path))
     return one.eval()
 
 
