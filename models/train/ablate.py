@@ -2,6 +2,8 @@
 """What each part of the recipe is worth: fold networks without it, each trained for the same minutes.
 
     python3 models/train/ablate.py --corpus ../shared/data [--minutes 8]        four times the minutes, on two cores
+
+The table goes into `ablations.md`, which the model card includes. Minutes are those of the processor: a busy machine changes nothing.
 """
 
 import argparse
@@ -10,6 +12,7 @@ import math
 from concurrent.futures import ProcessPoolExecutor
 
 import run
+import seeds
 
 VARIANTS = {
     "the whole recipe": {},
@@ -37,7 +40,6 @@ def main():
     options = run.arguments(parser)
     run.in_environment(__file__)
     import corpus
-    import evaluate
     import net
     rows, table = corpus.load(options.corpus), {}
     for name, how in VARIANTS.items():
@@ -50,15 +52,11 @@ def main():
             nets[part] = net.Net()
             nets[part].load_state_dict(state)
             nets[part].eval()
-        judged = evaluate.held_out(nets, rows)
-        try:
-            slope, offset = evaluate.platt(judged, nets)
-        except AssertionError:
-            slope, offset = 1.0, 0.0
-        table[name] = {line.what: line.figure for line in evaluate.Figures(nets, slope, offset, rows, judged).lines() if line.what.startswith(SHOWN)}
-    print("| figure | " + " | ".join(table) + " |\n| --- |" + " --- |" * len(table))
-    for what in next(iter(table.values())):
-        print(f"| {what} | " + " | ".join(figures[what].split(";")[0].split(" (")[0] for figures in table.values()) + " |")
+        table[name] = seeds.figures_of(nets, rows)
+        print(f"{name}: judged", flush=True)
+    text = seeds.side_by_side(table, SHOWN)
+    print(text)
+    (run.HERE / "ablations.md").write_text(text)
 
 
 if __name__ == "__main__":

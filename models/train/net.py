@@ -55,18 +55,18 @@ def batches(pool, rng):
 
 
 def train(pools, seed, rows, rate=5e-3, minutes=math.inf):
-    """A trained Net, the same for the same seed and pools. The rate falls linearly to the end of rows or minutes."""
+    """A trained Net, the same for the same seed and pools. The rate falls linearly to the end of rows or minutes (of CPU)."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = Net()
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=1e-2)
     loss_of = nn.BCEWithLogitsLoss()
-    seen, begun = 0, time.monotonic()
+    seen, begun = 0, time.process_time()
     for pool in pools:
         total = count = 0
         for ids, labels in batches(pool, rng):
-            spent = max(seen / rows, (time.monotonic() - begun) / 60 / minutes)
+            spent = max(seen / rows, (time.process_time() - begun) / 60 / minutes)
             for group in optimiser.param_groups:
                 group["lr"] = rate * max(.01, 1 - spent) * min(1, (seen + 1) / 20_000)
             loss = loss_of(net(ids), labels * (1 - 2 * SMOOTHING) + SMOOTHING)
@@ -77,8 +77,8 @@ def train(pools, seed, rows, rate=5e-3, minutes=math.inf):
             total, count = total + loss.item() * len(labels), count + len(labels)
             if spent >= 1:
                 break
-        print(f"  {seen:,} rows, {(time.monotonic() - begun) / 60:.1f} min, loss {total / count:.4f}", flush=True)
-        if seen >= rows or time.monotonic() - begun >= minutes * 60:
+        print(f"  {seen:,} rows, {(time.process_time() - begun) / 60:.1f} CPU min, loss {total / count:.4f}", flush=True)
+        if seen >= rows or time.process_time() - begun >= minutes * 60:
             break
     return net.eval()
 

@@ -168,10 +168,10 @@ def framed(r) -> bytes:
     if k == 26: return f"{pick(r, ALNUM, r.randint(1, 6))}{r.choice('-_.')}{i}{r.choice('-_.')}".encode() + body
     if k == 27: return b"<" + name(r).encode() + b">" + body + b"</" + name(r).encode() + b">"
     if k == 28: return f"v={pick(r, HEX.upper(), 8)}".encode() + body
-    if k == 29: return f"{r.choice(VERBS)}{r.choice(' :|')}{uuid_like(r)}{r.choice(' :|')}".encode() + body
+    if k == 29: return f"{r.choice(VERBS)}{r.choice(' :|')}{task_id(r)}{r.choice(' :|')}".encode() + body
     if k == 30: return base64.urlsafe_b64encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode()).rstrip(b"=") + b"." + base64.urlsafe_b64encode(r.randbytes(r.randint(30, 200))).rstrip(b"=") + b"." + pick(r, B64URL, 43).encode()
     return body
 
 
-def uuid_like(r):
+def task_id(r):
     return pick(r, HEX, r.choice((4, 6, 8, 16)))
