@@ -13,9 +13,9 @@ use crate::chunk::Chunk;
 use crate::error::Error;
 use crate::message::{Inspector, Reply, Request};
 use crate::options::Options;
-use crate::rows::{Layout, Rows, Texts};
+use crate::rows::{self, Field, Layout, Rows, Texts};
 use crate::scorer::{self, Score};
-use crate::{limits, session, text, verdict};
+use crate::{domain, limits, session, text, verdict};
 
 /// Opens the scorer, once, at the first row.
 pub type Open<'a> = &'a mut dyn FnMut() -> Result<Box<dyn Score>, session::Error>;
@@ -109,7 +109,12 @@ impl Command<'_> {
         let options = Options::parse(&request.searchinfo.args)?;
         (self.on_options)(&options);
         let kind = if options.local || self.search_head { "stateful" } else { "streaming" };
-        let reply = Reply { kind: Some(kind), required_fields: Some([&options.field]), ..Reply::default() };
+        let fields: Vec<&str> = [Some(&options.field), options.domain.as_ref().filter(|name| **name != options.field)]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let reply = Reply { kind: Some(kind), required_fields: Some(&fields), ..Reply::default() };
         Chunk::write(output, &reply.to_json(), b"").map_err(Error::Output)?;
         self.options = Some(options);
         Ok(())
@@ -140,15 +145,18 @@ impl Command<'_> {
 
         let mut rows = Rows::new(body);
         let Some(header) = rows.next(cells).map_err(failed)? else { return Ok(()) };
-        let layout = Layout::new(body, cells, &options.field, &verdict::COLUMNS);
-        let names = format!(",{}", verdict::COLUMNS.join(","));
+        let mut ours = verdict::COLUMNS.to_vec();
+        ours.extend(options.domain.as_ref().map(|_| domain::COLUMN));
+        let (layout, field) = (Layout::new(body, cells, &ours), Field::find(body, cells, &options.field));
+        let queried = options.domain.as_ref().map(|name| Field::find(body, cells, name));
+        let names = format!(",{}", ours.join(","));
         layout.write(reply, body, &header, cells, names.as_bytes()).map_err(failed)?;
 
         // First pass: the texts of all rows, and for each row how many of them are its own.
         let (mut texts, mut counts, mut too_long) = (Vec::new(), Vec::new(), None);
         while let Some(row) = rows.next(cells).map_err(failed)? {
             let before = texts.len();
-            match layout.texts(body, cells) {
+            match field.texts(body, cells) {
                 Texts::One(cell) => take(cell, &mut texts, &mut too_long, row.number),
                 Texts::Many(values) => {
                     for cell in values {
@@ -181,6 +189,14 @@ impl Command<'_> {
             let highest = scores.by_ref().take(count as usize).reduce(f32::max);
             added.clear();
             verdict::write_cells(added, highest, options.threshold);
+            if let Some(queried) = &queried {
+                added.push(b',');
+                let name = match queried.texts(body, cells) {
+                    Texts::One(name) => domain::registered(&name),
+                    Texts::Many(names) => names.first().and_then(|name| domain::registered(name)),
+                };
+                rows::write_value(added, name.unwrap_or_default().as_bytes());
+            }
             layout.write(reply, body, &row, cells, added).map_err(failed)?;
         }
         Ok(())

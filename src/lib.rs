@@ -31,6 +31,7 @@ pub mod session;
 pub mod text;
 pub mod verdict;
 
+pub mod domain;
 pub mod known;
 
 pub mod command;

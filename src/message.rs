@@ -102,7 +102,7 @@ pub struct Reply<'a> {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub required_fields: Option<[&'a str; 1]>,
+    pub required_fields: Option<&'a [&'a str]>,
     #[serde(skip_serializing_if = "Inspector::is_empty")]
     pub inspector: Inspector,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
-use crate::verdict;
+use crate::{domain, verdict};
 
 /// What the user asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The field that holds the TXT answer.
     pub field: String,
+    /// The field that holds the queried name, where its registered domain is wanted.
+    pub domain: Option<String>,
     /// At or above it, `pred_is_unknown` is 1.
     pub threshold: f64,
     /// Run on the search head, not on the indexers.
@@ -18,7 +20,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { field: "text".into(), threshold: 0.5, local: false, log_level: log::LevelFilter::Warn }
+        Self { field: "text".into(), domain: None, threshold: 0.5, local: false, log_level: log::LevelFilter::Warn }
     }
 }
 
@@ -31,8 +33,14 @@ pub struct Spec {
     set: fn(&mut Options, &str) -> Option<()>,
 }
 
+impl Spec {
+    fn shown_default(&self) -> &'static str {
+        if self.default.is_empty() { "none" } else { self.default }
+    }
+}
+
 /// Every option. The first may be given as a bare word: `| dnstxtscore answer`.
-pub const OPTIONS: [Spec; 4] = [
+pub const OPTIONS: [Spec; 5] = [
     Spec {
         name: "field",
         value: "<field>",
@@ -41,6 +49,16 @@ pub const OPTIONS: [Spec; 4] = [
         set: |options, value| {
             let ours = verdict::COLUMNS.contains(&value) || value.starts_with(crate::multivalue::PREFIX);
             (!value.is_empty() && !value.contains('*') && !ours).then(|| options.field = value.into())
+        },
+    },
+    Spec {
+        name: "domain",
+        value: "<field>",
+        default: "",
+        help: "Field that holds the queried name. Adds registered_domain: the part below the public suffix (of several names, the first one's).",
+        set: |options, value| {
+            let ours = verdict::COLUMNS.contains(&value) || value == domain::COLUMN || value.starts_with(crate::multivalue::PREFIX);
+            (!value.contains('*') && !ours).then(|| options.domain = Some(value.into()).filter(|name: &String| !name.is_empty()))
         },
     },
     Spec {
@@ -127,7 +145,7 @@ fn names() -> String {
 
 fn takes(name: &str) -> String {
     match OPTIONS.iter().find(|spec| spec.name == name) {
-        Some(spec) if spec.name == "field" => "the name of one input field, not one that this command adds".into(),
+        Some(spec) if spec.value == "<field>" => "the name of one input field, not one that this command adds".into(),
         Some(spec) => spec.value.trim_matches(['<', '>']).replace('|', ", "),
         None => String::new(),
     }
@@ -142,7 +160,7 @@ pub fn syntax() -> String {
 pub fn as_help() -> String {
     let mut text = format!("In Splunk: | {}\n", syntax());
     for spec in &OPTIONS {
-        let _ = write!(text, "\n  {}={} [default: {}]\n      {}\n", spec.name, spec.value, spec.default, spec.help);
+        let _ = write!(text, "\n  {}={} [default: {}]\n      {}\n", spec.name, spec.value, spec.shown_default(), spec.help);
     }
     text
 }
@@ -152,7 +170,7 @@ pub fn as_markdown() -> String {
     let mut table = String::from("| option | default | what it does |\n| --- | --- | --- |\n");
     for spec in &OPTIONS {
         let value = spec.value.replace('|', "\\|");
-        let _ = writeln!(table, "| `{}={value}` | `{}` | {} |", spec.name, spec.default, spec.help);
+        let _ = writeln!(table, "| `{}={value}` | `{}` | {} |", spec.name, spec.shown_default(), spec.help);
     }
     table
 }
@@ -161,7 +179,7 @@ pub fn as_markdown() -> String {
 pub fn as_searchbnf() -> String {
     let mut details = String::new();
     for spec in &OPTIONS {
-        let _ = write!(details, " \\\n{}: {} Default: {}.", spec.name, spec.help, spec.default);
+        let _ = write!(details, " \\\n{}: {} Default: {}.", spec.name, spec.help, spec.shown_default());
     }
     format!(
         "# Written by `cargo xtask docs` from the options table in src/options.rs.\n\n\
@@ -177,6 +195,8 @@ pub fn as_searchbnf() -> String {
          comment1 = Score one text.\n\
          example2 = index=dns record_type=TXT | dnstxtscore field=answer threshold=0.9 | where pred_is_unknown=1\n\
          comment2 = Score raw events on the indexers and keep what is suspicious.\n\
+         example3 = index=dns record_type=TXT | dnstxtscore field=answer domain=query | stats max(predicted_is_unknown) by src registered_domain\n\
+         comment3 = The highest score of each source and registered domain.\n\
          related = eval where\n",
         syntax(),
         verdict::COLUMNS[0],
@@ -200,8 +220,15 @@ mod tests {
 
     #[test]
     fn all_forms_of_arguments() {
-        let options = Options::parse(&["answer", "threshold=0.9", "local=T", "loglevel=INFO"]).unwrap();
-        assert_eq!(options, Options { field: "answer".into(), threshold: 0.9, local: true, log_level: log::LevelFilter::Info });
+        let options = Options::parse(&["answer", "domain=query", "threshold=0.9", "local=T", "loglevel=INFO"]).unwrap();
+        let expected = Options {
+            field: "answer".into(),
+            domain: Some("query".into()),
+            threshold: 0.9,
+            local: true,
+            log_level: log::LevelFilter::Info,
+        };
+        assert_eq!(options, expected);
         assert_eq!(Options::parse(&["field=a=b c"]).unwrap().field, "a=b c");
     }
 
@@ -210,13 +237,14 @@ mod tests {
         let said = |args: &[&str]| Options::parse(args).unwrap_err().to_string();
         assert_eq!(
             said(&["treshold=1"]),
-            "unknown option \"treshold\"; the options are field=<field>, threshold=<number from 0 to 1>, local=<bool>, loglevel=<error|warn|info|debug>"
+            "unknown option \"treshold\"; the options are field=<field>, domain=<field>, threshold=<number from 0 to 1>, local=<bool>, loglevel=<error|warn|info|debug>"
         );
         assert_eq!(said(&["threshold=2"]), "option threshold cannot be \"2\"; it takes number from 0 to 1");
         assert_eq!(said(&["threshold=nan"]), "option threshold cannot be \"nan\"; it takes number from 0 to 1");
         assert_eq!(said(&["loglevel=trace"]), "option loglevel cannot be \"trace\"; it takes error, warn, info, debug");
         assert_eq!(said(&["local=maybe"]), "option local cannot be \"maybe\"; it takes bool");
         assert!(said(&["field=pred_is_unknown"]).contains("not one that this command adds"));
+        assert!(said(&["domain=registered_domain"]).contains("not one that this command adds"));
         assert!(said(&["field="]).contains("cannot be \"\""));
         assert!(said(&["field=ans*"]).contains("the name of one input field"));
         // Found in review: a line break in an argument wrote a second, forged line into the log.

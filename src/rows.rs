@@ -140,43 +140,23 @@ pub fn write_value(out: &mut Vec<u8>, value: &[u8]) {
     out.push(b'"');
 }
 
-/// What a header means for this command: where the text lies, and which columns our own replace.
+/// What a header means for a reply: which columns our own replace.
 pub struct Layout {
     columns: usize,
-    text: Option<usize>,
-    twin: Option<usize>,
     /// Columns to leave out, in order; nearly always none.
     replaced: Vec<usize>,
 }
 
 impl Layout {
     /// Reads the header row. `ours` are the columns that a reply adds.
-    pub fn new(body: &[u8], header: &[Range<usize>], field: &str, ours: &[&str]) -> Self {
-        let twin_of = |name: &str| [multivalue::PREFIX, name].concat();
-        let twins = (twin_of(field), ours.iter().map(|name| twin_of(name)).collect::<Vec<_>>());
-        let mut layout = Self { columns: header.len(), text: None, twin: None, replaced: Vec::new() };
-        for (column, cell) in header.iter().enumerate() {
-            let name = value(&body[cell.clone()]);
-            if ours.iter().any(|own| own.as_bytes() == &*name) || twins.1.iter().any(|own| own.as_bytes() == &*name) {
-                layout.replaced.push(column);
-            } else if layout.text.is_none() && *name == *field.as_bytes() {
-                layout.text = Some(column);
-            } else if layout.twin.is_none() && *name == *twins.0.as_bytes() {
-                layout.twin = Some(column);
-            }
-        }
-        layout
-    }
-
-    /// The texts of a row: the values of the twin where it holds a list, else the plain cell; empty where there is none.
-    pub fn texts<'b>(&self, body: &'b [u8], cells: &[Range<usize>]) -> Texts<'b> {
-        let cell =
-            |column: Option<usize>| column.and_then(|c| cells.get(c)).map_or(Cow::Borrowed(&[][..]), |range| value(&body[range.clone()]));
-        let twin = cell(self.twin);
-        match multivalue::decode(&twin) {
-            Some(values) => Texts::Many(values),
-            None => Texts::One(cell(self.text)),
-        }
+    pub fn new(body: &[u8], header: &[Range<usize>], ours: &[&str]) -> Self {
+        let is_ours = |name: &[u8]| ours.iter().any(|own| own.as_bytes() == name);
+        let twin_of = |name: &[u8]| name.strip_prefix(multivalue::PREFIX.as_bytes()).is_some_and(is_ours);
+        let replaced = header.iter().enumerate().filter(|(_, cell)| {
+            let name = value(&body[(*cell).clone()]);
+            is_ours(&name) || twin_of(&name)
+        });
+        Self { columns: header.len(), replaced: replaced.map(|(column, _)| column).collect() }
     }
 
     /// Writes a row with `added` behind it (`,a,b`). A short row is filled up with empty cells first; an empty line stays.
@@ -210,7 +190,31 @@ impl Layout {
     }
 }
 
-/// The text values of one row.
+/// Where a field lies: its plain column and its multivalue twin, the first of each name.
+pub struct Field {
+    plain: Option<usize>,
+    twin: Option<usize>,
+}
+
+impl Field {
+    pub fn find(body: &[u8], header: &[Range<usize>], name: &str) -> Self {
+        let column = |wanted: &str| header.iter().position(|cell| *value(&body[cell.clone()]) == *wanted.as_bytes());
+        Self { plain: column(name), twin: column(&[multivalue::PREFIX, name].concat()) }
+    }
+
+    /// The values of a row: those of the twin where it holds a list, else the plain cell; empty where there is none.
+    pub fn texts<'b>(&self, body: &'b [u8], cells: &[Range<usize>]) -> Texts<'b> {
+        let cell =
+            |column: Option<usize>| column.and_then(|c| cells.get(c)).map_or(Cow::Borrowed(&[][..]), |range| value(&body[range.clone()]));
+        let twin = cell(self.twin);
+        match multivalue::decode(&twin) {
+            Some(values) => Texts::Many(values),
+            None => Texts::One(cell(self.plain)),
+        }
+    }
+}
+
+/// The values of one field of one row.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Texts<'b> {
     One(Cow<'b, [u8]>),
@@ -237,11 +241,11 @@ mod tests {
     fn reply(body: &[u8], field: &str) -> Result<(Vec<u8>, Cells), Error> {
         let (mut rows, mut cells, mut out, mut texts) = (Rows::new(body), Vec::new(), Vec::new(), Vec::new());
         let header = rows.next(&mut cells)?.unwrap();
-        let layout = Layout::new(body, &cells, field, &["score", "pred"]);
+        let (layout, field) = (Layout::new(body, &cells, &["score", "pred"]), Field::find(body, &cells, field));
         layout.write(&mut out, body, &header, &cells, b",score,pred")?;
         while let Some(row) = rows.next(&mut cells)? {
             layout.write(&mut out, body, &row, &cells, b",S,P")?;
-            texts.push(match layout.texts(body, &cells) {
+            texts.push(match field.texts(body, &cells) {
                 Texts::One(text) => vec![text.into_owned()],
                 Texts::Many(texts) => texts,
             });

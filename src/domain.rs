@@ -1,0 +1,68 @@
+//! The registered domain of a queried name: what its owner registered below a public suffix, `example.co.uk` of
+//! `a.b.example.co.uk`. Plain SPL cannot compute it, and findings of one channel are told apart by it.
+//!
+//! By the Public Suffix List as the `psl` crate carries it, private suffixes (`duckdns.org`, `github.io`) included: whoever
+//! rents a name below one is somebody else than the neighbour.
+
+use std::net::IpAddr;
+
+/// The column that a reply adds where the option `domain` is given.
+pub const COLUMN: &str = "registered_domain";
+
+/// Bytes of a name that is looked at. DNS allows 255; escapes in a log may make it four times as long.
+const LONGEST: usize = 1020;
+
+/// The registered domain in lower case, or nothing: of an address, a single label, a public suffix, or no name at all.
+pub fn registered(name: &[u8]) -> Option<String> {
+    let name = name.trim_ascii().strip_suffix(b".").unwrap_or(name.trim_ascii());
+    if name.is_empty() || name.len() > LONGEST {
+        return None;
+    }
+    let name = std::str::from_utf8(name).ok()?.to_lowercase();
+    if name.parse::<IpAddr>().is_ok() || name.split('.').any(str::is_empty) {
+        return None;
+    }
+    // Labels may hold any byte; no registry sells one with a space or a control character in it.
+    psl::domain_str(&name).filter(|domain| !domain.contains(|c: char| c.is_whitespace() || c.is_control())).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of(name: &str) -> String {
+        registered(name.as_bytes()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_was_registered_is_named() {
+        assert_eq!(of("c3.t.evil.example.com."), "example.com");
+        assert_eq!(of("_Dmarc.WWW.Example.CO.UK"), "example.co.uk");
+        assert_eq!(of("a.b.someone.duckdns.org"), "someone.duckdns.org");
+        assert_eq!(of("x.corp.internal"), "corp.internal"); // a suffix that no list holds has one label
+        assert_eq!(of("4.3.2.1.in-addr.arpa"), "1.in-addr.arpa");
+        assert_eq!(of("täst.bücher.de"), "bücher.de");
+    }
+
+    #[test]
+    fn what_was_not_is_empty() {
+        for name in
+            ["", ".", "localhost", "com", "co.uk", "192.0.2.7", "2001:db8::1", "a..com", ".example.com", "unknown", "null", "a\tb.com"]
+        {
+            assert_eq!(of(name), "", "{name}");
+        }
+        assert_eq!(registered(b"\xff.example.com"), None);
+        assert_eq!(registered(&b"a.".repeat(600)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_the_end_of_the_name_and_its_own_registered_domain(name in "[a-zA-Z0-9_.-]{0,80}|.{0,40}") {
+            if let Some(domain) = registered(name.as_bytes()) {
+                prop_assert!(name.trim_ascii().to_lowercase().trim_end_matches('.').ends_with(&domain));
+                prop_assert_eq!(registered(domain.as_bytes()), Some(domain));
+            }
+        }
+    }
+}
