@@ -9,6 +9,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use simplelog::{ConfigBuilder, LevelFilter, WriteLogger};
+use time::macros::format_description;
 
 const FILE_NAME: &str = "dnstxtscore.log";
 /// Above it, the file becomes `dnstxtscore.log.1`.
@@ -20,7 +21,8 @@ pub fn start(splunk_home: Option<&Path>, level: LevelFilter) {
         return;
     };
     let config = ConfigBuilder::new()
-        .set_time_format_rfc3339()
+        // As default/props.conf reads it: always six digits.
+        .set_time_format_custom(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"))
         .set_thread_level(LevelFilter::Off)
         .set_target_level(LevelFilter::Off)
         .set_location_level(LevelFilter::Off)

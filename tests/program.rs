@@ -120,6 +120,9 @@ fn the_log_has_one_line_a_process_and_no_secret() {
         lines[0].contains("sid=\"1700000000.1\" app=\"search\" rows=3 unique_texts=1") && lines[0].contains("model=dnstxt_v2"),
         "{log}"
     );
+    // The form that default/props.conf reads.
+    let time = lines[0].split(' ').next().unwrap().replace(|c: char| c.is_ascii_digit(), "0");
+    assert_eq!(time, "0000-00-00T00:00:00.000000Z");
     assert!(lines[1].contains("[ERROR] chunk 2: row 1: a quoted cell"), "{log}");
     assert!(!log.contains("topsecretkey") && !log.contains("secrettext"), "{log}");
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::spl::{self, Row, Table};
+use crate::spl::{self, Lookups, Row, Table, World};
 use crate::{Result, conf, provide, root, splunkd};
 
 /// The correlation search of this app.
@@ -21,6 +21,8 @@ pub struct RiskEvent {
     pub risk_object_type: String,
     pub risk_score: u64,
     pub risk_message: String,
+    /// Types and values.
+    pub threat_objects: Vec<(String, String)>,
 }
 
 pub fn run(args: &[&str]) -> Result<()> {
@@ -75,11 +77,33 @@ pub fn run(args: &[&str]) -> Result<()> {
 
 /// Runs the shipped detection of the app in `app` over rows as `tstats` would deliver them.
 pub fn detect(app: &Path, rows: Vec<Row>) -> Result<(Table, Vec<RiskEvent>)> {
-    let searches = conf::read(&app.join("default/savedsearches.conf"))?;
+    let table = search(app, DETECTION, rows, &mut empty_lookups(app)?, NOW)?;
+    let events = risk_events(&stanza(app, DETECTION)?, &table)?;
+    Ok((table, events))
+}
+
+/// The time at which a search is run here.
+pub const NOW: i64 = 1_795_500_000;
+
+/// The lookups of the app, as they are after installation.
+pub fn empty_lookups(app: &Path) -> Result<Lookups> {
+    Ok(conf::read(&app.join("default/transforms.conf"))?.into_keys().map(|name| (name, Vec::new())).collect())
+}
+
+fn stanza(app: &Path, name: &str) -> Result<BTreeMap<String, String>> {
+    conf::read(&app.join("default/savedsearches.conf"))?.remove(name).ok_or_else(|| format!("savedsearches.conf has no [{name}]"))
+}
+
+/// Runs a shipped search over rows as its `tstats` would deliver them.
+pub fn search(app: &Path, name: &str, rows: Vec<Row>, lookups: &mut Lookups, now: i64) -> Result<Table> {
+    let search = stanza(app, name)?.remove("search").ok_or_else(|| format!("[{name}] has no search"))?;
+    run_text(app, &search, rows, lookups, now)
+}
+
+/// Runs the text of a search that begins with `tstats`.
+pub fn run_text(app: &Path, search: &str, rows: Vec<Row>, lookups: &mut Lookups, now: i64) -> Result<Table> {
     let macros = conf::read(&app.join("default/macros.conf"))?;
-    let stanza = searches.get(DETECTION).ok_or_else(|| format!("savedsearches.conf has no [{DETECTION}]"))?;
-    let key = |name: &str| stanza.get(name).map(String::as_str).ok_or_else(|| format!("[{DETECTION}] has no {name}"));
-    let stages = spl::stages(&spl::expand(key("search")?, &macros)?);
+    let stages = spl::stages(&spl::expand(search, &macros)?);
     let (first, rest) = stages.split_first().ok_or("the search is empty")?;
     let columns = spl::tstats_columns(first)?;
     for (number, row) in rows.iter().enumerate() {
@@ -88,27 +112,39 @@ pub fn detect(app: &Path, rows: Vec<Row>) -> Result<(Table, Vec<RiskEvent>)> {
         }
     }
     let binary = app.join("bin/dnstxtscore");
-    let table = spl::run(rest, Table { columns, rows }, &mut |args, table| splunkd::run(&binary, args, table))?;
-    let events = risk_events(key("action.risk.param._risk")?, key("action.risk.param._risk_message")?, &table)?;
-    Ok((table, events))
+    let mut world = World { command: &mut |args, table| splunkd::run(&binary, args, table), lookups: std::mem::take(lookups), now };
+    let table = spl::run(rest, Table { columns, rows }, &mut world);
+    *lookups = world.lookups;
+    table
 }
 
-/// One event for each risk object of each row; `$field$` in the message is the row's value.
-fn risk_events(risk: &str, message: &str, table: &Table) -> Result<Vec<RiskEvent>> {
+/// One event for each risk object of each row, with its threat objects; `$field$` in the message is the row's value.
+pub fn risk_events(stanza: &BTreeMap<String, String>, table: &Table) -> Result<Vec<RiskEvent>> {
+    let key = |name: &str| stanza.get(name).ok_or_else(|| format!("the search has no {name}"));
+    let (risk, message) = (key("action.risk.param._risk")?, key("action.risk.param._risk_message")?);
     let objects: Vec<Value> = serde_json::from_str(risk).map_err(|e| format!("action.risk.param._risk: {e}"))?;
     let mut events = Vec::new();
     for row in &table.rows {
         let value = |field: &str| row.get(field).map(|values| values.join(", ")).unwrap_or_default();
+        let (mut risks, mut threats) = (Vec::new(), Vec::new());
         for object in &objects {
-            let text = |key: &str| object[key].as_str().ok_or_else(|| format!("action.risk.param._risk: no {key}"));
-            let field = text("risk_object_field")?;
-            events.push(RiskEvent {
-                risk_object: value(field),
-                risk_object_type: text("risk_object_type")?.into(),
-                risk_score: object["risk_score"].as_u64().ok_or("action.risk.param._risk: no risk_score")?,
-                risk_message: row.keys().fold(message.to_owned(), |text, name| text.replace(&format!("${name}$"), &value(name))),
-            });
+            let text = |key: &str| object[key].as_str().ok_or_else(|| format!("action.risk.param._risk: no {key} in {object}"));
+            if object.get("threat_object_field").is_some() {
+                let kind = text("threat_object_type")?;
+                threats.extend(row.get(text("threat_object_field")?).into_iter().flatten().map(|value| (kind.to_owned(), value.clone())));
+            } else {
+                let score = object["risk_score"].as_u64().ok_or("action.risk.param._risk: no risk_score")?;
+                risks.push((value(text("risk_object_field")?), text("risk_object_type")?.to_owned(), score));
+            }
         }
+        let risk_message = row.keys().fold(message.clone(), |text, name| text.replace(&format!("${name}$"), &value(name)));
+        events.extend(risks.into_iter().map(|(risk_object, risk_object_type, risk_score)| RiskEvent {
+            risk_object,
+            risk_object_type,
+            risk_score,
+            risk_message: risk_message.clone(),
+            threat_objects: threats.clone(),
+        }));
     }
     Ok(events)
 }
@@ -196,15 +232,21 @@ mod tests {
 
     #[test]
     fn a_risk_event_takes_object_and_message_from_its_row() {
-        let risk = r#"[{"risk_object_field": "src", "risk_object_type": "system", "risk_score": 45}]"#;
-        let events = risk_events(risk, "seen on $src$ , $missing$", &table("h1", "t")).unwrap();
+        let risk = r#"[{"risk_object_field": "src", "risk_object_type": "system", "risk_score": 45}, {"threat_object_field": "text", "threat_object_type": "domain"}]"#;
+        let stanza = |risk: &str| {
+            [("action.risk.param._risk", risk), ("action.risk.param._risk_message", "seen on $src$ , $missing$")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into()
+        };
+        let events = risk_events(&stanza(risk), &table("h1", "t")).unwrap();
         let expected = RiskEvent {
             risk_object: "h1".into(),
             risk_object_type: "system".into(),
             risk_score: 45,
             risk_message: "seen on h1 , $missing$".into(),
+            threat_objects: vec![("domain".into(), "t".into())],
         };
         assert_eq!(events, [expected]);
-        assert!(risk_events("[{}]", "", &table("h1", "t")).is_err());
+        assert!(risk_events(&stanza("[{}]"), &table("h1", "t")).is_err());
     }
 }

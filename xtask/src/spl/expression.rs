@@ -1,0 +1,315 @@
+//! Expressions of `eval` and `where`: the operators and functions that shipped searches use, and no others.
+//!
+//! A value is null, a text, a number, a truth or a list. As Splunk's Search Reference says: a text that reads as a number
+//! compares as one; a comparison with null is neither true nor false, and `where` keeps only what is true.
+
+use super::Row;
+use super::functions::call;
+use crate::Result;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Null,
+    Text(String),
+    Number(f64),
+    Truth(bool),
+    List(Vec<String>),
+}
+
+use Value::{List, Null, Number, Text, Truth};
+
+impl Value {
+    pub fn of(values: Option<&Vec<String>>) -> Self {
+        match values.map(Vec::as_slice) {
+            None | Some([]) => Null,
+            Some([one]) => Text(one.clone()),
+            Some(more) => List(more.to_vec()),
+        }
+    }
+
+    /// The values of a field that is set to this; a truth cannot be one.
+    pub fn into_field(self) -> Option<Vec<String>> {
+        match self {
+            Null => Some(Vec::new()),
+            Text(text) => Some(vec![text]),
+            Number(number) => Some(vec![number.to_string()]),
+            List(values) => Some(values),
+            Truth(_) => None,
+        }
+    }
+
+    pub(super) fn number(&self) -> Option<f64> {
+        match self {
+            Number(number) => Some(*number),
+            Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<String> {
+        match self {
+            Text(text) => Some(text.clone()),
+            Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn list(self) -> Vec<String> {
+        self.into_field().unwrap_or_default()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Quoted(String),
+    Name(String),
+    Number(f64),
+    Sign(&'static str),
+}
+
+const SIGNS: [&str; 16] = ["==", "!=", "<=", ">=", "=", "<", ">", "(", ")", ",", "+", "-", "*", "/", ".", "%"];
+
+fn tokens(text: &str) -> Result<Vec<Token>> {
+    let (mut tokens, mut rest) = (Vec::new(), text.trim_start());
+    while let Some(c) = rest.chars().next() {
+        let length;
+        if c == '"' {
+            let (mut word, mut escaped, mut end) = (String::new(), false, None);
+            for (i, c) in rest.char_indices().skip(1) {
+                match c {
+                    _ if std::mem::take(&mut escaped) => word.push(c),
+                    '\\' => escaped = true,
+                    '"' => {
+                        end = Some(i + 1);
+                        break;
+                    }
+                    c => word.push(c),
+                }
+            }
+            length = end.ok_or_else(|| format!("a quote is not closed in `{text}`"))?;
+            tokens.push(Token::Quoted(word));
+        } else if c.is_ascii_digit() {
+            length = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+            tokens.push(Token::Number(rest[..length].parse().map_err(|_| format!("`{}` is no number", &rest[..length]))?));
+        } else if c.is_ascii_alphabetic() || c == '_' {
+            length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+            tokens.push(Token::Name(rest[..length].into()));
+        } else {
+            let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign)).ok_or_else(|| format!("`{c}` in `{text}` is not known"))?;
+            length = sign.len();
+            tokens.push(Token::Sign(sign));
+        }
+        rest = rest[length..].trim_start();
+    }
+    Ok(tokens)
+}
+
+/// Parts a list such as the assignments of `eval` at the commas outside quotes and parentheses.
+pub fn parts(text: &str) -> Vec<String> {
+    let (mut parts, mut depth, mut quoted) = (vec![String::new()], 0, false);
+    for c in text.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            ',' if !quoted && depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+    }
+    parts.into_iter().map(|part| part.trim().to_owned()).collect()
+}
+
+/// The value of an expression over a row, at a time.
+pub fn evaluate(text: &str, row: &Row, now: i64) -> Result<Value> {
+    let tokens = tokens(text)?;
+    let mut reader = Reader { tokens: &tokens, row, now };
+    let value = reader.any()?;
+    if reader.tokens.is_empty() { Ok(value) } else { Err(format!("`{text}` goes on where it should end, at {:?}", reader.tokens[0])) }
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+    row: &'a Row,
+    now: i64,
+}
+
+impl Reader<'_> {
+    fn take(&mut self, signs: &[&'static str]) -> Option<&'static str> {
+        match self.tokens.first() {
+            Some(Token::Sign(sign)) if signs.contains(sign) => {
+                self.tokens = &self.tokens[1..];
+                Some(sign)
+            }
+            _ => None,
+        }
+    }
+
+    fn word(&mut self, wanted: &str) -> bool {
+        let is = matches!(self.tokens.first(), Some(Token::Name(name)) if name.eq_ignore_ascii_case(wanted));
+        if is {
+            self.tokens = &self.tokens[1..];
+        }
+        is
+    }
+
+    fn any(&mut self) -> Result<Value> {
+        let mut left = self.all()?;
+        while self.word("or") {
+            let right = self.all()?;
+            left = Truth(left == Truth(true) || right == Truth(true));
+        }
+        Ok(left)
+    }
+
+    fn all(&mut self) -> Result<Value> {
+        let mut left = self.not()?;
+        while self.word("and") {
+            let right = self.not()?;
+            left = Truth(left == Truth(true) && right == Truth(true));
+        }
+        Ok(left)
+    }
+
+    fn not(&mut self) -> Result<Value> {
+        if self.word("not") {
+            return Ok(match self.not()? {
+                Truth(truth) => Truth(!truth),
+                _ => Null,
+            });
+        }
+        self.comparison()
+    }
+
+    fn comparison(&mut self) -> Result<Value> {
+        let left = self.sum()?;
+        let Some(sign) = self.take(&["==", "!=", "<=", ">=", "=", "<", ">"]) else { return Ok(left) };
+        let right = self.sum()?;
+        let order = match (left.number(), right.number()) {
+            (Some(left), Some(right)) => left.partial_cmp(&right),
+            // A number and a text that is none do not compare.
+            _ if matches!(left, Number(_)) || matches!(right, Number(_)) => None,
+            _ => left.text().zip(right.text()).map(|(left, right)| left.cmp(&right)),
+        };
+        Ok(order.map_or(Null, |order| {
+            Truth(match sign {
+                "==" | "=" => order.is_eq(),
+                "!=" => order.is_ne(),
+                "<=" => order.is_le(),
+                ">=" => order.is_ge(),
+                "<" => order.is_lt(),
+                _ => order.is_gt(),
+            })
+        }))
+    }
+
+    fn sum(&mut self) -> Result<Value> {
+        let mut left = self.product()?;
+        while let Some(sign) = self.take(&["+", "-", "."]) {
+            let right = self.product()?;
+            left = match sign {
+                "." => left.text().zip(right.text()).map_or(Null, |(left, right)| Text(left + &right)),
+                _ => left.number().zip(right.number()).map_or(Null, |(a, b)| Number(if sign == "+" { a + b } else { a - b })),
+            };
+        }
+        Ok(left)
+    }
+
+    fn product(&mut self) -> Result<Value> {
+        let mut left = self.one()?;
+        while let Some(sign) = self.take(&["*", "/", "%"]) {
+            let right = self.one()?;
+            left = left.number().zip(right.number()).filter(|(_, b)| sign == "*" || *b != 0.0).map_or(Null, |(a, b)| {
+                Number(match sign {
+                    "*" => a * b,
+                    "/" => a / b,
+                    _ => a % b,
+                })
+            });
+        }
+        Ok(left)
+    }
+
+    fn one(&mut self) -> Result<Value> {
+        if self.take(&["("]).is_some() {
+            let value = self.any()?;
+            return self.take(&[")"]).map(|_| value).ok_or_else(|| "a parenthesis is not closed".into());
+        }
+        if self.take(&["-"]).is_some() {
+            return Ok(self.one()?.number().map_or(Null, |number| Number(-number)));
+        }
+        let (first, rest) = self.tokens.split_first().ok_or("an expression ends too early")?;
+        self.tokens = rest;
+        match first {
+            Token::Quoted(text) => Ok(Text(text.clone())),
+            Token::Number(number) => Ok(Number(*number)),
+            Token::Sign(sign) => Err(format!("`{sign}` stands where a value should")),
+            Token::Name(name) if self.take(&["("]).is_none() => Ok(Value::of(self.row.get(name))),
+            Token::Name(name) => {
+                let mut args = Vec::new();
+                while self.take(&[")"]).is_none() {
+                    args.push(self.any()?);
+                    if self.take(&[","]).is_none() && !matches!(self.tokens.first(), Some(Token::Sign(")"))) {
+                        return Err(format!("the arguments of {name} do not end"));
+                    }
+                }
+                call(name, args, self.now)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Value {
+        let row = [("n", vec!["0.50"]), ("s", vec!["Ab"]), ("m", vec!["a", "b", "c"]), ("e", vec![])];
+        let row = row.map(|(name, values)| (name.to_owned(), values.into_iter().map(str::to_owned).collect())).into();
+        evaluate(text, &row, 1_700_000_000).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    #[test]
+    fn operators_bind_as_in_the_search_reference() {
+        assert_eq!(of("1+2*3 = 7 AND NOT n > 0.5"), Truth(true));
+        assert_eq!(of("(1+2)*3"), Number(9.0));
+        assert_eq!(of("n < 1 OR nothing > 1"), Truth(true));
+        assert_eq!(of("s . \"-\" . n"), Text("Ab-0.50".into()));
+        assert_eq!(of("-n + 1"), Number(0.5));
+        assert_eq!(of("7 % 4 / 2"), Number(1.5));
+        assert_eq!(of("1 / 0"), Null);
+    }
+
+    #[test]
+    fn null_is_neither_true_nor_false() {
+        assert_eq!(of("e = \"\""), Null);
+        assert_eq!(of("NOT e = 1"), Null);
+        assert_eq!(of("if(e > 1, \"y\", \"n\")"), Text("n".into()));
+        assert_eq!(of("isnull(e) AND isnotnull(s)"), Truth(true));
+    }
+
+    #[test]
+    fn numbers_compare_as_numbers_and_texts_with_their_case() {
+        assert_eq!(of("n = 0.5"), Truth(true));
+        assert_eq!(of("\"10\" > \"9\""), Truth(true));
+        assert_eq!(of("s = \"ab\""), Truth(false));
+        assert_eq!(of("lower(s) == \"ab\""), Truth(true));
+    }
+
+    #[test]
+    fn what_it_does_not_know_it_refuses() {
+        for text in ["strptime(s, \"x\")", "n >", "(n", "\"x", "n 1", "s like \"a\"", "mvindex(m, 1, 0)", "[", "if(n)"] {
+            assert!(evaluate(text, &Row::new(), 0).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_part_outside_quotes_and_parentheses() {
+        assert_eq!(parts("a=if(b, \"x,y\", c), d=1"), ["a=if(b, \"x,y\", c)", "d=1"]);
+    }
+}

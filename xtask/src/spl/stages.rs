@@ -1,0 +1,172 @@
+//! The stages that look at one row after the other.
+
+use super::expression::{self, Value};
+use super::{Row, Table, functions};
+use crate::Result;
+
+pub(super) fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
+}
+
+pub(super) fn rename(args: &[String], mut table: Table) -> Option<Table> {
+    if args.is_empty() {
+        return None;
+    }
+    for pair in args.chunks(3) {
+        let [from, keyword, to] = pair else { return None };
+        if !keyword.eq_ignore_ascii_case("as") {
+            return None;
+        }
+        if let (Some(prefix), "*") = (from.strip_suffix('*'), to.as_str()) {
+            let collides = |name: &String| name.strip_prefix(prefix).is_some_and(|short| table.columns.iter().any(|other| other == short));
+            if table.columns.iter().any(collides) {
+                return None;
+            }
+            let short = |name: String| name.strip_prefix(prefix).map(str::to_owned).unwrap_or(name);
+            table.columns = table.columns.into_iter().map(short).collect();
+            table.rows = table.rows.into_iter().map(|row| row.into_iter().map(|(name, values)| (short(name), values)).collect()).collect();
+            continue;
+        }
+        if !is_plain(from) || !is_plain(to) || from == to {
+            return None;
+        }
+        table.columns.retain(|name| name != to);
+        table.columns.iter_mut().filter(|name| *name == from).for_each(|name| name.clone_from(to));
+        for row in &mut table.rows {
+            match row.remove(from) {
+                Some(values) => row.insert(to.clone(), values),
+                None => row.remove(to),
+            };
+        }
+    }
+    Some(table)
+}
+
+pub(super) fn fields(args: &[String], mut table: Table) -> Option<Table> {
+    if args.is_empty() || !args.iter().all(|name| is_plain(name)) {
+        return None;
+    }
+    let kept = |name: &String| args.contains(name) || name == "_time" || name == "_raw";
+    table.columns.retain(kept);
+    table.rows.iter_mut().for_each(|row| row.retain(|name, _| kept(name)));
+    Some(table)
+}
+
+pub(super) fn columns(args: &[String], mut table: Table) -> Option<Table> {
+    if args.is_empty() || !args.iter().all(|name| is_plain(name)) {
+        return None;
+    }
+    table.rows.iter_mut().for_each(|row| row.retain(|name, _| args.contains(name)));
+    table.columns = args.to_vec();
+    Some(table)
+}
+
+/// Sets fields: `name=expression, …`, each seeing those before it.
+pub(super) fn eval(text: &str, mut table: Table, now: i64) -> Result<Table> {
+    for part in expression::parts(text) {
+        let (name, value) = part.split_once('=').ok_or_else(|| format!("`eval {part}` sets nothing"))?;
+        let name = name.trim();
+        if !is_plain(name) {
+            return Err(format!("this interpreter does not know `eval {part}`"));
+        }
+        if !table.columns.iter().any(|column| column == name) {
+            table.columns.push(name.into());
+        }
+        for row in &mut table.rows {
+            let value = expression::evaluate(value, row, now)?;
+            let values = value.into_field().ok_or_else(|| format!("`eval {part}` sets a field to a truth"))?;
+            row.insert(name.into(), values);
+        }
+    }
+    Ok(table)
+}
+
+/// Keeps the rows for which the expression is true.
+pub(super) fn filter(text: &str, mut table: Table, now: i64) -> Result<Table> {
+    let mut kept = Vec::new();
+    for row in table.rows {
+        if expression::evaluate(text, &row, now)? == Value::Truth(true) {
+            kept.push(row);
+        }
+    }
+    table.rows = kept;
+    Ok(table)
+}
+
+/// `search *` keeps all, `search NOT field IN (…)` drops rows: texts without case, `*` as a wildcard, IPv4 blocks.
+pub(super) fn search(args: &[String], mut table: Table) -> Option<Table> {
+    if args == ["*"] {
+        return Some(table);
+    }
+    let [not, field, is_in, list @ ..] = args else { return None };
+    if not != "NOT" || is_in != "IN" || !is_plain(field) || list.is_empty() {
+        return None;
+    }
+    let list: Vec<&str> = list.iter().map(|word| word.trim_matches(['(', ')'])).filter(|word| !word.is_empty()).collect();
+    table.rows.retain(|row| !row.get(field).is_some_and(|values| values.iter().any(|value| list.iter().any(|one| matches(one, value)))));
+    Some(table)
+}
+
+fn matches(wanted: &str, value: &str) -> bool {
+    if let Some(inside) = functions::in_block(wanted, value) {
+        return inside;
+    }
+    let (wanted, value) = (wanted.to_lowercase(), value.to_lowercase());
+    let Some((head, tail)) = wanted.split_once('*') else { return wanted == value };
+    value.len() >= head.len() + tail.len() && value.starts_with(head) && value.ends_with(tail)
+}
+
+/// `sort 0 - field`: all rows, numbers as numbers, rows without a value last; equal ones keep their order.
+pub(super) fn sort(args: &[String], mut table: Table) -> Option<Table> {
+    let (down, field) = match args {
+        [all, sign, field] if all == "0" && sign == "-" => (true, field),
+        [all, field] if all == "0" => (false, field),
+        _ => return None,
+    };
+    if !is_plain(field) {
+        return None;
+    }
+    table.rows.sort_by(|a, b| {
+        let value = |row: &Row| row.get(field).and_then(|values| values.first().cloned());
+        match (value(a), value(b)) {
+            (Some(a), Some(b)) => {
+                let order = super::compare(&a, &b);
+                if down { order.reverse() } else { order }
+            }
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        }
+    });
+    Some(table)
+}
+
+pub(super) fn convert(args: &[String], mut table: Table) -> Option<Table> {
+    let [format, call] = args else { return None };
+    let field = call.strip_prefix("ctime(")?.strip_suffix(')')?;
+    if format != "timeformat=%Y-%m-%dT%H:%M:%S" || !is_plain(field) {
+        return None;
+    }
+    for values in table.rows.iter_mut().filter_map(|row| row.get_mut(field)) {
+        for value in values {
+            if let Some(time) = value.parse::<f64>().ok().map(|seconds| iso_time(seconds.floor() as i64)) {
+                *value = time;
+            }
+        }
+    }
+    Some(table)
+}
+
+/// Seconds since 1970 as `2026-11-24T04:13:00`, in UTC (Splunk uses the user's zone).
+fn iso_time(seconds: i64) -> String {
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Days to a date of the proleptic Gregorian calendar, with years that begin in March (H. Hinnant, "chrono-compatible
+    // low-level date algorithms").
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60)
+}
