@@ -3,11 +3,16 @@
 pub mod conf;
 pub mod demo;
 pub mod docs;
+pub mod glibc;
+pub mod inspect;
 pub mod label;
+pub mod notices;
+pub mod package;
 pub mod provide;
 pub mod runtimes;
 pub mod spl;
 pub mod splunkd;
+pub mod tools;
 
 use std::path::{Path, PathBuf};
 

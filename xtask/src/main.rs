@@ -2,13 +2,15 @@
 
 use std::process::ExitCode;
 
-use xtask::{Result, demo, docs, label, provide};
+use xtask::{Result, demo, docs, inspect, label, package, provide};
 
 const USAGE: &str = "cargo xtask <task>
 
   demo [--data FOLDER]   build, then score the fixture through the shipped detection and print rows and risk events
   build                  put the release binary and ONNX Runtime into bin/: the checkout is then an installable app
   test [ARGS]            provide ONNX Runtime and pass every test; ARGS go to cargo test
+  package                write the app as two .spl files with checksums into target/package/
+  inspect                build the packages and run Splunk's AppInspect and slim on them
   docs [--check]         write what is rendered from the options table: searchbnf.conf and parts of README.md
   label < TEXTS          the known type of each line (--hash: of the table; --samples N --seed N: records of its patterns)";
 
@@ -36,6 +38,8 @@ fn run(args: &[&str]) -> Result<()> {
             if provide::cargo(&command)? { Ok(()) } else { Err("a test failed; it is named above".into()) }
         }
         ["label", rest @ ..] => label::run(rest),
+        ["package"] => package::run(),
+        ["inspect"] => inspect::run(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         [] => Err(format!("no task given\n\n{USAGE}")),

@@ -13,7 +13,9 @@ pub(super) fn call(name: &str, args: Vec<Value>, now: i64) -> Result<Value> {
     let whole = |value: &Value| value.number().map(|number| number as i64);
     Ok(match (name, args.as_slice()) {
         ("if", [condition, yes, no]) => if *condition == Truth(true) { yes } else { no }.clone(),
-        ("case", _) if args.len().is_multiple_of(2) => args.chunks(2).find(|pair| pair[0] == Truth(true)).map_or(Null, |pair| pair[1].clone()),
+        ("case", _) if args.len().is_multiple_of(2) => {
+            args.chunks(2).find(|pair| pair[0] == Truth(true)).map_or(Null, |pair| pair[1].clone())
+        }
         ("coalesce", [_, ..]) => args.into_iter().find(|value| *value != Null).unwrap_or(Null),
         ("isnull", [value]) => Truth(*value == Null),
         ("isnotnull", [value]) => Truth(*value != Null),

@@ -139,6 +139,42 @@ pub(super) fn sort(args: &[String], mut table: Table) -> Option<Table> {
     Some(table)
 }
 
+/// `bin field span=0.05 AS name`: the lower edge of each value's bin.
+pub(super) fn bin(args: &[String], mut table: Table) -> Option<Table> {
+    let [field, span, keyword, name] = args else { return None };
+    let span: f64 = span.strip_prefix("span=")?.parse().ok().filter(|span| *span > 0.0)?;
+    if !keyword.eq_ignore_ascii_case("as") || !is_plain(field) || !is_plain(name) {
+        return None;
+    }
+    table.columns.push(name.clone());
+    for row in &mut table.rows {
+        let value: Option<f64> = row.get(field).and_then(|values| values.first()).and_then(|value| value.parse().ok());
+        let edge = value.map(|value| ((value / span).floor() * span * 1e6).round() / 1e6);
+        row.insert(name.clone(), edge.map(|edge| edge.to_string()).into_iter().collect());
+    }
+    Some(table)
+}
+
+/// `timechart span=1h function(field) as name`: `stats` by the hour of `_time`. Hours without a row are not filled in.
+pub(super) fn timechart(args: &[String], mut table: Table) -> Option<Table> {
+    let (span, functions) = args.split_first()?;
+    if span != "span=1h" || functions.iter().any(|word| word.eq_ignore_ascii_case("by")) {
+        return None;
+    }
+    for row in &mut table.rows {
+        let time: f64 = row.get("_time")?.first()?.parse().ok()?;
+        row.insert("_time".into(), vec![((time / 3600.0).floor() * 3600.0).to_string()]);
+    }
+    super::stats::stats(&[functions, &["by".into(), "_time".into()]].concat(), table)
+}
+
+/// `head 20`.
+pub(super) fn head(args: &[String], mut table: Table) -> Option<Table> {
+    let [count] = args else { return None };
+    table.rows.truncate(count.parse().ok()?);
+    Some(table)
+}
+
 pub(super) fn convert(args: &[String], mut table: Table) -> Option<Table> {
     let [format, call] = args else { return None };
     let field = call.strip_prefix("ctime(")?.strip_suffix(')')?;

@@ -1,0 +1,76 @@
+//! What goes into a package, and that it depends on nothing but the checkout.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+
+use xtask::package::{self, Kind};
+use xtask::{conf, root};
+
+fn unpacked(bytes: &[u8]) -> BTreeMap<String, (u32, Vec<u8>)> {
+    let mut out = BTreeMap::new();
+    for entry in tar::Archive::new(flate2::read::GzDecoder::new(bytes)).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let mut body = Vec::new();
+        entry.read_to_end(&mut body).unwrap();
+        let header = entry.header();
+        assert_eq!((header.uid().unwrap(), header.gid().unwrap(), header.mtime().unwrap()), (0, 0, 1_735_689_600));
+        out.insert(entry.path().unwrap().to_string_lossy().into_owned(), (header.mode().unwrap(), body));
+    }
+    out
+}
+
+/// `cargo xtask test` has put a program into `bin/` before this runs.
+fn packed(kind: Kind) -> Vec<u8> {
+    package::archive(&package::files(kind, &root().join("bin/dnstxtscore")).unwrap()).unwrap()
+}
+
+#[test]
+fn the_same_checkout_gives_the_same_bytes_with_right_modes_and_nothing_hidden() {
+    let bytes = packed(Kind::Enterprise);
+    assert!(bytes == packed(Kind::Enterprise));
+    let files = unpacked(&bytes);
+    for (name, (mode, body)) in &files {
+        assert!(name.starts_with("SA-dnstxtscore/") && !name.contains("/."), "{name}");
+        let expected = if name.ends_with('/') || name == "SA-dnstxtscore/bin/dnstxtscore" { 0o755 } else { 0o644 };
+        assert_eq!(*mode, expected, "{name}");
+        assert!(name.ends_with('/') || !body.is_empty(), "{name} is empty");
+    }
+    let tops: std::collections::BTreeSet<&str> =
+        files.keys().filter_map(|name| name.split('/').nth(1)).filter(|name| !name.is_empty()).collect();
+    let expected =
+        ["CHANGELOG.md", "LICENSE", "README.md", "THIRD_PARTY.md", "app.manifest", "bin", "default", "metadata", "models", "static"];
+    assert_eq!(tops.into_iter().collect::<Vec<_>>(), expected);
+}
+
+/// Only `bin/` of an app is replicated without being asked for, so all that a run needs stands there and no list is shipped.
+#[test]
+fn everything_a_run_needs_stands_in_bin() {
+    let files = unpacked(&packed(Kind::Enterprise));
+    assert!(!files.contains_key("SA-dnstxtscore/default/distsearch.conf"));
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["dnstxtscore", "libonnxruntime.so"] {
+        let (mode, body) = &files[&format!("SA-dnstxtscore/bin/{name}")];
+        std::fs::write(folder.path().join(name), body).unwrap();
+        std::fs::set_permissions(folder.path().join(name), std::os::unix::fs::PermissionsExt::from_mode(*mode)).unwrap();
+    }
+    let table =
+        xtask::spl::Table { columns: vec!["text".into()], rows: vec![[("text".to_owned(), vec!["v=spf1 -all".to_owned()])].into()] };
+    let scored = xtask::splunkd::run(&folder.path().join("dnstxtscore"), &[], table).unwrap();
+    assert_eq!(scored.rows[0]["pred_is_unknown"], ["0"]);
+}
+
+#[test]
+fn the_search_head_package_keeps_its_program_there() {
+    let (enterprise, search_head) = (unpacked(&packed(Kind::Enterprise)), unpacked(&packed(Kind::SearchHead)));
+    let differing: Vec<&String> =
+        search_head.iter().filter(|(name, file)| enterprise.get(*name) != Some(file)).map(|(name, _)| name).collect();
+    assert_eq!(
+        differing,
+        ["SA-dnstxtscore/app.manifest", "SA-dnstxtscore/default/commands.conf", "SA-dnstxtscore/default/distsearch.conf"]
+    );
+    let text = |name: &str| String::from_utf8(search_head[&format!("SA-dnstxtscore/{name}")].1.clone()).unwrap();
+    assert_eq!(conf::parse(&text("default/commands.conf")).unwrap()["dnstxtscore"]["command.arg.1"], "--search-head");
+    assert!(conf::parse(&text("default/distsearch.conf")).unwrap().contains_key("replicationDenylist"));
+    let manifest: serde_json::Value = serde_json::from_str(&text("app.manifest")).unwrap();
+    assert_eq!(manifest["targetWorkloads"], serde_json::json!(["_search_heads"]));
+}
