@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use xtask::conf::{self, Conf};
-use xtask::{root, spl};
+use xtask::root;
 
 fn read(name: &str) -> Conf {
     conf::read(&root().join("default").join(name)).unwrap()
@@ -12,19 +12,29 @@ fn read(name: &str) -> Conf {
 
 #[test]
 fn every_command_in_shipped_text_parses_with_the_commands_own_parser() {
-    let searches = conf::read(&root().join("default/savedsearches.conf")).unwrap();
-    let macros = conf::read(&root().join("default/macros.conf")).unwrap();
-    let mut seen = 0;
-    for (name, stanza) in &searches {
-        for stage in spl::stages(&spl::expand(&stanza["search"], &macros).unwrap()) {
-            if let Some(args) = stage.strip_prefix("dnstxtscore") {
-                let args: Vec<&str> = args.split_whitespace().collect();
-                dnstxtscore::options::Options::parse(&args).unwrap_or_else(|error| panic!("{name}: {error}"));
-                seen += 1;
+    let mut texts: Vec<(String, String)> = searches();
+    for file in [
+        "README.md",
+        "default/searchbnf.conf",
+        "default/data/ui/views/dnstxtscore_hunt.xml",
+        "default/data/ui/views/dnstxtscore_health.xml",
+    ] {
+        let text = std::fs::read_to_string(root().join(file)).unwrap();
+        texts.push((file.into(), text.replace("\\\\|", "|").replace("\\n", "\n").replace("\\\"", "\"")));
+    }
+    let mut seen = std::collections::BTreeMap::new();
+    for (place, text) in texts {
+        for command in text.split("| dnstxtscore").skip(1) {
+            let words = command.split(['|', '`', '\n']).next().unwrap();
+            if words.contains('[') {
+                continue; // the syntax line
             }
+            let args: Vec<&str> = words.split_whitespace().collect();
+            dnstxtscore::options::Options::parse(&args).unwrap_or_else(|error| panic!("{place}: {error}"));
+            *seen.entry(place.clone()).or_insert(0) += 1;
         }
     }
-    assert!(seen > 0);
+    assert!(seen["README.md"] >= 2 && seen["default/searchbnf.conf"] == 3 && seen.len() >= 9, "{seen:?}");
 }
 
 #[test]
