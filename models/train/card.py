@@ -12,7 +12,7 @@ import numpy as np
 import corpus
 import evaluate
 import export
-from evaluate import auroc, percent, rate, table
+from evaluate import auroc, rate, table
 from net import HIDDEN
 from reference import CONTENT, STRIDE, normalise
 
@@ -23,7 +23,7 @@ def entropy(value):
 
 
 def other_ways(corpus_folder, judged, cut):
-    """The same rows by the original weights, entropy, length, and "no known form", where the original's scores are at hand."""
+    """The same rows by the original weights, entropy, length, and expressions, where the original's scores are at hand."""
     path = Path(corpus_folder).parent / "dsdl_artifact" / "reference.jsonl.gz"
     if not path.exists():
         return "The original's reference scores were not beside the corpus: no comparison.\n"
@@ -35,19 +35,44 @@ def other_ways(corpus_folder, judged, cut):
             one = by_value.get(normalise(row["text"].encode()))
             if one and row["score"] is not None:
                 rows.append((one, row["score"]))
-    label = np.array([one.row.label for one, _ in rows])
+    unmatched = texts_without_expression(corpus_folder)
     known = np.array([corpus.is_known(one.row.form) for one, _ in rows])
+    label = np.array([one.row.label for one, _ in rows])
+    telling = np.array([not one.row.label or not evaluate.says_little(one.row.value) for one, _ in rows])
     ways = {
         "this model (held out)": (np.array([one.logit for one, _ in rows]), cut), "original DSDL weights": (np.array([score for _, score in rows]), .5),
         "entropy (bits a byte)": (np.array([entropy(one.row.value) for one, _ in rows]), None), "length": (np.array([float(len(one.row.value)) for one, _ in rows]), 100),
-        "no type of the known-type table": (1. - known, .5),
+        "no type of the known-type table": (1. - known, .5), "no expression of the original's labels (TIDE)": (np.array([one.row.value in unmatched for one, _ in rows]) * 1., .5),
     }
-    out = [f"On the {len(rows):,} rows of this corpus for which the original's scores are published ({int(label.sum())} suspicious; texts that say little included):\n",
-           "| score | AUROC, all benign | AUROC, benign of unknown form | found | flagged, known form | flagged, unknown form | cut |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    out = [f"On the {len(rows):,} rows of this corpus for which the original's scores are published ({int(label.sum())} suspicious, {int((label & telling).sum())} of them with more to say than "
+           "an idle frame of a tunnel: under 22 bytes or bare hex under 65 digits):\n",
+           "| score | AUROC, all rows | AUROC, texts that say something | AUROC, those against benign of unknown form | found of those | flagged, known form | flagged, unknown form | cut |", "| --- |" + " --- |" * 7]
+    bad, good = (label == 1) & telling, label == 0
     for name, (score, at) in ways.items():
-        flag = lambda where: f"{percent((score[where] >= at).mean())} %" if at is not None else "-"
-        out.append(f"| {name} | {auroc(score[label == 1], score[label == 0]):.3f} | {auroc(score[label == 1], score[(label == 0) & ~known]):.3f} | {flag(label == 1)} | {flag((label == 0) & known)} | {flag((label == 0) & ~known)} | {'-' if at is None else 0.5 if name != 'length' else at} |")
+        flag = lambda where: rate(int((score[where] >= at).sum()), int(where.sum())) if at is not None else "-"
+        out.append(f"| {name} | {auroc(score[label == 1], score[good]):.3f} | {auroc(score[bad], score[good]):.3f} | {auroc(score[bad], score[good & ~known]):.3f} | {flag(bad)} | {flag(good & known)} | {flag(good & ~known)} | {'-' if at is None else 0.5 if name != 'length' else at} |")
     return "\n".join(out) + "\n"
+
+
+def texts_without_expression(corpus_folder):
+    """The texts that no expression behind the original's labels matches, where the corpus says so (`tide`)."""
+    out = set()
+    for path in Path(corpus_folder).glob("*.jsonl.gz"):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            out |= {normalise(row["text"].encode()) for row in map(json.loads, lines) if not row.get("tide")}
+    return out
+
+
+def licences(corpus_folder):
+    """{source: licence}, from the table of sources in the corpus's README."""
+    path, out, column = Path(corpus_folder) / "README.md", {}, None
+    for line in path.read_text().splitlines() if path.exists() else ():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if cells[0] == "source":
+            column = next((i for i, cell in enumerate(cells) if cell.startswith("licence")), None)
+        elif line.startswith("|") and column is not None and len(cells) > column:
+            out[cells[0]] = cells[column].split(" @")[0].replace("none found in repo", "none stated")
+    return out
 
 
 def alerts(figures, slope, offset):
@@ -57,11 +82,15 @@ def alerts(figures, slope, offset):
     for one, score in zip(figures.good, z):
         sources.setdefault(one.row.source, []).append(score)
     out = ["| threshold | ordinary answers flagged of 100,000 unique ones: pooled rows | mean over sources | suspicious found (at most 200 a source) |", "| --- | --- | --- | --- |"]
+    many = lambda share: f"{100_000 * share:,.0f}"
     bad = [one for some in figures.capped().values() for one in some]
     for threshold in (.5, .9, .99):
         at = np.log(threshold / (1 - threshold))
-        mean = np.mean([np.mean(np.array(some) >= at) for some in sources.values() if len(some) >= evaluate.SMALLEST])
-        out.append(f"| {threshold} | {100_000 * (z >= at).mean():,.0f} | {100_000 * mean:,.0f} | {rate(sum(slope * one.logit + offset >= at for one in bad), len(bad))} |")
+        hits = int((z >= at).sum())
+        _, low, high = evaluate.wilson(hits, len(z))
+        shares = np.array([np.mean(np.array(some) >= at) for some in sources.values() if len(some) >= evaluate.SMALLEST])
+        mean, lowest, highest = evaluate.bootstrap(shares)
+        out.append(f"| {threshold} | {many(hits / len(z))} ({many(low)} to {many(high)}) | {many(mean)} ({many(lowest)} to {many(highest)}) | {rate(sum(slope * one.logit + offset >= at for one in bad), len(bad))} |")
     return "\n".join(out)
 
 
@@ -121,9 +150,14 @@ def write(folder, figures, slope, offset, rows, options, net):
         evaluate.Line("size of the file; rows a second at 128 characters, one thread, session alone", f"{path.stat().st_size:,} bytes; {rows_a_second(path):,.0f}", "300 KB; 100,000", "100 KB; 200,000"),
     ]
     plots(folder, figures, slope, offset)
-    sources = "\n".join(f"| {source} | {'suspicious' if label else 'benign'} | {len(some):,} | {percent(figures.flagged(some) / len(some))} % |"
+    licence = licences(options.corpus)
+    sources = "\n".join(f"| {source} | {licence.get(source, '-')} | {'suspicious' if label else 'benign'} | {rate(figures.flagged(some), len(some))} |"
                         for (label, source), some in sorted(figures.by_source.items(), key=lambda x: (-x[0][0], -len(x[1]))) if len(some) >= evaluate.SMALLEST)
-    disguises = "\n".join(f"| `{form.replace('|', chr(92) + '|')}` | {percent(real.mean())} % | {percent(made.mean())} % | {percent(words.mean())} % |" for _, _, form, real, made, words in figures.disguise_table)
+    shares = lambda hits: rate(round(hits.sum()), hits.size)
+    disguises = "\n".join(f"| `{form.replace('|', chr(92) + '|')}` | {shares(real)} | {shares(made)} | {shares(words)} |" for _, _, form, real, made, words in figures.disguise_table)
+    smaller = Counter(licence.get(source, "-") for source in {row.source for row in rows})
+    stated = ", ".join(f"{name} {count}" for name, count in smaller.most_common())
+    more = lambda name: path.read_text() if (path := folder.parent / "train" / name).exists() else "Not run for this model.\n"
     counts = Counter((row.kind, row.source.split(":")[0] if ":" in row.source else "published zones") for row in rows)
     data = "\n".join(f"| {kind} | {group} | {count:,} |" for (kind, group), count in sorted(counts.items()))
     parameters = sum(p.numel() for p in net.parameters())
@@ -147,8 +181,8 @@ windows of {CONTENT} bytes every {STRIDE} bytes and the highest window counts, s
 {data}
 
 Labels say where a value came from, never what it looks like: DNS-as-code repositories, public reports and captures of ordinary traffic are
-ordinary, captures of tunnels and malware suspicious. About half of the sources state no licence, the others are MIT, BSD,
-Apache, Unlicense or GPL; the values are not in this repository. A quarter of the training rows are drawn from them, at most {corpus.MOST_A_GROUP} a source and form; the rest is
+ordinary, captures of tunnels and malware suspicious. Licences that the sources state, by number of sources: {stated};
+the larger ones stand in the table by source, and no value is in this repository. A quarter of the training rows are drawn from them, at most {corpus.MOST_A_GROUP} a source and form; the rest is
 generated (`models/train/texts`) from public formats with invented names, numbers, tokens and contents, and with real RSA and Ed25519 keys
 made for it. Where a format is known from documentation only, and no value of it was seen, the generator may be wrong.
 
@@ -186,8 +220,18 @@ not (a test looks for them).
 
 ### By source
 
-| source (20 rows and more) | label | rows | flagged |
+| source (20 rows and more) | licence | label | flagged |
 | --- | --- | --- | --- |
 {sources}
 
-{(folder.parent / 'train' / 'weaknesses.md').read_text() if (folder.parent / 'train' / 'weaknesses.md').exists() else ''}""")
+### Three seeds
+
+Fold networks from other random numbers, in what is generated and in the training (`models/train/seeds.py`): what differs is chance.
+
+{more('seeds.md')}
+### What each part is worth
+
+Fold networks without it, each trained for 8 minutes of one core (`models/train/ablate.py`), with a calibration of its own.
+
+{more('ablations.md')}
+{more('weaknesses.md')}""")

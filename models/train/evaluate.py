@@ -109,11 +109,16 @@ def rate(hits, n):
     return f"{percent(p)} % ({percent(low)} to {percent(high)}; n {n:,})" if n else "-"
 
 
-def mean_of(values, count):
-    """Mean over sources and its interval, by the bootstrap over sources."""
+def bootstrap(values):
+    """Mean over sources and its interval."""
     values = np.array(values)
     draws = np.random.default_rng(1).choice(values, (2000, len(values))).mean(1)
-    return f"{percent(values.mean())} % ({percent(np.quantile(draws, .025))} to {percent(np.quantile(draws, .975))}; {count})"
+    return values.mean(), np.quantile(draws, .025), np.quantile(draws, .975)
+
+
+def mean_of(values, count):
+    mean, low, high = bootstrap(values)
+    return f"{percent(mean)} % ({percent(low)} to {percent(high)}; {count})"
 
 
 def auroc(positive, negative):

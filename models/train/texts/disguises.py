@@ -32,15 +32,6 @@ def small(r) -> str:
     return body
 
 
-def pairs(r, p):
-    """Keys and values in a row, one of them the payload."""
-    sign, gap = r.choice(("=", "=", "=", ":", ": ")), r.choice(("; ", "; ", ";", ", ", ",", " ", "|", "&"))
-    key = lambda: r.choice((name(r), name(r), name(r)[:2], name(r)[:2].upper(), f"{name(r)}-{name(r)}"))
-    one = lambda: f"{key()}{sign}{r.choice((name(r), name(r), digits(r, 1, 6), host(r)))}"
-    before, after = [one() for _ in range(r.randrange(3))], [one() for _ in range(r.randrange(4))]
-    return gap.join([*before, key() + sign]), p, "".join(gap + x for x in after)
-
-
 def carrier(r, p):
     """(before, payload, after) of one form."""
     h, n = host(r), name(r)
@@ -58,7 +49,7 @@ def carrier(r, p):
         lambda: (r.choice(("v=STSv1; id=", "v=TLSRPTv1; rua=mailto:", f"v=TLSRPTv1; rua=https://{h}/", f"v=BIMI1; l=https://{h}/", "v=BIMI1; l=", f"v=BIMI1; l=https://{h}/{n}.svg; a=")), p, r.choice(("", ";", ".svg", f"@{h}", ".svg; a="))),
         lambda: (f"https://{h}/{r.choice(('', '?id=', '?q=', n + '/', '#', n + '?session=', 'api/v1/'))}", p, r.choice(("", ".html", f"&v={r.randrange(99)}", ".svg", "/"))), lambda: (f"dnslink=/ip{r.choice('fn')}s/{r.choice(('', 'Qm', 'baf'))}", p, ""),
         lambda: (f"heritage=external-dns,external-dns/owner={r.choice((n + ',external-dns/resource=ingress/', ''))}", p, r.choice(("", f"/{n}"))), lambda: (f"{digits(r, 3, 6)} | {ip4(r)}/24 | US | arin | ", p, ""), lambda: (f"{digits(r, 3, 6)} | US | arin | 2010-01-02 | ", p, r.choice((", US", ""))),
-        lambda: (f"{sentence(r, 2, 9)} ", p, f" {sentence(r, 2, 6)}"), lambda: (f"{sentence(r, 2, 9)}: ", p, ""), lambda: pairs(r, p), lambda: (f"txtvers=1{name(r)}=", p, f"note={n}"), lambda: ("txtvers=1deviceid=00:11:22:33:44:55pk=", p, "vv=2"), lambda: (f"model={n}", p, ""),
+        lambda: (f"{sentence(r, 2, 9)} ", p, f" {sentence(r, 2, 6)}"), lambda: (f"{sentence(r, 2, 9)}: ", p, ""), lambda: (f"{n}={name(r)}; {name(r)}=", p, f"; {name(r)}={r.randrange(99)}"), lambda: (f"txtvers=1{name(r)}=", p, f"note={n}"), lambda: ("txtvers=1deviceid=00:11:22:33:44:55pk=", p, "vv=2"), lambda: (f"model={n}", p, ""),
         lambda: (r.choice(("keybase-site-verification=", "openpgp4fpr:", "did=did:plc:", "_globalsign-domain-verification=", "protonmail-verification=", "_acme-challenge=", "zoho-verification=", "amazonses:", "docusign=", "dropbox-domain-verification=", "SFMC-", "ZOOM_verify_", "aspe:keyoxide.org:", "dh=", "t=")), p, ""),
         lambda: (f"{tokens.invented(r)} ", p, ""), lambda: ("", p, f" {tokens.invented(r)}"), lambda: (f"{uuid(r)} ", p, ""), lambda: (f"contact {n}@{h} ref ", p, ""), lambda: (f"version={r.randrange(9)}.{r.randrange(9)};url=https://{h}/", p, f";crc={pick(r, HEX, 8)}"),
         lambda: (f"{n}-{r.choice(('key', 'token', 'code'))}{r.choice('=:_-')}", p, ""), lambda: ('{"' + n + '":"', p, f'","{name(r)}":{r.randrange(99)}}}'), lambda: (f"{r.choice(('oa1:xmr recipient_address=', 'oa1:btc recipient_address='))}", p, f"; recipient_name={n};"), lambda: ("bitcoin:?lno=", p, ""),

@@ -46,7 +46,7 @@ def invented(r):
     if k == 10: return f"v={v}{r.choice(('1', '', '-v1'))}{r.choice((' ', '; '))}{r.choice(('t', 'id', 'd', 'code'))}={t}"
     if k == 11: return f"{v.upper()}_{r.choice(('DOMAIN', 'SITE', 'IO', 'DNS'))}_VERIFICATION={t}"
     if k == 12: return f"{v}{digits(r, 5, 9)}={pick(r, HEX, 64)}"
-    if k == 13: return f"{host(r)}{r.choice((':', '=', ',', ',', ' verification ', '/'))}{t if r.random() < .6 else pick(r, HEX, r.choice((16, 20, 20, 32)))}"
+    if k == 13: return f"{host(r)}{r.choice((':', '=', ' verification ', '/'))}{t}"
     if k == 14: return f"{v}-{r.choice(('domain', 'site'))}-verification={r.choice((host(r), name(r)))}{r.choice('_/-')}{uuid(r)}{r.choice(('', '_' + digits(r, 10)))}"
     if k == 15: return f"{v} {r.choice(('verification', 'domain', 'key', 'code', 'token'))}{r.choice((' ', ': ', ' = '))}{t}"
     return f"{v}.{r.choice(('verify', 'dv', 'txt'))}.{pick(r, LOWER + DIGITS, r.randint(8, 24))}{r.choice(('', '.' + host(r)))}"
@@ -86,7 +86,7 @@ def bare(r):
     if k == 22: return f"{r.choice('<([')}{pick(r, HEX, r.choice((10, 30, 32, 40)))}{r.choice('>)]')}"
     if k == 23: return f"{r.choice((name(r)[:2], name(r)[:1], '_' + name(r) + '-authkey.' + host(r), name(r)))}{r.choice(('=', ' = ', ': '))}{r.choice((pick(r, HEX, 40), 'SHA256:' + b64(r, 32)[:43], pick(r, HEX, 32)))}"
     if k == 24: return pick(r, HEX, 2 * r.randint(8, 32))
-    if k == 18: return r.choice((f"_{pick(r, HEX, 32)}.{pick(r, LOWER, 10)}.{name(r)}-validations.{host(r)}.", f"gv-{pick(r, LOWER + DIGITS, 14)}.dv.{host(r)}", f"{pick(r, B32, 32)}.dkim.{host(r)}", f"{pick(r, LOWER + DIGITS, r.randint(10, 40))}.{host(r)}", f"{pick(r, HEX, 2 * r.randint(4, 16))}.{r.choice(('', '', '_acme.', '_validate.', name(r) + '.', f'{r.choice(LOWER)}{digits(r, 1, 4)}.'))}{host(r)}", f"{uuid(r)}.{host(r)}"))
+    if k == 18: return r.choice((f"_{pick(r, HEX, 32)}.{pick(r, LOWER, 10)}.{name(r)}-validations.{host(r)}.", f"gv-{pick(r, LOWER + DIGITS, 14)}.dv.{host(r)}", f"{pick(r, B32, 32)}.dkim.{host(r)}", f"{pick(r, LOWER + DIGITS, r.randint(10, 40))}.{host(r)}", f"{uuid(r)}.{host(r)}"))
     if k == 19: return f"{r.choice((name(r), name(r).title(), name(r) + 'Secret', name(r) + '-id', 'Owner', 'Auth-Code', 'key', 'token', 'id'))}{r.choice((':', ': ', '=', ' = ', ' '))}{token(r)[:44]}"
     if k == 20: return f"{r.choice(('did:key:z6Mk', 'nid=z6Mk', 'z6Mk', 'npub1', '0x', 'Qm', 'baf', 'age1', 'xpub'))}{pick(r, ALNUM, r.choice((38, 40, 42, 44)))}"
     if k == 21: return f"{name(r)}-{pick(r, HEX, r.choice((8, 12, 16)))}"
