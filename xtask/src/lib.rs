@@ -1,6 +1,7 @@
 //! What a developer and CI run: provide ONNX Runtime, build the app in place, play splunkd, run the shipped searches.
 
 pub mod conf;
+pub mod dashboard;
 pub mod demo;
 pub mod docs;
 pub mod glibc;

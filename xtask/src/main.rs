@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use xtask::{Result, demo, docs, inspect, label, package, provide};
+use xtask::{Result, dashboard, demo, docs, inspect, label, package, provide};
 
 const USAGE: &str = "cargo xtask <task>
 
@@ -10,6 +10,7 @@ const USAGE: &str = "cargo xtask <task>
   build                  put the release binary and ONNX Runtime into bin/: the checkout is then an installable app
   test [ARGS]            provide ONNX Runtime and pass every test; ARGS go to cargo test
   package                write the app as two .spl files with checksums into target/package/
+  dashboard [--check]    validate the views with Splunk's packages, and draw the hunt into target/dashboard
   inspect                build the packages and run Splunk's AppInspect and slim on them
   docs [--check]         write what is rendered from the options table: searchbnf.conf and parts of README.md
   label < TEXTS          the known type of each line (--hash: of the table; --samples N --seed N: records of its patterns)";
@@ -39,6 +40,7 @@ fn run(args: &[&str]) -> Result<()> {
         }
         ["label", rest @ ..] => label::run(rest),
         ["package"] => package::run(),
+        ["dashboard", rest @ ..] => dashboard::run(rest),
         ["inspect"] => inspect::run(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),

@@ -10,6 +10,8 @@ mod lookups;
 mod stages;
 mod stats;
 
+pub use stages::iso_time;
+
 use std::collections::BTreeMap;
 
 use crate::Result;

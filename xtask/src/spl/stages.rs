@@ -192,7 +192,7 @@ pub(super) fn convert(args: &[String], mut table: Table) -> Option<Table> {
 }
 
 /// Seconds since 1970 as `2026-11-24T04:13:00`, in UTC (Splunk uses the user's zone).
-fn iso_time(seconds: i64) -> String {
+pub fn iso_time(seconds: i64) -> String {
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     // Days to a date of the proleptic Gregorian calendar, with years that begin in March (H. Hinnant, "chrono-compatible
     // low-level date algorithms").
