@@ -3,7 +3,8 @@
 
     python3 models/train/ablate.py --corpus ../shared/data [--minutes 8]        four times the minutes, on two cores
 
-The table goes into `ablations.md`, which the model card includes. Minutes are those of the processor: a busy machine changes nothing.
+The table goes into `ablations.md`, which the model card includes. Minutes are those of the processor: a busy machine
+changes little. What is trained stays in `.work/`, so that a second call goes on where the first stopped.
 """
 
 import argparse
@@ -25,13 +26,16 @@ SHOWN = ("AUROC, suspicious", "AUROC, macro", "flagged: benign of known form, ro
 
 
 def one(job):
-    """A fold network of a variant. It goes through its pools again until the minutes are over."""
+    """Trains a fold network of a variant, unless it is there. It goes through its pools again until the minutes are over."""
+    import torch
+
     import corpus
     import net
-    folder, rows, part, options, real_share = job
-    known = corpus.without_fold(rows, part)
-    pools = (pool for _ in itertools.count() for pool in run.pools(folder, known, options.rows, options.seed, real_share))
-    return net.train(pools, options.seed, math.inf, minutes=options.minutes).state_dict()
+    folder, path, rows, part, options, real_share = job
+    if not path.exists():
+        known = corpus.without_fold(rows, part)
+        pools = (pool for _ in itertools.count() for pool in run.pools(folder, known, options.rows, options.seed, real_share))
+        torch.save(net.train(pools, options.seed, math.inf, minutes=options.minutes).state_dict(), path)
 
 
 def main():
@@ -40,18 +44,14 @@ def main():
     options = run.arguments(parser)
     run.in_environment(__file__)
     import corpus
-    import net
     rows, table = corpus.load(options.corpus), {}
     for name, how in VARIANTS.items():
         folder = run.work_folder(options, "-mix" if "mix" in how else "")
         run.make_pools(folder, options.rows, options.seed, how.get("mix"))
+        parts = [f"{name.replace(' ', '-')}-{options.minutes:g}-{part}" for part in run.FOLDS]
         with ProcessPoolExecutor(run.CORES) as workers:
-            states = list(workers.map(one, [(folder, rows, part, options, how.get("real_share")) for part in run.FOLDS]))
-        nets = {}
-        for part, state in zip(run.FOLDS, states):
-            nets[part] = net.Net()
-            nets[part].load_state_dict(state)
-            nets[part].eval()
+            list(workers.map(one, [(folder, folder / f"{stem}.pt", rows, part, options, how.get("real_share")) for stem, part in zip(parts, run.FOLDS)]))
+        nets = {part: run.load(folder, stem) for stem, part in zip(parts, run.FOLDS)}
         table[name] = seeds.figures_of(nets, rows)
         print(f"{name}: judged", flush=True)
     text = seeds.side_by_side(table, SHOWN)

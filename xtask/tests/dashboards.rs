@@ -114,6 +114,7 @@ fn the_health_view_reads_the_log_line_as_it_is_written() {
     let mut table = Table::default();
     let row = fields.iter().map(|name| ((*name).to_owned(), vec!["7".to_owned()]));
     table.rows.push(row.chain([("host".into(), vec!["sh1".into()]), ("_time".into(), vec!["0".into()])]).collect());
+    table.columns = table.rows[0].keys().cloned().collect();
     let mut world = spl::World { command: &mut |_, _| Err("no command runs here".into()), lookups: BTreeMap::new(), now: 0 };
     let shown = spl::run(&stages[1..], table, &mut world).unwrap();
     assert_eq!(shown.columns.join(" "), "host model processes rows milliseconds last");

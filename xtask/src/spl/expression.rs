@@ -3,6 +3,8 @@
 //! A value is null, a text, a number, a truth or a list. As Splunk's Search Reference says: a text that reads as a number
 //! compares as one; a comparison with null is neither true nor false, and `where` keeps only what is true.
 
+use std::collections::BTreeSet;
+
 use super::Row;
 use super::functions::call;
 use crate::Result;
@@ -123,6 +125,21 @@ pub fn parts(text: &str) -> Vec<String> {
         }
     }
     parts.into_iter().map(|part| part.trim().to_owned()).collect()
+}
+
+/// The fields that an expression reads.
+pub fn names(text: &str) -> Result<BTreeSet<String>> {
+    let tokens = tokens(text)?;
+    let followed = tokens.iter().skip(1).map(Some).chain([None]);
+    let fields = tokens.iter().zip(followed).filter_map(|(token, next)| match token {
+        Token::Name(name) if next != Some(&Token::Sign("(")) || is_operator(name) => (!is_operator(name)).then(|| name.clone()),
+        _ => None,
+    });
+    Ok(fields.collect())
+}
+
+fn is_operator(name: &str) -> bool {
+    ["and", "or", "not"].iter().any(|word| name.eq_ignore_ascii_case(word))
 }
 
 /// The value of an expression over a row, at a time.
