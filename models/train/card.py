@@ -71,7 +71,7 @@ def licences(corpus_folder):
         if cells[0] == "source":
             column = next((i for i, cell in enumerate(cells) if cell.startswith("licence")), None)
         elif line.startswith("|") and column is not None and len(cells) > column:
-            out[cells[0]] = cells[column].split(" @")[0].replace("none found in repo", "none stated")
+            out[cells[0]] = cells[column].split(" @")[0].replace("none found in repo", "none stated").replace("n/a", "made for the corpus")
     return out
 
 
@@ -151,11 +151,11 @@ def write(folder, figures, slope, offset, rows, options, net):
     ]
     plots(folder, figures, slope, offset)
     licence = licences(options.corpus)
-    sources = "\n".join(f"| {source} | {licence.get(source, '-')} | {'suspicious' if label else 'benign'} | {rate(figures.flagged(some), len(some))} |"
+    sources = "\n".join(f"| {source} | {licence.get(source, 'not listed')} | {'suspicious' if label else 'benign'} | {rate(figures.flagged(some), len(some))} |"
                         for (label, source), some in sorted(figures.by_source.items(), key=lambda x: (-x[0][0], -len(x[1]))) if len(some) >= evaluate.SMALLEST)
     shares = lambda hits: rate(round(hits.sum()), hits.size)
     disguises = "\n".join(f"| `{form.replace('|', chr(92) + '|')}` | {shares(real)} | {shares(made)} | {shares(words)} |" for _, _, form, real, made, words in figures.disguise_table)
-    smaller = Counter(licence.get(source, "-") for source in {row.source for row in rows})
+    smaller = Counter(licence.get(source, "not listed") for source in {row.source for row in rows})
     stated = ", ".join(f"{name} {count}" for name, count in smaller.most_common())
     more = lambda name: path.read_text() if (path := folder.parent / "train" / name).exists() else "Not run for this model.\n"
     counts = Counter((row.kind, row.source.split(":")[0] if ":" in row.source else "published zones") for row in rows)
