@@ -9,21 +9,21 @@ use std::net::IpAddr;
 /// The column that a reply adds where the option `domain` is given.
 pub const COLUMN: &str = "registered_domain";
 
-/// Bytes of a name that is looked at. DNS allows 255; escapes in a log may make it four times as long.
+/// Bytes at the end of a name that are looked at. DNS allows 255; escapes in a log may make it four times as long.
 const LONGEST: usize = 1020;
 
 /// The registered domain in lower case, or nothing: of an address, a single label, a public suffix, or no name at all.
 pub fn registered(name: &[u8]) -> Option<String> {
-    let name = name.trim_ascii().strip_suffix(b".").unwrap_or(name.trim_ascii());
-    if name.is_empty() || name.len() > LONGEST {
-        return None;
-    }
-    let name = std::str::from_utf8(name).ok()?.to_lowercase();
-    if name.parse::<IpAddr>().is_ok() || name.split('.').any(str::is_empty) {
+    // From the right: whoever answers chooses what stands before the registered part, and must not choose whether it is found.
+    let name = &name[name.len().saturating_sub(LONGEST)..];
+    let name = String::from_utf8_lossy(name.trim_ascii()).to_lowercase();
+    let name = name.trim_end_matches('.');
+    if name.parse::<IpAddr>().is_ok() {
         return None;
     }
     // Labels may hold any byte; no registry sells one with a space or a control character in it.
-    psl::domain_str(&name).filter(|domain| !domain.contains(|c: char| c.is_whitespace() || c.is_control())).map(str::to_owned)
+    let whole = |domain: &&str| !domain.contains(|c: char| c.is_whitespace() || c.is_control()) && !domain.split('.').any(str::is_empty);
+    psl::domain_str(name).filter(whole).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -47,13 +47,24 @@ mod tests {
 
     #[test]
     fn what_was_not_is_empty() {
-        for name in
-            ["", ".", "localhost", "com", "co.uk", "192.0.2.7", "2001:db8::1", "a..com", ".example.com", "unknown", "null", "a\tb.com"]
-        {
+        for name in ["", ".", "localhost", "com", "co.uk", "192.0.2.7", "2001:db8::1", "a..com", "unknown", "null", "a\tb.com"] {
             assert_eq!(of(name), "", "{name}");
         }
-        assert_eq!(registered(b"\xff.example.com"), None);
-        assert_eq!(registered(&b"a.".repeat(600)), None);
+        assert_eq!(registered(&b"a.".repeat(600)), Some("a.a".into()));
+    }
+
+    /// Found in review: such names gave no domain, and every query of a tunnel was a finding of its own.
+    #[test]
+    fn what_stands_before_the_registered_part_does_not_hide_it() {
+        for name in [
+            &b"x1..evil.example.com"[..],
+            b"\xbc\xff.x.example.com",
+            b"evil.example.com..",
+            b".example.com",
+            &[&b"a".repeat(5000)[..], b".example.com"].concat(),
+        ] {
+            assert_eq!(registered(name).as_deref(), Some("example.com"), "{}", name.escape_ascii());
+        }
     }
 
     proptest! {

@@ -48,7 +48,7 @@ pub fn rows() -> Result<Vec<Row>> {
 
 /// What a data source of the hunt shows, with its inputs as they are at first.
 pub fn shown(definition: &Value, name: &str) -> Result<Table> {
-    let search = whole(definition, name)?.replace("$src|s$", "\"*\"").replace("$threshold$", "0.5");
+    let search = whole(definition, name)?.replace("$src|s$", "\"*\"").replace("$threshold|s$", "\"0.5\"");
     demo::run_text(&root(), &search, rows()?, &mut Default::default(), demo::NOW)
 }
 

@@ -21,7 +21,7 @@ pub fn render() -> Result<String> {
     }
     let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))?;
     let mut text = String::from(
-        "# Software of others in this app\n\n`bin/libonnxruntime.so` is ONNX Runtime by Microsoft, MIT: `bin/onnxruntime-LICENSE` and\n`bin/onnxruntime-ThirdPartyNotices.txt`. Linked into `bin/dnstxtscore` are these Rust crates:\n\n| crate | version | licence |\n| --- | --- | --- |\n",
+        "# Software of others in this app\n\n`bin/libonnxruntime.so` is ONNX Runtime by Microsoft, MIT: `bin/onnxruntime-LICENSE` and\n`bin/onnxruntime-ThirdPartyNotices.txt`. The list of public suffixes in the\ncrate psl is Mozilla's, MPL-2.0, https://publicsuffix.org/list/. Rust's standard library is MIT or Apache-2.0. Linked into\n`bin/dnstxtscore` are these Rust crates:\n\n| crate | version | licence |\n| --- | --- | --- |\n",
     );
     // Texts that several crates share stand once.
     let mut licences: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

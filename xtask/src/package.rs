@@ -124,6 +124,7 @@ pub fn files(kind: Kind, program: &Path) -> Result<Files> {
     for name in CARD {
         add(format!("{model}/{name}"), &root().join(&model).join(name))?;
     }
+    add("models/CHANGELOG.md".into(), &root().join("models/CHANGELOG.md"))?;
     for name in BIN {
         add(format!("bin/{name}"), &root().join("bin").join(name))?;
     }
@@ -136,7 +137,9 @@ pub fn files(kind: Kind, program: &Path) -> Result<Files> {
         let (commands, _) = files.get_mut("default/commands.conf").ok_or("no commands.conf")?;
         commands.extend_from_slice(b"# Every reply is stateful: rows come to the search head.\ncommand.arg.1 = --search-head\n");
         let denied = format!(
-            "# The program stays on the search head.\n[replicationDenylist]\n{APP}_bin = apps[/\\\\]{APP}[^/\\\\]*[/\\\\]bin[/\\\\].*\n"
+            "# The program stays on the search head. In splunkd's patterns `...` crosses folders and a dot is a dot; AppInspect reads\n\
+             # the same stanza as regular expressions, and with the package's file name as the folder: the second line is for it.\n\
+             [replicationDenylist]\n{APP}_bin = apps[/\\\\]{APP}[/\\\\]bin[/\\\\]...\n{APP}_bin_appinspect = apps[/\\\\]{APP}[^/\\\\]*[/\\\\]bin[/\\\\].*\n"
         );
         files.insert("default/distsearch.conf".into(), (denied.into_bytes(), false));
         let (manifest, _) = files.get_mut("app.manifest").ok_or("no app.manifest")?;

@@ -169,7 +169,6 @@ pub fn run(stages: &[String], mut table: Table, world: &mut World<'_>) -> Result
             "where" => stages::filter(text, table, world.now)?,
             "search" => stages::search(args, table).ok_or_else(refused)?,
             "sort" => stages::sort(args, table).ok_or_else(refused)?,
-            "bin" => stages::bin(args, table).ok_or_else(refused)?,
             "head" => stages::head(args, table).ok_or_else(refused)?,
             "timechart" => stages::timechart(args, table).ok_or_else(refused)?,
             "stats" => stats::stats(args, table).ok_or_else(refused)?,

@@ -70,7 +70,12 @@ fn the_search_head_package_keeps_its_program_there() {
     );
     let text = |name: &str| String::from_utf8(search_head[&format!("SA-dnstxtscore/{name}")].1.clone()).unwrap();
     assert_eq!(conf::parse(&text("default/commands.conf")).unwrap()["dnstxtscore"]["command.arg.1"], "--search-head");
-    assert!(conf::parse(&text("default/distsearch.conf")).unwrap().contains_key("replicationDenylist"));
+    // As splunkd reads a pattern: `...` is anything, `*` anything but a separator, a dot a dot.
+    let denied = &conf::parse(&text("default/distsearch.conf")).unwrap()["replicationDenylist"];
+    let pattern = denied["SA-dnstxtscore_bin"].replace("...", "\u{1}").replace('.', "\\.").replace('*', "[^/\\\\]*").replace('\u{1}', ".*");
+    let pattern = regex::Regex::new(&format!("^{pattern}$")).unwrap();
+    assert!(pattern.is_match("apps/SA-dnstxtscore/bin/dnstxtscore") && pattern.is_match("apps/SA-dnstxtscore/bin/libonnxruntime.so"));
+    assert!(!pattern.is_match("apps/SA-other/bin/dnstxtscore") && !pattern.is_match("apps/SA-dnstxtscore/default/app.conf"));
     let manifest: serde_json::Value = serde_json::from_str(&text("app.manifest")).unwrap();
     assert_eq!(manifest["targetWorkloads"], serde_json::json!(["_search_heads"]));
 }

@@ -24,6 +24,8 @@ pub(super) fn call(name: &str, args: Vec<Value>, now: i64) -> Result<Value> {
         ("false", []) => Truth(false),
         ("now", []) => Number(now as f64),
         ("lower", [value]) => value.text().map_or(Null, |text| Text(text.to_lowercase())),
+        ("tonumber", [value]) => value.number().map_or(Null, Number),
+        ("floor", [value]) => value.number().map_or(Null, |number| Number(number.floor())),
         ("len", [value]) => value.text().map_or(Null, |text| Number(text.chars().count() as f64)),
         ("round", [value, digits]) => value.number().zip(whole(digits)).map_or(Null, |(number, digits)| {
             let scale = 10f64.powi(digits as i32);
@@ -90,6 +92,7 @@ mod tests {
         assert_eq!(of("coalesce(e, s)"), Text("Ab".into()));
         assert_eq!(of("case(n > 1, \"a\", true(), \"b\")"), Text("b".into()));
         assert_eq!(of("substr(\"äbcd\", 2, 2)"), Text("bc".into()));
+        assert_eq!(of("floor(tonumber(\"7.9\"))"), Number(7.0));
         assert_eq!(of("mvindex(m, 0)"), Text("a".into()));
         assert_eq!(of("mvindex(m, 0, 1)"), List(vec!["a".into(), "b".into()]));
         assert_eq!(of("mvcount(m)"), Number(3.0));

@@ -24,7 +24,6 @@ pub(super) fn of(name: &str, args: &[String], text: &str) -> Result<BTreeSet<Str
         }
         "search" if args.len() > 1 => needed.extend(args.get(1).cloned()),
         "sort" => needed.extend(args.last().cloned()),
-        "bin" => needed.extend(args.first().cloned()),
         "stats" | "timechart" => {
             let by = args.iter().position(|word| word.eq_ignore_ascii_case("by")).unwrap_or(args.len());
             needed.extend(args[..by].iter().filter_map(|call| inside(call)));

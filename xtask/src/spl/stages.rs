@@ -139,22 +139,6 @@ pub(super) fn sort(args: &[String], mut table: Table) -> Option<Table> {
     Some(table)
 }
 
-/// `bin field span=0.05 AS name`: the lower edge of each value's bin.
-pub(super) fn bin(args: &[String], mut table: Table) -> Option<Table> {
-    let [field, span, keyword, name] = args else { return None };
-    let span: f64 = span.strip_prefix("span=")?.parse().ok().filter(|span| *span > 0.0)?;
-    if !keyword.eq_ignore_ascii_case("as") || !is_plain(field) || !is_plain(name) {
-        return None;
-    }
-    table.columns.push(name.clone());
-    for row in &mut table.rows {
-        let value: Option<f64> = row.get(field).and_then(|values| values.first()).and_then(|value| value.parse().ok());
-        let edge = value.map(|value| ((value / span).floor() * span * 1e6).round() / 1e6);
-        row.insert(name.clone(), edge.map(|edge| edge.to_string()).into_iter().collect());
-    }
-    Some(table)
-}
-
 /// `timechart span=1h function(field) as name`: `stats` by the hour of `_time`. Hours without a row are not filled in.
 pub(super) fn timechart(args: &[String], mut table: Table) -> Option<Table> {
     let (span, functions) = args.split_first()?;
