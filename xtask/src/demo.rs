@@ -87,7 +87,11 @@ pub const NOW: i64 = 1_795_500_000;
 
 /// The lookups of the app, as they are after installation.
 pub fn empty_lookups(app: &Path) -> Result<Lookups> {
-    Ok(conf::read(&app.join("default/transforms.conf"))?.into_keys().map(|name| (name, Vec::new())).collect())
+    let empty = |keys: BTreeMap<String, String>| {
+        let fields = keys.get("fields_list").map_or("", String::as_str).split(',').map(|field| field.trim().to_owned());
+        Table { columns: fields.filter(|field| field != "_key").collect(), rows: Vec::new() }
+    };
+    Ok(conf::read(&app.join("default/transforms.conf"))?.into_iter().map(|(name, keys)| (name, empty(keys))).collect())
 }
 
 fn stanza(app: &Path, name: &str) -> Result<BTreeMap<String, String>> {

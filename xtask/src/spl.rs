@@ -10,6 +10,7 @@ mod lookups;
 mod needs;
 mod stages;
 mod stats;
+mod tokens;
 
 pub use stages::iso_time;
 
@@ -21,8 +22,8 @@ use crate::conf::Conf;
 /// Field values by name; more than one value is a multivalue field, none is null.
 pub type Row = BTreeMap<String, Vec<String>>;
 
-/// Rows by the name of their lookup.
-pub type Lookups = BTreeMap<String, Vec<Row>>;
+/// Lookups by their name, with the fields that they have even when they are empty.
+pub type Lookups = BTreeMap<String, Table>;
 
 /// Rows, and the order of columns where a stage fixed one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -171,6 +172,7 @@ pub fn run(stages: &[String], mut table: Table, world: &mut World<'_>) -> Result
             "sort" => stages::sort(args, table).ok_or_else(refused)?,
             "head" => stages::head(args, table).ok_or_else(refused)?,
             "timechart" => stages::timechart(args, table).ok_or_else(refused)?,
+            "eventstats" => stats::eventstats(args, table).ok_or_else(refused)?,
             "stats" => stats::stats(args, table).ok_or_else(refused)?,
             "lookup" => lookups::lookup(args, table, &world.lookups).ok_or_else(refused)?,
             "inputlookup" => lookups::input(args, table, &world.lookups).ok_or_else(refused)?,
@@ -262,9 +264,19 @@ mod tests {
     }
 
     #[test]
+    fn sort_takes_several_fields_and_eventstats_keeps_every_row() {
+        let rows = table(&[&[("k", "a"), ("n", "1")], &[("k", "b"), ("n", "2")], &[("k", "a"), ("n", "3")]]);
+        let order = |stage: &str| run_one(stage, rows.clone()).unwrap().rows.iter().map(|row| row["n"][0].clone()).collect::<String>();
+        assert_eq!((order("sort 2 - k, n"), order("sort 0 k - n")), ("21".into(), "312".into()));
+        let counted = run_one("eventstats dc(n) as ns by k", rows).unwrap();
+        assert_eq!(counted.columns, ["k", "n", "ns"]);
+        assert_eq!(counted.rows.iter().map(|row| row["ns"][0].as_str()).collect::<Vec<_>>(), ["2", "1", "2"]);
+    }
+
+    #[test]
     fn lookups_are_read_joined_and_replaced() {
         let mut world = World { command: &mut |_, table| Ok(table), lookups: BTreeMap::new(), now: 0 };
-        world.lookups.insert("l".into(), table(&[&[("key", "a"), ("seen", "5")]]).rows);
+        world.lookups.insert("l".into(), table(&[&[("key", "a"), ("seen", "5")]]));
         let joined = run(&stages("lookup l key AS k OUTPUT seen AS known"), table(&[&[("k", "a")], &[("k", "b")]]), &mut world).unwrap();
         assert_eq!((joined.rows[0]["known"].as_slice(), joined.rows[1]["known"].len()), (&["5".to_owned()][..], 0));
         run(
@@ -273,7 +285,10 @@ mod tests {
             &mut world,
         )
         .unwrap();
-        assert_eq!(world.lookups["l"], table(&[&[("key", "a"), ("seen", "7")]]).rows);
+        assert_eq!(world.lookups["l"].rows, table(&[&[("key", "a"), ("seen", "7")]]).rows);
+        for strange in ["lookup l key AS k OUTPUT nothing", "lookup l nothing AS k OUTPUT seen", "outputlookup l"] {
+            assert!(run(&stages(strange), table(&[&[("k", "a")]]), &mut world).unwrap_err().contains(strange));
+        }
     }
 
     #[test]

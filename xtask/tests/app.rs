@@ -77,7 +77,16 @@ fn rendered_files_are_what_the_options_table_says() {
 
 #[test]
 fn the_interpreter_stays_small() {
-    for file in ["spl.rs", "spl/expression.rs", "spl/functions.rs", "spl/lookups.rs", "spl/needs.rs", "spl/stages.rs", "spl/stats.rs"] {
+    for file in [
+        "spl.rs",
+        "spl/expression.rs",
+        "spl/functions.rs",
+        "spl/lookups.rs",
+        "spl/needs.rs",
+        "spl/stages.rs",
+        "spl/stats.rs",
+        "spl/tokens.rs",
+    ] {
         let lines = std::fs::read_to_string(root().join("xtask/src").join(file)).unwrap().lines().count();
         assert!(lines <= 350, "{file} has {lines} lines: the interpreter is for the shipped searches alone");
     }

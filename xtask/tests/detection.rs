@@ -33,7 +33,7 @@ fn row(src: &str, query: &str, answer: &str) -> Row {
 
 /// Answers as a tunnel gives them: base64 of noise, each another.
 fn tunnel(src: &str, domain: &str, count: u64) -> Vec<Row> {
-    let mut state = 88_172_645_463_325_252u64;
+    let mut state = domain.bytes().fold(88_172_645_463_325_252u64, |state, byte| state.rotate_left(7) ^ u64::from(byte));
     let mut noise = || {
         state ^= state << 13;
         state ^= state >> 7;
@@ -52,6 +52,20 @@ fn rise(name: &str, rows: Vec<Row>) -> Vec<Row> {
     demo::search(&root(), name, rows, &mut demo::empty_lookups(&root()).unwrap(), demo::NOW).unwrap().rows
 }
 
+/// The app with macros as an admin would set them.
+fn with_macros(set: impl Fn(&str) -> String) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(root().join("bin"), folder.path().join("bin")).unwrap();
+    std::fs::create_dir(folder.path().join("default")).unwrap();
+    for file in ["savedsearches.conf", "transforms.conf", "macros.conf"] {
+        let shipped = std::fs::read_to_string(root().join("default").join(file)).unwrap();
+        let text = if file == "macros.conf" { set(&shipped) } else { shipped.clone() };
+        assert_eq!(text != shipped, file == "macros.conf");
+        std::fs::write(folder.path().join("default").join(file), text).unwrap();
+    }
+    folder
+}
+
 fn sources(rows: &[Row]) -> BTreeSet<String> {
     rows.iter().map(|row| row["src"][0].clone()).collect()
 }
@@ -63,7 +77,8 @@ fn benign_rows_are_silent_and_payloads_rise_once_a_source_and_domain() {
     let expected: BTreeSet<String> =
         notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap().into()).collect();
     let (table, events) = demo::detect(&root(), rows).unwrap();
-    let columns = "src domain dest external_dest text record_type query count unique_texts firstTime lastTime is_suspicious_score";
+    let columns =
+        "src domain threat_domain dest external_dest text record_type query count unique_texts firstTime lastTime is_suspicious_score";
     assert_eq!(table.columns.join(" "), columns);
     assert_eq!(events.len(), table.rows.len());
     assert!(sources(&table.rows).is_subset(&expected), "a benign source rose: {:?}", sources(&table.rows));
@@ -73,7 +88,7 @@ fn benign_rows_are_silent_and_payloads_rise_once_a_source_and_domain() {
     let event = &events[0];
     assert_eq!((event.risk_object_type.as_str(), event.risk_score), ("system", 45));
     assert_eq!(event.risk_message, format!("A suspicious DNS TXT response was detected on host {} , kindly review.", event.risk_object));
-    assert_eq!(event.threat_objects, [("domain".to_owned(), table.rows[0]["domain"][0].clone())]);
+    assert_eq!(event.threat_objects, [("domain".to_owned(), table.rows[0]["threat_domain"][0].clone())]);
 }
 
 #[test]
@@ -101,7 +116,7 @@ fn a_strange_query_name_does_not_split_a_finding() {
         row.insert("DNS.query".into(), vec![strange[i % 4].clone()]);
     }
     let domains: Vec<String> = rise(demo::DETECTION, rows).iter().map(|row| row["domain"][0].clone()).collect();
-    assert_eq!(domains, ["(none)", "example.com"]);
+    assert_eq!((domains.len(), domains.into_iter().collect()), (2, BTreeSet::from(["(none)".to_owned(), "example.com".to_owned()])));
 }
 
 #[test]
@@ -109,17 +124,10 @@ fn rows_without_a_source_and_excluded_sources_raise_nothing() {
     let nobody = ["", "null", "unknown", "NULL", "Unknown"].iter().flat_map(|src| tunnel(src, "t.example.com", 3)).collect();
     assert_eq!(rise(demo::DETECTION, nobody), []);
 
-    // The macro as an admin would set it.
-    let folder = tempfile::tempdir().unwrap();
-    std::os::unix::fs::symlink(root().join("bin"), folder.path().join("bin")).unwrap();
-    std::fs::create_dir(folder.path().join("default")).unwrap();
-    for file in ["savedsearches.conf", "transforms.conf", "macros.conf"] {
-        let text = std::fs::read_to_string(root().join("default").join(file)).unwrap();
-        let set = text
-            .replace("[dnstxtscore_excluded_src]\ndefinition = \"-\"", "[dnstxtscore_excluded_src]\ndefinition = \"10.9.0.0/16\", \"mx*\"");
-        assert_eq!(set != text, file == "macros.conf");
-        std::fs::write(folder.path().join("default").join(file), set).unwrap();
-    }
+    let folder = with_macros(|macros| {
+        macros
+            .replace("[dnstxtscore_excluded_src]\ndefinition = \"-\"", "[dnstxtscore_excluded_src]\ndefinition = \"10.9.0.0/16\", \"mx*\"")
+    });
     let rows = ["10.9.1.2", "MX3.example.com", "10.8.1.2"].iter().flat_map(|src| tunnel(src, "t.example.com", 3)).collect();
     let (table, _) = demo::detect(folder.path(), rows).unwrap();
     assert_eq!(sources(&table.rows), ["10.8.1.2".to_owned()].into());
@@ -175,6 +183,51 @@ fn a_sustained_channel_needs_many_texts() {
     );
 }
 
+/// Found in review: a new domain an answer made a finding an answer.
+#[test]
+fn a_tunnel_that_changes_its_domain_every_time_is_one_finding_and_one_channel() {
+    let several =
+        |count: u64, each: u64| -> Vec<Row> { (0..count).flat_map(|i| tunnel("192.0.2.83", &format!("d{i}.net"), each)).collect() };
+    let (table, events) = demo::detect(&root(), several(10_000, 1)).unwrap();
+    assert_eq!((events.len(), table.rows[0]["domain"][0].as_str()), (1, "(many)"));
+    // Ten of its domains are threat objects, and what is no domain is none.
+    assert_eq!(events[0].threat_objects.len(), 10);
+    assert!(events[0].threat_objects.iter().all(|(_, domain)| domain.ends_with(".net")), "{:?}", events[0].threat_objects);
+    assert_eq!(rise(demo::DETECTION, several(20, 2)).len(), 20);
+
+    let channel = rise(SUSTAINED, several(6, 6));
+    assert_eq!((channel.len(), channel[0]["domain"][0].as_str()), (1, "(several)"));
+    // A resolver's clients: many domains with an odd answer each are no channel.
+    assert_eq!(rise(SUSTAINED, several(60, 2)), []);
+}
+
+#[test]
+fn what_is_no_domain_is_never_a_threat_object() {
+    let mut rows = tunnel("192.0.2.84", "t.example.com", 4);
+    for (row, query) in rows.iter_mut().zip(["unknown", "null", "co.uk", ""]) {
+        row.insert("DNS.query".into(), vec![query.to_owned()]);
+    }
+    let (table, events) = demo::detect(&root(), rows).unwrap();
+    assert_eq!((events.len(), table.rows[0]["domain"][0].as_str()), (1, "(none)"));
+    assert_eq!(events[0].threat_objects, []);
+}
+
+/// The advice in the description of `dnstxtscore_external_dest`, taken.
+#[test]
+fn an_outside_server_becomes_a_threat_object_where_the_macro_says_so() {
+    let macros = std::fs::read_to_string(root().join("default/macros.conf")).unwrap();
+    let advice = macros.lines().find_map(|line| line.split_once("ask the outside directly: ")).unwrap().1;
+    let advice = advice.split(", with your own networks.").next().unwrap();
+    let app = with_macros(|macros| macros.replace("definition = null()\n", &format!("definition = {advice}\n")));
+    let mut rows = tunnel("192.0.2.85", "t.example.com", 3);
+    for (row, dest) in rows.iter_mut().zip(["10.0.0.53", "198.51.100.9", "resolver.example.com"]) {
+        row.insert("DNS.dest".into(), vec![dest.to_owned()]);
+    }
+    let (_, events) = demo::detect(app.path(), rows).unwrap();
+    let threats: Vec<_> = events[0].threat_objects.iter().map(|(kind, value)| format!("{kind} {value}")).collect();
+    assert_eq!(threats, ["domain example.com", "ip_address 198.51.100.9"]);
+}
+
 /// What the baseline's `tstats` gives: one row a day.
 fn asked(src: &str, query: &str, answer: &str, day: i64) -> Row {
     let time = (demo::NOW / DAY * DAY - day * DAY).to_string();
@@ -183,50 +236,96 @@ fn asked(src: &str, query: &str, answer: &str, day: i64) -> Row {
         .into()
 }
 
+/// Runs the baseline at a time; what it has learned: (domain, text).
 fn learn(rows: Vec<Row>, lookups: &mut Lookups, now: i64) -> Vec<(String, String)> {
     demo::search(&root(), BASELINE, rows, lookups, now).unwrap();
-    lookups["dnstxtscore_common"].iter().map(|row| (row["domain"][0].clone(), row["text"][0].clone())).collect()
+    let learned = lookups["dnstxtscore_common"].rows.iter().filter(|row| row["learned"][0] == "1");
+    learned.map(|row| (row["domain"][0].clone(), row["text"][0].clone())).collect()
+}
+
+fn asked_by(sources: std::ops::Range<u32>, query: &str, answer: &str, day: i64) -> Vec<Row> {
+    sources.map(|host| asked(&format!("192.0.2.{host}"), query, answer, day)).collect()
+}
+
+/// An answer that the model flags without being sure, and one that it is sure of: the discount is for the first. Found by
+/// their scores, as each model has others.
+fn unsure_and_sure() -> (String, String) {
+    let mut candidates = tunnel("192.0.2.1", "x.example.org", 60);
+    for (i, row) in candidates.iter_mut().enumerate() {
+        let cut = row["DNS.answer"][0][..20 + i].to_owned();
+        row.insert("DNS.answer".into(), vec![cut]);
+    }
+    let found = rise(HUNT, candidates);
+    let score = |row: &Row| row["is_suspicious_score"][0].parse::<f64>().unwrap();
+    let unsure = found.iter().find(|row| score(row) < 0.9).expect("no score between 0.5 and 0.9");
+    assert!(score(&found[0]) >= 0.9);
+    (unsure["text"][0].clone(), found[0]["text"][0].clone())
 }
 
 #[test]
-fn the_baseline_learns_what_many_ask_for_and_never_one_beaconing_host() {
-    // An answer that the model flags without being sure: the discount is for those. Found by its score, as each model has others.
-    let candidates = tunnel("192.0.2.1", "x.example.org", 60).into_iter().enumerate().map(|(i, mut row)| {
-        let cut = row["DNS.answer"][0][..20 + i].to_owned();
-        row.insert("DNS.answer".into(), vec![cut]);
-        row
-    });
-    let unsure = rise(HUNT, candidates.collect());
-    let unsure =
-        unsure.iter().find(|row| row["is_suspicious_score"][0].parse::<f64>().unwrap() < 0.9).expect("no score between 0.5 and 0.9");
-    let odd = unsure["text"][0].as_str();
-    let beacon = tunnel("192.0.2.66", "x.example.org", 1)[0]["DNS.answer"][0].clone();
-    let mut rows = Vec::new();
-    for day in 1..=14 {
-        rows.push(asked("192.0.2.66", "c2.example.org", odd, day)); // one host, every day, scored below 0.9
-        if day <= 6 {
-            rows.extend((0..6).map(|host| asked(&format!("192.0.2.{host}"), "settings.example.com", odd, day)));
-            rows.extend((0..6).map(|host| asked(&format!("192.0.2.{host}"), "bad.example.info", &beacon, day))); // many, but scored high
-        }
-        if day <= 4 {
-            rows.extend((0..6).map(|host| asked(&format!("192.0.2.{host}"), "new.example.net", odd, day))); // too few days
-        }
-        rows.extend((0..4).map(|host| asked(&format!("192.0.2.{host}"), "four.example.edu", odd, day))); // too few sources
-    }
+fn the_baseline_learns_over_a_month_what_many_ask_for_and_never_one_beaconing_host() {
+    let (odd, sure) = unsure_and_sure();
     let mut lookups = demo::empty_lookups(&root()).unwrap();
-    let learned = learn(rows, &mut lookups, demo::NOW);
-    assert_eq!(learned, [("example.com".to_owned(), "*".to_owned()), ("example.com".into(), odd.into())]);
+    let mut first_learned = Vec::new();
+    for night in 0..30 {
+        let day = 1 - night; // yesterday of that night
+        let mut rows = vec![asked("192.0.2.66", "c2.example.org", &odd, day)]; // one host, every day, scored below 0.9
+        rows.extend((0..20).map(|i| asked(&format!("2001:db8:1:2:{i:x}::7"), "v6.example.com.au", &odd, day))); // its many addresses
+        rows.extend(asked_by(0..6, "settings.example.com", &odd, day));
+        rows.extend(asked_by(0..6, "bad.example.info", &sure, day)); // many, but scored high
+        rows.extend(asked_by(0..4, "four.example.edu", &odd, day)); // too few sources
+        rows.extend(asked_by(0..6, "unknown", &odd, day)); // of no domain
+        if night % 4 == 0 {
+            rows.extend(asked_by(0..6, "seldom.example.net", &odd, day)); // 4 of 14 days at most
+        }
+        let learned = learn(rows, &mut lookups, demo::NOW + night * DAY);
+        if !learned.is_empty() && first_learned.is_empty() {
+            first_learned = vec![night];
+        }
+        let expected = [("example.com".to_owned(), "*".to_owned()), ("example.com".into(), odd.clone())];
+        assert!(learned.is_empty() || learned == expected, "night {night}: {learned:?}");
+    }
+    assert_eq!(first_learned, [4], "the fifth common day teaches");
+    // What is remembered is small: the learned, what may be, and the domain that scored high.
+    let kept: Vec<_> = lookups["dnstxtscore_common"].rows.iter().map(|row| row["domain"][0].as_str()).collect();
+    assert_eq!(kept.iter().filter(|domain| ["example.org", "example.edu", "example.com.au", "(none)"].contains(domain)).count(), 0);
 
-    // What was learned is discounted, unless it scores high.
-    let mut rows = vec![row("192.0.2.9", "other.example.com", odd), row("192.0.2.9", "settings.example.com", &beacon)];
-    rows.push(row("192.0.2.9", "settings.example.edu", odd));
-    let unlearned = rise(demo::DETECTION, rows.clone());
-    let found = demo::search(&root(), demo::DETECTION, rows, &mut lookups, demo::NOW).unwrap().rows;
-    let domains = |rows: &[Row]| rows.iter().map(|row| (row["domain"][0].clone(), row["unique_texts"][0].clone())).collect::<Vec<_>>();
-    assert!(domains(&unlearned).contains(&("example.com".into(), "2".into())), "{:?}", domains(&unlearned));
-    assert_eq!(domains(&found), [("example.com".to_owned(), "1".to_owned()), ("example.edu".into(), "1".into())]);
+    // It stays for 30 days after the last common one, and goes.
+    assert_eq!(learn(Vec::new(), &mut lookups, demo::NOW + 57 * DAY).len(), 2);
+    assert_eq!(learn(Vec::new(), &mut lookups, demo::NOW + 59 * DAY).len(), 0);
+    assert_eq!(lookups["dnstxtscore_common"].rows, [] as [Row; 0]);
+}
 
-    // It stays for 30 days and goes after them.
-    assert_eq!(learn(Vec::new(), &mut lookups, demo::NOW + 28 * DAY).len(), 2);
-    assert_eq!(learn(Vec::new(), &mut lookups, demo::NOW + 31 * DAY).len(), 0);
+#[test]
+fn what_was_learned_is_discounted_unless_it_scores_high_or_makes_a_channel() {
+    let (odd, sure) = unsure_and_sure();
+    let mut lookups = demo::empty_lookups(&root()).unwrap();
+    // Fourteen days in one run, as an admin starts with.
+    let rows = (1..=14).flat_map(|day| asked_by(0..6, "settings.example.com", &odd, day)).collect();
+    assert_eq!(learn(rows, &mut lookups, demo::NOW).len(), 2);
+
+    let rows = vec![
+        row("192.0.2.9", "other.example.com", &odd),
+        row("192.0.2.9", "settings.example.com", &sure),
+        row("192.0.2.9", "settings.example.edu", &odd),
+    ];
+    let found = |name: &str, rows: Vec<Row>, lookups: &mut Lookups| -> Vec<(String, String)> {
+        let rows = demo::search(&root(), name, rows, lookups, demo::NOW).unwrap().rows;
+        rows.iter().map(|row| (row["domain"][0].clone(), row["unique_texts"][0].clone())).collect()
+    };
+    let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect::<Vec<_>>();
+    let sorted = |mut rows: Vec<(String, String)>| {
+        rows.sort();
+        rows
+    };
+    let mut nothing_learned = demo::empty_lookups(&root()).unwrap();
+    assert_eq!(sorted(found(demo::DETECTION, rows.clone(), &mut nothing_learned)), pairs(&[("example.com", "2"), ("example.edu", "1")]));
+    assert_eq!(sorted(found(demo::DETECTION, rows, &mut lookups)), pairs(&[("example.com", "1"), ("example.edu", "1")]));
+
+    // A domain that gave a sure payload yesterday is no longer discounted as a whole; its common text still is.
+    let channel = |count| tunnel("192.0.2.9", "new.example.com", count);
+    assert_eq!(found(SUSTAINED, channel(60), &mut lookups).len(), 1);
+    let mut night = channel(1);
+    night = vec![asked("192.0.2.9", "new.example.com", &night[0]["DNS.answer"][0], 1)];
+    assert_eq!(learn(night, &mut lookups, demo::NOW), [("example.com".to_owned(), odd.clone())]);
 }

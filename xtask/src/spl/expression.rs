@@ -3,10 +3,9 @@
 //! A value is null, a text, a number, a truth or a list. As Splunk's Search Reference says: a text that reads as a number
 //! compares as one; a comparison with null is neither true nor false, and `where` keeps only what is true.
 
-use std::collections::BTreeSet;
-
 use super::Row;
 use super::functions::call;
+use super::tokens::{Token, fields, tokens};
 use crate::Result;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -59,87 +58,6 @@ impl Value {
     pub(super) fn list(self) -> Vec<String> {
         self.into_field().unwrap_or_default()
     }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
-    Quoted(String),
-    Name(String),
-    Number(f64),
-    Sign(&'static str),
-}
-
-const SIGNS: [&str; 16] = ["==", "!=", "<=", ">=", "=", "<", ">", "(", ")", ",", "+", "-", "*", "/", ".", "%"];
-
-fn tokens(text: &str) -> Result<Vec<Token>> {
-    let (mut tokens, mut rest) = (Vec::new(), text.trim_start());
-    while let Some(c) = rest.chars().next() {
-        let length;
-        if c == '"' {
-            let (mut word, mut escaped, mut end) = (String::new(), false, None);
-            for (i, c) in rest.char_indices().skip(1) {
-                match c {
-                    _ if std::mem::take(&mut escaped) => word.push(c),
-                    '\\' => escaped = true,
-                    '"' => {
-                        end = Some(i + 1);
-                        break;
-                    }
-                    c => word.push(c),
-                }
-            }
-            length = end.ok_or_else(|| format!("a quote is not closed in `{text}`"))?;
-            tokens.push(Token::Quoted(word));
-        } else if c.is_ascii_digit() {
-            length = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-            tokens.push(Token::Number(rest[..length].parse().map_err(|_| format!("`{}` is no number", &rest[..length]))?));
-        } else if c.is_ascii_alphabetic() || c == '_' {
-            length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            tokens.push(Token::Name(rest[..length].into()));
-        } else {
-            let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign)).ok_or_else(|| format!("`{c}` in `{text}` is not known"))?;
-            length = sign.len();
-            tokens.push(Token::Sign(sign));
-        }
-        rest = rest[length..].trim_start();
-    }
-    Ok(tokens)
-}
-
-/// Parts a list such as the assignments of `eval` at the commas outside quotes and parentheses.
-pub fn parts(text: &str) -> Vec<String> {
-    let (mut parts, mut depth, mut quoted) = (vec![String::new()], 0, false);
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            ',' if !quoted && depth == 0 => {
-                parts.push(String::new());
-                continue;
-            }
-            _ => {}
-        }
-        if let Some(part) = parts.last_mut() {
-            part.push(c);
-        }
-    }
-    parts.into_iter().map(|part| part.trim().to_owned()).collect()
-}
-
-/// The fields that an expression reads.
-pub fn names(text: &str) -> Result<BTreeSet<String>> {
-    let tokens = tokens(text)?;
-    let followed = tokens.iter().skip(1).map(Some).chain([None]);
-    let fields = tokens.iter().zip(followed).filter_map(|(token, next)| match token {
-        Token::Name(name) if next != Some(&Token::Sign("(")) || is_operator(name) => (!is_operator(name)).then(|| name.clone()),
-        _ => None,
-    });
-    Ok(fields.collect())
-}
-
-fn is_operator(name: &str) -> bool {
-    ["and", "or", "not"].iter().any(|word| name.eq_ignore_ascii_case(word))
 }
 
 /// The value of an expression over a row, at a time.
@@ -267,6 +185,7 @@ impl Reader<'_> {
             Token::Number(number) => Ok(Number(*number)),
             Token::Sign(sign) => Err(format!("`{sign}` stands where a value should")),
             Token::Name(name) if self.take(&["("]).is_none() => Ok(Value::of(self.row.get(name))),
+            Token::Name(name) if name == "mvfilter" => self.filtered(),
             Token::Name(name) => {
                 let mut args = Vec::new();
                 while self.take(&[")"]).is_none() {
@@ -278,6 +197,25 @@ impl Reader<'_> {
                 call(name, args, self.now)
             }
         }
+    }
+
+    /// `mvfilter(condition)`: the values of the one field in it for which it is true.
+    fn filtered(&mut self) -> Result<Value> {
+        let start = self.tokens;
+        self.any()?;
+        let used = start.len() - self.tokens.len();
+        let fields = fields(&start[..used]);
+        let (1, Some(field), Some(_)) = (fields.len(), fields.first(), self.take(&[")"])) else {
+            return Err("mvfilter takes a condition on one field".into());
+        };
+        let mut kept = Vec::new();
+        for value in self.row.get(field).into_iter().flatten() {
+            let row = [(field.clone(), vec![value.clone()])].into();
+            if (Reader { tokens: &start[..used], row: &row, now: self.now }).any()? == Truth(true) {
+                kept.push(value.clone());
+            }
+        }
+        Ok(Value::of(Some(&kept)))
     }
 }
 
@@ -323,10 +261,5 @@ mod tests {
         for text in ["strptime(s, \"x\")", "n >", "(n", "\"x", "n 1", "s like \"a\"", "mvindex(m, 1, 0)", "[", "if(n)"] {
             assert!(evaluate(text, &Row::new(), 0).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn lists_part_outside_quotes_and_parentheses() {
-        assert_eq!(parts("a=if(b, \"x,y\", c), d=1"), ["a=if(b, \"x,y\", c)", "d=1"]);
     }
 }

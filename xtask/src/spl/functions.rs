@@ -59,12 +59,36 @@ pub(super) fn call(name: &str, args: Vec<Value>, now: i64) -> Result<Value> {
                 Text(value.clone().list().join(gap))
             }
         }
+        ("split", [value, Text(gap)]) => {
+            value.text().map_or(Null, |text| Value::of(Some(&text.split(gap.as_str()).map(str::to_owned).collect())))
+        }
+        ("match", [value, Text(pattern)]) => {
+            value.text().map_or(Ok(Null), |text| Ok::<_, String>(Truth(regex(pattern)?.is_match(&text))))?
+        }
+        ("replace", [value, Text(pattern), Text(by)]) => {
+            // A group is \1 in Splunk and ${1} in the crate.
+            let by = regex(r"\\([0-9])")?.replace_all(by, "$${$1}").into_owned();
+            value.text().map_or(Ok(Null), |text| Ok::<_, String>(Text(regex(pattern)?.replace_all(&text, by).into_owned())))?
+        }
+        ("strftime", [time, Text(format)]) if format == "%Y-%m-%d" => {
+            whole(time).map_or(Null, |time| Text(super::iso_time(time)[..10].to_owned()))
+        }
+        // So many days before, at midnight.
+        ("relative_time", [time, Text(modifier)]) => {
+            let days = modifier.strip_prefix('-').and_then(|rest| rest.strip_suffix("d@d")).and_then(|days| days.parse::<i64>().ok());
+            let days = days.ok_or_else(refused)?;
+            whole(time).map_or(Null, |time| Number((time.div_euclid(86_400) - days) as f64 * 86_400.0))
+        }
         ("sha256", [value]) => {
             value.text().map_or(Null, |text| Text(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()))
         }
         ("cidrmatch", [Text(block), value]) => value.text().map_or(Null, |address| Truth(in_block(block, &address).unwrap_or(false))),
         _ => return Err(refused()),
     })
+}
+
+fn regex(pattern: &str) -> Result<regex::Regex> {
+    regex::Regex::new(pattern).map_err(|e| format!("{pattern}: {e}"))
 }
 
 /// Whether an IPv4 address lies in a block such as `10.0.0.0/8`; nothing where one is none.
@@ -102,6 +126,10 @@ mod tests {
         assert_eq!(of("in(s, \"x\", \"Ab\")"), Truth(true));
         assert_eq!(of("cidrmatch(\"10.0.0.0/8\", \"10.1.2.3\")"), Truth(true));
         assert_eq!(of("cidrmatch(\"0.0.0.0/0\", \"no address\")"), Truth(false));
+        assert_eq!(of("mvfilter(m != \"b\" AND NOT match(m, \"^[x-z]\"))"), List(vec!["a".into(), "c".into()]));
+        assert_eq!(of("split(\"a b\", \" \")"), List(vec!["a".into(), "b".into()]));
+        assert_eq!(of("replace(\"1.2.3\", \"^(\\d)[.](\\d).*\", \"\\2-\\1\")"), Text("2-1".into()));
+        assert_eq!(of("strftime(relative_time(now(), \"-14d@d\"), \"%Y-%m-%d\")"), Text("2023-10-31".into()));
         assert_eq!(of("now()"), Number(1_700_000_000.0));
         assert_eq!(of("sha256(\"abc\")"), Text("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".into()));
         assert_eq!(of("\"a \\\"quote\\\", | and \\\\\""), Text("a \"quote\", | and \\".into()));

@@ -18,10 +18,13 @@ pub(super) fn lookup(args: &[String], mut table: Table, lookups: &Lookups) -> Op
     let (name, rest) = args.split_first()?;
     let output = rest.iter().position(|word| word == "OUTPUT")?;
     let (keys, wanted, known) = (pairs(&rest[..output])?, pairs(&rest[output + 1..])?, lookups.get(name)?);
+    if keys.iter().chain(&wanted).any(|(column, _)| !known.columns.contains(column)) {
+        return None;
+    }
     for row in &mut table.rows {
         let one = |row: &Row, field: &str| row.get(field).filter(|values| values.len() == 1).map(|values| values[0].clone());
         let found =
-            known.iter().find(|line| keys.iter().all(|(key, field)| one(line, key).is_some_and(|key| Some(key) == one(row, field))));
+            known.rows.iter().find(|line| keys.iter().all(|(key, field)| one(line, key).is_some_and(|key| Some(key) == one(row, field))));
         for (column, field) in &wanted {
             row.insert((*field).clone(), found.and_then(|line| line.get(*column)).cloned().unwrap_or_default());
         }
@@ -41,20 +44,20 @@ pub(super) fn input(args: &[String], mut table: Table, lookups: &Lookups) -> Opt
         [name] if table.rows.is_empty() => name,
         _ => return None,
     };
-    for row in lookups.get(name)? {
-        for column in row.keys() {
-            if !table.columns.contains(column) {
-                table.columns.push(column.clone());
-            }
-        }
-        table.rows.push(row.clone());
-    }
+    let known = lookups.get(name)?;
+    let new: Vec<String> = known.columns.iter().filter(|column| !table.columns.contains(column)).cloned().collect();
+    table.columns.extend(new);
+    table.rows.extend(known.rows.iter().cloned());
     Some(table)
 }
 
-/// `outputlookup name`: the rows replace those of the lookup.
+/// `outputlookup name`: the rows replace those of the lookup, which must have their fields.
 pub(super) fn output(args: &[String], table: Table, lookups: &mut Lookups) -> Option<Table> {
     let [name] = args else { return None };
-    *lookups.get_mut(name)? = table.rows.clone();
+    let known = lookups.get_mut(name)?;
+    if table.columns.iter().any(|column| !known.columns.contains(column)) {
+        return None;
+    }
+    known.rows.clone_from(&table.rows);
     Some(table)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::expression;
+use super::tokens;
 use crate::Result;
 
 /// The fields that a stage reads and that must exist before it.
@@ -13,18 +13,18 @@ pub(super) fn of(name: &str, args: &[String], text: &str) -> Result<BTreeSet<Str
         "rename" => needed.extend(args.chunks(3).filter_map(|pair| pair.first()).filter(|from| !from.contains('*')).cloned()),
         "fields" | "table" => needed.extend(args.iter().cloned()),
         "convert" => needed.extend(args.iter().filter_map(|call| inside(call))),
-        "where" => needed.extend(expression::names(text)?),
+        "where" => needed.extend(tokens::names(text)?),
         "eval" => {
             let mut set = BTreeSet::new();
-            for part in expression::parts(text) {
+            for part in tokens::parts(text) {
                 let (name, value) = part.split_once('=').ok_or_else(|| format!("`eval {part}` sets nothing"))?;
-                needed.extend(expression::names(value)?.difference(&set).cloned());
+                needed.extend(tokens::names(value)?.difference(&set).cloned());
                 set.insert(name.trim().to_owned());
             }
         }
         "search" if args.len() > 1 => needed.extend(args.get(1).cloned()),
-        "sort" => needed.extend(args.last().cloned()),
-        "stats" | "timechart" => {
+        "sort" => needed.extend(args.iter().skip(1).filter(|word| *word != "-").cloned()),
+        "stats" | "eventstats" | "timechart" => {
             let by = args.iter().position(|word| word.eq_ignore_ascii_case("by")).unwrap_or(args.len());
             needed.extend(args[..by].iter().filter_map(|call| inside(call)));
             needed.extend(args.iter().skip(by + 1).cloned());
@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(of("eval a=b, c=a . \"x\", d=if(e = 1, null(), true())"), "b e");
         assert_eq!(of("search NOT src IN (\"a\")"), "src");
         assert_eq!(of("search *"), "");
-        assert_eq!(of("sort 0 - s"), "s");
+        assert_eq!(of("sort 0 - s, t"), "s t");
         assert_eq!(of("stats count sum(a) as b dc(c) by d e"), "a c d e");
         assert_eq!(of("timechart span=1h sum(a) as b"), "_time a");
         assert_eq!(of("lookup l a, b AS c OUTPUT d AS e"), "a c");

@@ -1,7 +1,7 @@
 //! The stages that look at one row after the other.
 
 use super::expression::{self, Value};
-use super::{Row, Table, functions};
+use super::{Row, Table, functions, tokens};
 use crate::Result;
 
 pub(super) fn is_plain(name: &str) -> bool {
@@ -63,7 +63,7 @@ pub(super) fn columns(args: &[String], mut table: Table) -> Option<Table> {
 
 /// Sets fields: `name=expression, …`, each seeing those before it.
 pub(super) fn eval(text: &str, mut table: Table, now: i64) -> Result<Table> {
-    for part in expression::parts(text) {
+    for part in tokens::parts(text) {
         let (name, value) = part.split_once('=').ok_or_else(|| format!("`eval {part}` sets nothing"))?;
         let name = name.trim();
         if !is_plain(name) {
@@ -116,26 +116,30 @@ fn matches(wanted: &str, value: &str) -> bool {
     value.len() >= head.len() + tail.len() && value.starts_with(head) && value.ends_with(tail)
 }
 
-/// `sort 0 - field`: all rows, numbers as numbers, rows without a value last; equal ones keep their order.
+/// `sort 100 - field, other`: the first so many rows (all for 0), numbers as numbers, rows without a value last; equal ones
+/// keep their order.
 pub(super) fn sort(args: &[String], mut table: Table) -> Option<Table> {
-    let (down, field) = match args {
-        [all, sign, field] if all == "0" && sign == "-" => (true, field),
-        [all, field] if all == "0" => (false, field),
-        _ => return None,
-    };
-    if !is_plain(field) {
+    let (count, keys) = args.split_first()?;
+    let (count, mut keys, mut order) = (count.parse().ok()?, keys.iter(), Vec::new());
+    while let Some(word) = keys.next() {
+        let (down, field) = if word == "-" { (true, keys.next()?) } else { (false, word) };
+        order.push((down, is_plain(field).then_some(field)?));
+    }
+    if order.is_empty() {
         return None;
     }
     table.rows.sort_by(|a, b| {
-        let value = |row: &Row| row.get(field).and_then(|values| values.first().cloned());
-        match (value(a), value(b)) {
-            (Some(a), Some(b)) => {
-                let order = super::compare(&a, &b);
-                if down { order.reverse() } else { order }
+        let by_one = |(down, field): &(bool, &String)| {
+            let value = |row: &Row| row.get(*field).and_then(|values| values.first().cloned());
+            match (value(a), value(b)) {
+                (Some(a), Some(b)) if *down => super::compare(&b, &a),
+                (Some(a), Some(b)) => super::compare(&a, &b),
+                (a, b) => b.is_some().cmp(&a.is_some()),
             }
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        }
+        };
+        order.iter().map(by_one).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
     });
+    table.rows.truncate(if count == 0 { usize::MAX } else { count });
     Some(table)
 }
 

@@ -47,6 +47,23 @@ pub(super) fn stats(args: &[String], table: Table) -> Option<Table> {
     Some(Table { rows: rows.collect(), columns: keys.iter().cloned().chain(functions.iter().map(|(.., name)| name.clone())).collect() })
 }
 
+/// `eventstats dc(a) as b by c`: every row as it is, with what `stats` gives for its group.
+pub(super) fn eventstats(args: &[String], mut table: Table) -> Option<Table> {
+    let by = args.iter().position(|word| word.eq_ignore_ascii_case("by"))?;
+    let keys = &args[by + 1..];
+    let key = |row: &Row| keys.iter().map(|key| row.get(key).filter(|values| values.len() == 1).cloned()).collect::<Option<Vec<_>>>();
+    let groups = stats(args, table.clone())?;
+    let new: Vec<String> = groups.columns[keys.len()..].to_vec();
+    let groups: BTreeMap<_, _> = groups.rows.iter().filter_map(|row| Some((key(row)?, row))).collect();
+    for row in &mut table.rows {
+        if let Some(group) = key(row).and_then(|key| groups.get(&key)) {
+            row.extend(new.iter().map(|name| (name.clone(), group[name].clone())));
+        }
+    }
+    table.columns.extend(new.into_iter().filter(|name| !table.columns.contains(name)).collect::<Vec<_>>());
+    Some(table)
+}
+
 fn aggregate(what: &str, field: &str, rows: &[Row]) -> Vec<String> {
     let values = || rows.iter().filter_map(|row| row.get(field)).flatten();
     let numbers: Vec<f64> = values().filter_map(|value| value.parse().ok()).collect();
