@@ -1,42 +1,50 @@
-//! Which glibc a program or a library needs, read off its symbol versions.
+//! Which glibc, libstdc++ and libgcc a program or a library needs, read off its symbol versions.
 
 use object::elf::FileHeader64;
 use object::read::elf::{FileHeader as _, SectionHeader as _};
 
 use crate::Result;
+use crate::package::GLIBC;
 
-/// Fails if an ELF file asks for a glibc newer than `floor`. Other files pass.
-pub fn check(name: &str, bytes: &[u8], floor: (u32, u32)) -> Result<()> {
-    match needed(bytes).map_err(|e| format!("{name}: {e}"))? {
-        Some(version) if version > floor => {
-            Err(format!("{name} needs glibc {}.{}, newer than the floor of {}.{}", version.0, version.1, floor.0, floor.1))
-        }
-        _ => Ok(()),
+/// Families of symbol versions and the newest that RHEL 8 has: glibc 2.28, and the libraries of its gcc 8.
+pub const FLOORS: [(&str, &[u32]); 4] =
+    [("GLIBC_", &[GLIBC.0, GLIBC.1]), ("GLIBCXX_", &[3, 4, 25]), ("CXXABI_", &[1, 3, 11]), ("GCC_", &[7, 0, 0])];
+
+/// Fails if an ELF file asks for a symbol version that is newer than its family's floor, or of no known family.
+pub fn check(name: &str, bytes: &[u8], floors: &[(&str, &[u32])]) -> Result<()> {
+    let needed = needed(bytes).map_err(|e| format!("{name}: {e}"))?;
+    match needed.iter().find(|version| !floors.iter().any(|(family, floor)| within(version, family, floor))) {
+        Some(version) => Err(format!("{name} needs {version}, which {floors:?} does not reach")),
+        None => Ok(()),
     }
 }
 
-/// The newest `GLIBC_x.y` among the versions of needed symbols; nothing of a file that is no ELF or needs none.
-pub fn needed(bytes: &[u8]) -> object::Result<Option<(u32, u32)>> {
+/// A version without numbers, such as `GLIBC_ABI_DT_RELR` of glibc 2.36, is within no floor.
+fn within(version: &str, family: &str, floor: &[u32]) -> bool {
+    let numbers =
+        version.strip_prefix(family).and_then(|rest| rest.split('.').map(|number| number.parse().ok()).collect::<Option<Vec<u32>>>());
+    numbers.is_some_and(|numbers| numbers.as_slice() <= floor)
+}
+
+/// The names of the versions of needed symbols; none of a file that is no ELF.
+pub fn needed(bytes: &[u8]) -> object::Result<Vec<String>> {
+    let mut names = Vec::new();
     if !bytes.starts_with(b"\x7fELF") {
-        return Ok(None);
+        return Ok(names);
     }
     let header = FileHeader64::<object::Endianness>::parse(bytes)?;
     let endian = header.endian()?;
     let sections = header.sections(endian, bytes)?;
-    let mut newest = None;
     for section in sections.iter() {
         let Some((mut needs, strings)) = section.gnu_verneed(endian, bytes)? else { continue };
         let strings = sections.strings(endian, bytes, strings)?;
         while let Some((_, mut versions)) = needs.next()? {
             while let Some(version) = versions.next()? {
-                let name = String::from_utf8_lossy(version.name(endian, strings)?).into_owned();
-                let numbers = name.strip_prefix("GLIBC_").and_then(|rest| rest.split_once('.'));
-                let minor = |text: &str| text.split('.').next().and_then(|text| text.parse().ok());
-                newest = newest.max(numbers.and_then(|(major, rest)| Some((major.parse().ok()?, minor(rest)?))));
+                names.push(String::from_utf8_lossy(version.name(endian, strings)?).into_owned());
             }
         }
     }
-    Ok(newest)
+    Ok(names)
 }
 
 #[cfg(test)]
@@ -46,11 +54,21 @@ mod tests {
     #[test]
     fn the_needs_of_a_real_program_are_read_and_a_lower_floor_is_refused() {
         let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
-        let (major, minor) = needed(&own).unwrap().unwrap();
-        assert!(major == 2 && minor >= 2, "{major}.{minor}");
-        assert!(check("own", &own, (major, minor)).is_ok());
-        assert!(check("own", &own, (2, 1)).unwrap_err().contains(&format!("own needs glibc 2.{minor}")));
-        assert_eq!(needed(b"no ELF").unwrap(), None);
+        assert!(needed(&own).unwrap().iter().any(|version| version.starts_with("GLIBC_2.")));
+        let floors: [(&str, &[u32]); 2] = [("GLIBC_", &[2, 99]), ("GCC_", &[99])];
+        assert!(check("own", &own, &floors).is_ok());
+        assert!(check("own", &own, &floors[..1]).unwrap_err().contains("own needs GCC_"));
+        assert!(check("own", &own, &[("GLIBC_", &[2, 1]), floors[1]]).unwrap_err().contains("own needs GLIBC_2."));
+        assert_eq!(needed(b"no ELF").unwrap(), [""; 0]);
         assert!(needed(&own[..100]).is_err());
+    }
+
+    /// Found in review: a version without numbers passed as none at all.
+    #[test]
+    fn a_version_without_numbers_is_too_new() {
+        let within = |version: &str| FLOORS.iter().any(|(family, floor)| within(version, family, floor));
+        assert!(within("GLIBC_2.2.5") && within("GLIBC_2.28") && within("GLIBCXX_3.4") && within("GCC_3.0"));
+        assert!(!within("GLIBC_2.29") && !within("GLIBC_ABI_DT_RELR") && !within("GLIBC_PRIVATE") && !within("GLIBCXX_3.4.26"));
+        assert!(!within("NEW_1.0"));
     }
 }

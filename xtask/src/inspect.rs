@@ -1,5 +1,6 @@
 //! `cargo xtask inspect`: Splunk's own checks on the built packages. What they find must be listed, with its reason, in
-//! `xtask/appinspect.reviewed`; a listed finding that no longer comes is an error too.
+//! `xtask/appinspect.reviewed`: by package, run, check and the message's own words. A listed finding that no longer comes is
+//! an error too.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,21 +8,36 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::conf::{self, Conf};
 use crate::{Result, package, root, tools};
 
 /// The runs: a name, and arguments. Without tags every check runs.
 const RUNS: [(&str, &[&str]); 3] =
     [("all checks", &[]), ("cloud", &["--included-tags", "cloud"]), ("private_victoria", &["--included-tags", "private_victoria"])];
 
+/// What a tool says of a package.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Finding {
+    /// The end of the package's name: `linux-x86_64` or `search-head`.
+    package: String,
+    run: String,
+    /// `failure check_x`, `warning slim`.
+    what: String,
+    message: String,
+}
+
 pub fn run() -> Result<()> {
     let folder = root().join("target/package");
     let packages = package::write(&folder)?;
     let programs = tools::APPINSPECT.provide()?;
-    let reviewed = reviewed(
-        &std::fs::read_to_string(root().join("xtask/appinspect.reviewed")).map_err(|e| format!("xtask/appinspect.reviewed: {e}"))?,
-    )?;
+    let reviewed = reviewed(conf::read(&root().join("xtask/appinspect.reviewed"))?)?;
     let mut seen = BTreeSet::new();
     for path in packages.iter().filter(|path| path.extension().is_some_and(|e| e == "spl")) {
+        let package = if shown(path).ends_with("search-head.spl") { "search-head" } else { "linux-x86_64" };
+        let mut found = |run: &str, what: String, message: String| {
+            println!("  {what}: {message}");
+            seen.insert(Finding { package: package.into(), run: run.into(), what, message });
+        };
         for (name, arguments) in RUNS {
             let report = folder.join("appinspect.json");
             let _ = std::fs::remove_file(&report);
@@ -36,10 +52,7 @@ pub fn run() -> Result<()> {
                 .map_err(|e| format!("splunk-appinspect wrote no report ({e}):\n{}", String::from_utf8_lossy(&status.stderr)))?;
             let report: Value = serde_json::from_str(&text).map_err(|e| format!("splunk-appinspect's report: {e}"))?;
             println!("{}, {name}: {}", shown(path), report["summary"]);
-            for (result, check, message) in findings(&report) {
-                println!("  {result} {check}: {message}");
-                seen.insert((result, check));
-            }
+            findings(&report).into_iter().for_each(|(what, message)| found(name, what, message));
         }
         let home = folder.join("slim-home");
         let _ = std::fs::create_dir_all(&home);
@@ -53,55 +66,60 @@ pub fn run() -> Result<()> {
         let said = String::from_utf8_lossy(&said);
         println!("{}, slim validate: {}", shown(path), slim.status);
         for line in said.lines().filter(|line| ["ERROR", "WARNING", "FATAL"].iter().any(|level| line.contains(level))) {
-            println!("  {line}");
             let level = if line.contains("WARNING") { "warning" } else { "error" };
             // Behind the level and the place, which lies in a folder of a random name.
             let message = line.split_once("] ").map_or(line, |(_, rest)| rest);
             let message = message.split_once(", line ").and_then(|(_, rest)| rest.split_once(": ")).map_or(message, |(_, rest)| rest);
-            seen.insert((level.into(), format!("slim {}", message.trim())));
+            found("slim validate", format!("{level} slim"), message.trim().into());
         }
         if !slim.status.success() {
             return Err("slim refuses the package; its words are above".into());
         }
     }
-    let strange: Vec<_> = seen.difference(&reviewed).map(|(result, check)| format!("{result} {check}")).collect();
-    let gone: Vec<_> = reviewed.difference(&seen).map(|(result, check)| format!("{result} {check}")).collect();
+    let (strange, gone) = (seen.difference(&reviewed).collect::<Vec<_>>(), reviewed.difference(&seen).collect::<Vec<_>>());
     if strange.is_empty() && gone.is_empty() {
         println!("{} reviewed findings and no other", reviewed.len());
         return Ok(());
     }
-    Err(format!("not in xtask/appinspect.reviewed: {strange:?}; listed there and not found: {gone:?}"))
+    Err(format!("not in xtask/appinspect.reviewed: {strange:#?}\nlisted there and not found: {gone:#?}"))
 }
 
 fn shown(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Everything that is neither success nor out of scope: (result, check, first message).
-fn findings(report: &Value) -> Vec<(String, String, String)> {
+/// Everything that is neither success nor out of scope: (result and check, what it says).
+fn findings(report: &Value) -> Vec<(String, String)> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let checks = list(&report["reports"]).into_iter().flat_map(|one| list(&one["groups"])).flat_map(|group| list(&group["checks"]));
-    checks
-        .filter(|check| !["success", "not_applicable", "skipped"].contains(&check["result"].as_str().unwrap_or_default()))
-        .map(|check| (text(&check["result"]), text(&check["name"]), text(&check["messages"][0]["message"])))
-        .collect()
+    let bad = checks.filter(|check| !["success", "not_applicable", "skipped"].contains(&check["result"].as_str().unwrap_or_default()));
+    bad.flat_map(|check| {
+        let what = format!("{} {}", text(&check["result"]), text(&check["name"]));
+        list(&check["messages"])
+            .into_iter()
+            .map(move |one| (what.clone(), text(&one["message"]).split_whitespace().collect::<Vec<_>>().join(" ")))
+    })
+    .collect()
 }
 
-/// Lines of `result check: reason`.
-fn reviewed(text: &str) -> Result<BTreeSet<(String, String)>> {
-    text.lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-        .map(|line| {
-            let (finding, reason) = line.rsplit_once(": ").ok_or_else(|| format!("xtask/appinspect.reviewed: no reason in `{line}`"))?;
-            let (result, check) = finding.split_once(' ').ok_or_else(|| format!("xtask/appinspect.reviewed: no check in `{line}`"))?;
-            if reason.len() < 20 {
-                Err(format!("xtask/appinspect.reviewed: no reason in `{line}`"))
-            } else {
-                Ok((result.into(), check.into()))
+/// A stanza a finding: `[result check: message]` with the packages and runs that it may come from, and why it stays.
+fn reviewed(stanzas: Conf) -> Result<BTreeSet<Finding>> {
+    let mut out = BTreeSet::new();
+    for (name, keys) in stanzas {
+        let wrong = |what: &str| format!("xtask/appinspect.reviewed, [{name}]: {what}");
+        let (what, message) = name.split_once(": ").ok_or_else(|| wrong("no message"))?;
+        let list = |key: &str| keys.get(key).ok_or_else(|| wrong(key)).map(|text| text.split(", ").map(str::to_owned).collect::<Vec<_>>());
+        if keys.get("reason").is_none_or(|reason| reason.len() < 20) {
+            return Err(wrong("no reason"));
+        }
+        for package in list("packages")? {
+            for run in list("runs")? {
+                out.insert(Finding { package: package.clone(), run, what: what.into(), message: message.into() });
             }
-        })
-        .collect()
+        }
+    }
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -111,16 +129,26 @@ mod tests {
 
     #[test]
     fn findings_are_what_is_neither_success_nor_out_of_scope() {
-        let check = |name: &str, result: &str| json!({"name": name, "result": result, "messages": [{"message": "m"}]});
-        let report = json!({"reports": [{"groups": [{"checks": [check("a", "success"), check("b", "failure"), check("c", "warning"), check("d", "not_applicable")]}]}]});
-        let found: Vec<_> = findings(&report).into_iter().map(|(result, check, _)| format!("{result} {check}")).collect();
-        assert_eq!(found, ["failure b", "warning c"]);
+        let check =
+            |name: &str, result: &str| json!({"name": name, "result": result, "messages": [{"message": "m"}, {"message": "n\n o"}]});
+        let report =
+            json!({"reports": [{"groups": [{"checks": [check("a", "success"), check("b", "failure"), check("d", "not_applicable")]}]}]});
+        let pair = |message: &str| ("failure b".to_owned(), message.to_owned());
+        assert_eq!(findings(&report), [pair("m"), pair("n o")]);
     }
 
     #[test]
-    fn a_review_needs_a_reason() {
-        assert_eq!(reviewed("# c\nwarning check_x: this cannot be otherwise\n").unwrap().len(), 1);
-        assert!(reviewed("warning check_x: no\n").is_err());
-        assert!(reviewed("warning check_x\n").is_err());
+    fn a_review_holds_for_its_packages_runs_and_words_and_needs_a_reason() {
+        let text = "[warning check_x: some words]\npackages = a, b\nruns = one\nreason = this cannot be otherwise\n";
+        let found = reviewed(conf::parse(text).unwrap()).unwrap();
+        let expected = |package: &str| Finding {
+            package: package.into(),
+            run: "one".into(),
+            what: "warning check_x".into(),
+            message: "some words".into(),
+        };
+        assert_eq!(found, [expected("a"), expected("b")].into());
+        assert!(reviewed(conf::parse(&text.replace("this cannot be otherwise", "no")).unwrap()).is_err());
+        assert!(reviewed(conf::parse(&text.replace("runs = one\n", "")).unwrap()).is_err());
     }
 }

@@ -11,6 +11,7 @@ pub mod notices;
 pub mod package;
 pub mod provide;
 pub mod runtimes;
+pub mod sbom;
 pub mod spl;
 pub mod splunkd;
 pub mod tools;
@@ -19,6 +20,12 @@ use std::path::{Path, PathBuf};
 
 /// A failure in one sentence, with the next step in it.
 pub type Result<T> = std::result::Result<T, String>;
+
+/// The SHA-256 of bytes, as SHA256SUMS writes it.
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// The checkout.
 pub fn root() -> PathBuf {

@@ -7,27 +7,35 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::{Result, root};
+use crate::{Result, package, root};
 
-/// The whole file, from what cargo says about the locked crates.
-pub fn render() -> Result<String> {
+/// What cargo says about the locked crates, for the platform that is packaged.
+pub fn metadata() -> Result<Value> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
-        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"])
+        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", package::TARGET])
         .current_dir(root())
         .output()
         .map_err(|e| format!("cargo did not start: {e}"))?;
     if !output.status.success() {
         return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr)));
     }
-    let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))?;
+    serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))
+}
+
+/// The whole file. A crate that brings no licence text is an error: its words would be missing from the package.
+pub fn render() -> Result<String> {
     let mut text = String::from(
         "# Software of others in this app\n\n`bin/libonnxruntime.so` is ONNX Runtime by Microsoft, MIT: `bin/onnxruntime-LICENSE` and\n`bin/onnxruntime-ThirdPartyNotices.txt`. The list of public suffixes in the\ncrate psl is Mozilla's, MPL-2.0, https://publicsuffix.org/list/. Rust's standard library is MIT or Apache-2.0. Linked into\n`bin/dnstxtscore` are these Rust crates:\n\n| crate | version | licence |\n| --- | --- | --- |\n",
     );
     // Texts that several crates share stand once.
     let mut licences: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, version, licence, folder) in linked(&metadata)? {
+    for (name, version, licence, folder) in linked(&metadata()?)? {
         let _ = writeln!(text, "| {name} | {version} | {licence} |");
-        for body in texts(Path::new(&folder)) {
+        let bodies = texts(Path::new(&folder));
+        if bodies.is_empty() {
+            return Err(format!("the crate {name} {version} brings no licence text: {folder}"));
+        }
+        for body in bodies {
             licences.entry(body).or_default().insert(name.clone());
         }
     }
@@ -41,7 +49,7 @@ pub fn render() -> Result<String> {
 }
 
 /// (name, version, licence, folder) of each crate that the program links, its own left out.
-fn linked(metadata: &Value) -> Result<BTreeSet<(String, String, String, String)>> {
+pub fn linked(metadata: &Value) -> Result<BTreeSet<(String, String, String, String)>> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let nodes: BTreeMap<String, Value> = list(&metadata["resolve"]["nodes"]).into_iter().map(|node| (text(&node["id"]), node)).collect();

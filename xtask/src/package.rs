@@ -1,7 +1,7 @@
 //! `cargo xtask package`: the app as Splunk installs it, twice from one build, with checksums beside it.
 //!
 //! The same checkout gives the same bytes: files in order, no owner, one time, paths of the building machine mapped away.
-//! What goes in is listed; nothing else does.
+//! What goes in is listed; a file that is not is an error.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,15 +9,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sha2::{Digest as _, Sha256};
-
-use crate::{Result, conf, glibc, notices, provide, root, tools};
+use crate::{Result, conf, glibc, notices, provide, root, sbom, sha256, tools};
 
 /// The folder in `etc/apps`.
 pub const APP: &str = "SA-dnstxtscore";
 /// No release after this glibc is needed: RHEL 8 has it.
 pub const GLIBC: (u32, u32) = (2, 28);
-const TARGET: &str = "x86_64-unknown-linux-gnu";
+pub const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// What a package is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +37,14 @@ impl Kind {
     }
 }
 
-/// Files and folders of the checkout that are part of the app. `bin` and what is rendered come apart.
-const SHIPPED: [&str; 7] = ["CHANGELOG.md", "LICENSE", "README.md", "app.manifest", "default", "metadata", "static"];
+/// The time of every file in a package, and of its bill of materials: 2025-01-01, because some unpackers warn of 1970.
+pub const TIME: u64 = 1_735_689_600;
+
+/// Files of the checkout that are part of the app. `bin` and what is rendered come apart.
+const SHIPPED: [&str; 5] = ["CHANGELOG.md", "LICENSE", "README.md", "app.manifest", "metadata/default.meta"];
+/// Folders, and how the names of the files in them end.
+const FOLDERS: [(&str, &str); 4] =
+    [("default", ".conf"), ("default/data/ui/nav", ".xml"), ("default/data/ui/views", ".xml"), ("static", ".png")];
 const CARD: [&str; 4] = ["README.md", "config.json", "roc.png", "reliability.png"];
 const BIN: [&str; 3] = ["libonnxruntime.so", "onnxruntime-LICENSE", "onnxruntime-ThirdPartyNotices.txt"];
 
@@ -54,32 +58,31 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// Builds and writes both packages and SHA256SUMS; their paths.
+/// Builds and writes both packages, the bill of materials and SHA256SUMS; their paths.
 pub fn write(folder: &Path) -> Result<Vec<PathBuf>> {
     provide::library()?;
     let program = build()?;
     let app = conf::read(&root().join("default/app.conf"))?;
     let version = &app["id"]["version"];
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let (mut paths, mut sums) = (Vec::new(), String::new());
+    let mut written = Vec::new();
     for kind in Kind::ALL {
         let files = files(kind, &program)?;
         for (name, (bytes, _)) in files.iter().filter(|(name, _)| name.starts_with("bin/")) {
-            glibc::check(name, bytes, GLIBC)?;
+            glibc::check(name, bytes, &glibc::FLOORS)?;
         }
-        let (path, bytes) = (folder.join(kind.file_name(version)), archive(&files)?);
-        sums += &format!("{}  {}\n", hex(&Sha256::digest(&bytes)), kind.file_name(version));
-        fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
-        paths.push(path);
+        written.push((kind.file_name(version), archive(&files)?));
     }
-    let path = folder.join("SHA256SUMS");
-    fs::write(&path, sums).map_err(|e| format!("{}: {e}", path.display()))?;
-    paths.push(path);
-    Ok(paths)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    written.push((format!("{APP}-{version}-linux-x86_64.cdx.json"), sbom::render()?.into_bytes()));
+    let sums = written.iter().map(|(name, bytes)| format!("{}  {name}\n", sha256(bytes))).collect::<String>();
+    written.push(("SHA256SUMS".into(), sums.into_bytes()));
+    written
+        .into_iter()
+        .map(|(name, bytes)| {
+            let path = folder.join(name);
+            fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display())).map(|()| path)
+        })
+        .collect()
 }
 
 /// The release binary for the glibc floor.
@@ -114,10 +117,11 @@ pub fn files(kind: Kind, program: &Path) -> Result<Files> {
         Ok(())
     };
     for name in SHIPPED {
-        let path = root().join(name);
-        for file in if path.is_dir() { below(&path)? } else { vec![path] } {
-            let inside = file.strip_prefix(root()).map_err(|e| e.to_string())?.to_string_lossy().into_owned();
-            add(inside, &file)?;
+        add(name.into(), &root().join(name))?;
+    }
+    for (folder, ending) in FOLDERS {
+        for name in listed(&root().join(folder), ending)? {
+            add(format!("{folder}/{name}"), &root().join(folder).join(&name))?;
         }
     }
     let model = format!("models/{}", dnstxtscore::model::NAME);
@@ -149,23 +153,25 @@ pub fn files(kind: Kind, program: &Path) -> Result<Files> {
     Ok(files)
 }
 
-/// All files below a folder, none hidden.
-fn below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let failed = |e: std::io::Error| format!("{}: {e}", folder.display());
-    let mut out = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
-            return Err(format!("{} is hidden, and Splunk refuses hidden files; remove it", path.display()));
-        }
-        if path.is_dir() { out.extend(below(&path)?) } else { out.push(path) }
-    }
-    Ok(out)
+/// The files of a folder, all with the one ending; folders in it come apart.
+pub fn listed(folder: &Path, ending: &str) -> Result<Vec<String>> {
+    let entries = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let files = entries.flatten().filter(|entry| !entry.path().is_dir());
+    files
+        .map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.ends_with(ending) && !name.starts_with('.') {
+                Ok(name)
+            } else {
+                let folder = folder.display();
+                Err(format!("{folder}/{name} is not on the list of what ships (*{ending}): remove it, or list it in xtask/src/package.rs"))
+            }
+        })
+        .collect()
 }
 
 /// A gzipped tar that depends on nothing but the files: folders 755, programs 755, files 644, owner 0, one fixed time.
 pub fn archive(files: &Files) -> Result<Vec<u8>> {
-    const TIME: u64 = 1_735_689_600; // 2025-01-01: some unpackers warn of 1970
     let failed = |e: std::io::Error| format!("the package: {e}");
     let mut tar = tar::Builder::new(flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::best()));
     let mut header = |path: &str, size: u64, mode: u32, kind: tar::EntryType, bytes: &[u8]| {

@@ -1,4 +1,4 @@
-//! Tools that come as Python packages, each set in a virtual environment of its own under `target/tools/`.
+//! Tools from package registries, each set in a folder of its own under `target/tools/`.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,14 +8,27 @@ use crate::{Result, root};
 /// A set of pinned packages.
 pub struct Tools {
     pub name: &'static str,
+    pub registry: Registry,
     pub packages: &'static [&'static str],
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registry {
+    /// Python packages, in a virtual environment.
+    PyPi,
+    /// Rust programs, built here.
+    CratesIo,
+}
+
 /// A linker that can aim at an old glibc, and the cargo command that uses it.
-pub const ZIG: Tools = Tools { name: "zig", packages: &["ziglang==0.17.1", "cargo-zigbuild==0.24.1"] };
+pub const ZIG: Tools = Tools { name: "zig", registry: Registry::PyPi, packages: &["ziglang==0.17.1", "cargo-zigbuild==0.24.1"] };
 
 /// What Splunk checks an app with before it lists or installs it.
-pub const APPINSPECT: Tools = Tools { name: "appinspect", packages: &["splunk-appinspect==4.3.1", "splunk-packaging-toolkit==1.2.8"] };
+pub const APPINSPECT: Tools =
+    Tools { name: "appinspect", registry: Registry::PyPi, packages: &["splunk-appinspect==4.3.1", "splunk-packaging-toolkit==1.2.8"] };
+
+/// The bill of materials, by the CycloneDX project's own tool.
+pub const CYCLONEDX: Tools = Tools { name: "cyclonedx", registry: Registry::CratesIo, packages: &["cargo-cyclonedx@0.5.9"] };
 
 impl Tools {
     /// The environment's folder of programs, made on the first call.
@@ -25,22 +38,30 @@ impl Tools {
         if complete.exists() {
             return Ok(programs);
         }
-        println!("installing {} from PyPI", self.packages.join(" and "));
-        let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
-        let run = |command: &mut Command| -> Result<()> {
+        let from = if self.registry == Registry::PyPi { "PyPI" } else { "crates.io" };
+        println!("installing {} from {from}", self.packages.join(" and "));
+        let run = |command: &mut Command, needs: &str| -> Result<()> {
             match command.status() {
                 Ok(status) if status.success() => Ok(()),
-                Ok(_) => Err(format!(
-                    "{} could not be installed; check that Python has venv and pip and that the package index can be reached",
-                    self.packages.join(", ")
-                )),
-                Err(error) => Err(format!("python3 did not start ({error}); install Python 3, or name one in PYTHON")),
+                Ok(_) => Err(format!("{} could not be installed; check that {from} can be reached, and {needs}", self.packages.join(", "))),
+                Err(error) => Err(format!("{} did not start ({error}); install it: {needs}", command.get_program().display())),
             }
         };
-        run(Command::new(python).args(["-m", "venv", "--clear"]).arg(&folder))?;
-        run(Command::new(programs.join("python"))
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(self.packages))?;
+        match self.registry {
+            Registry::PyPi => {
+                let needs = "Python 3 with venv and pip, or one named in PYTHON";
+                let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
+                run(Command::new(python).args(["-m", "venv", "--clear"]).arg(&folder), needs)?;
+                let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+                run(Command::new(programs.join("python")).args(pip).args(self.packages), needs)?;
+            }
+            Registry::CratesIo => {
+                // Built in a hurry: it runs for a second.
+                let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+                let install = ["install", "--locked", "--debug", "--quiet", "--root"];
+                run(Command::new(cargo).args(install).arg(&folder).args(self.packages), "Rust with cargo")?;
+            }
+        }
         std::fs::write(&complete, "").map_err(|e| format!("{}: {e}", complete.display()))?;
         Ok(programs)
     }

@@ -42,6 +42,37 @@ fn the_same_checkout_gives_the_same_bytes_with_right_modes_and_nothing_hidden() 
     assert_eq!(tops.into_iter().collect::<Vec<_>>(), expected);
 }
 
+/// Found in review: whatever lay in a folder of the app was shipped with it.
+#[test]
+fn a_file_that_is_not_listed_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    std::fs::write(folder.path().join("macros.conf"), "").unwrap();
+    assert_eq!(package::listed(folder.path(), ".conf").unwrap(), ["macros.conf"]);
+    for name in ["macros.conf~", ".macros.conf"] {
+        std::fs::write(folder.path().join(name), "").unwrap();
+        assert!(package::listed(folder.path(), ".conf").unwrap_err().contains(&format!("{name} is not on the list")));
+        std::fs::remove_file(folder.path().join(name)).unwrap();
+    }
+}
+
+#[test]
+fn links_of_the_readme_lead_somewhere_in_the_package() {
+    let files = unpacked(&packed(Kind::SearchHead));
+    let mut links = 0;
+    for name in ["README.md", "models/dnstxt_v2/README.md", "models/CHANGELOG.md"] {
+        let text = String::from_utf8(files[&format!("SA-dnstxtscore/{name}")].1.clone()).unwrap();
+        let folder = name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        for target in text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap()) {
+            if !target.is_empty() && !target.starts_with("http") {
+                assert!(files.contains_key(&format!("SA-dnstxtscore/{folder}{target}")), "{name} links to {target}, which does not ship");
+                links += 1;
+            }
+        }
+    }
+    assert!(links >= 4, "{links}");
+}
+
 /// Only `bin/` of an app is replicated without being asked for, so all that a run needs stands there and no list is shipped.
 #[test]
 fn everything_a_run_needs_stands_in_bin() {

@@ -2,8 +2,6 @@
 
 use std::net::Ipv4Addr;
 
-use sha2::{Digest as _, Sha256};
-
 use super::expression::Value::{self, Null, Number, Text, Truth};
 use crate::Result;
 
@@ -79,9 +77,7 @@ pub(super) fn call(name: &str, args: Vec<Value>, now: i64) -> Result<Value> {
             let days = days.ok_or_else(refused)?;
             whole(time).map_or(Null, |time| Number((time.div_euclid(86_400) - days) as f64 * 86_400.0))
         }
-        ("sha256", [value]) => {
-            value.text().map_or(Null, |text| Text(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()))
-        }
+        ("sha256", [value]) => value.text().map_or(Null, |text| Text(crate::sha256(text.as_bytes()))),
         ("cidrmatch", [Text(block), value]) => value.text().map_or(Null, |address| Truth(in_block(block, &address).unwrap_or(false))),
         _ => return Err(refused()),
     })
