@@ -1,6 +1,6 @@
-//! `cargo xtask dashboard`: the views through Splunk's own validator, and the hunt as a picture: its searches run over the
-//! fixture by the real binary, drawn by Splunk's own dashboard packages in headless Chromium. Those are tools of
-//! development from npm; nothing of them ships.
+//! `cargo xtask dashboard`: the views through Splunk's own validator, and as pictures: their searches run over the fixture by
+//! the real binary and over the log that it writes, drawn by Splunk's own dashboard packages in headless Chromium. Those
+//! are tools of development from npm; nothing of them ships.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::spl::{Row, Table, iso_time};
-use crate::{Result, demo, provide, root};
+use crate::spl::{self, Row, Table, iso_time};
+use crate::{Result, conf, demo, provide, root, splunkd};
 
 /// The views that the app ships.
 pub const VIEWS: [&str; 2] = ["dnstxtscore_hunt", "dnstxtscore_health"];
@@ -35,21 +35,66 @@ pub fn whole(definition: &Value, name: &str) -> Result<String> {
     })
 }
 
-/// The fixture as the hunt's `tstats` gives it: one row an hour.
-pub fn rows() -> Result<Vec<Row>> {
+/// The fixture as a view's `tstats` gives it: with an hour, and the columns that it asks for.
+fn answers(search: &str) -> Result<Vec<Row>> {
+    let stage = spl::stages(&spl::expand(search, &conf::read(&root().join("default/macros.conf"))?)?).swap_remove(0);
+    let columns = spl::tstats_columns(&stage)?;
     let mut rows = demo::fixture(&root().join("tests/fixtures/dns_txt_rows.jsonl"))?;
     for row in &mut rows {
         let time = row.get("firstTime").cloned().unwrap_or_default();
         row.insert("_time".into(), time);
-        row.retain(|name, _| ["_time", "count", "DNS.src", "DNS.dest", "DNS.query", "DNS.answer"].contains(&&**name));
+        row.retain(|name, _| columns.contains(name));
     }
     Ok(rows)
 }
 
-/// What a data source of the hunt shows, with its inputs as they are at first.
-pub fn shown(definition: &Value, name: &str) -> Result<Table> {
+/// The log that the real binary writes in a folder: five runs over the fixture, and one that cannot be.
+pub fn log(folder: &Path) -> Result<String> {
+    let logs = folder.join("var/log/splunk");
+    fs::create_dir_all(&logs).map_err(|e| format!("{}: {e}", logs.display()))?;
+    let rows: Vec<Row> = demo::fixture(&root().join("tests/fixtures/dns_txt_rows.jsonl"))?;
+    let table = Table { columns: vec!["DNS.answer".into(), "DNS.query".into()], rows };
+    let args = ["field=DNS.answer", "domain=DNS.query", "loglevel=info"].map(str::to_owned);
+    let run = |args: &[String]| splunkd::run_in(Some(folder), &root().join("bin/dnstxtscore"), args, table.clone());
+    for _ in 0..5 {
+        run(&args)?;
+    }
+    if run(&["threshold=high".to_owned()]).is_ok() {
+        return Err("the command took threshold=high".into());
+    }
+    fs::read_to_string(logs.join("dnstxtscore.log")).map_err(|e| format!("{}: {e}", logs.display()))
+}
+
+/// Lines of the log as events of `_internal`, with the fields of `KV_MODE = auto`, one an hour so that a line can be drawn.
+fn events(log: &str) -> Vec<Row> {
+    let lines: Vec<&str> = log.lines().collect();
+    let event = |(number, line): (usize, &&str)| {
+        let time = demo::NOW - 3600 * (lines.len() - number) as i64;
+        let pairs = line.split(' ').filter_map(|word| word.split_once('='));
+        let fields = pairs.map(|(name, value)| (name, value.trim_matches('"').to_owned()));
+        let fields = fields.chain([("_time", time.to_string()), ("_raw", (*line).to_owned()), ("host", "search-head".to_owned())]);
+        fields.map(|(name, value)| (name.to_owned(), vec![value])).collect()
+    };
+    lines.iter().enumerate().map(event).collect()
+}
+
+/// What a data source of a view shows, with its inputs as they are at first, over the fixture and a log.
+pub fn shown(definition: &Value, name: &str, log: &str) -> Result<Table> {
     let search = whole(definition, name)?.replace("$src|s$", "\"*\"").replace("$threshold|s$", "\"0.5\"");
-    demo::run_text(&root(), &search, rows()?, &mut Default::default(), demo::NOW)
+    if search.starts_with("| tstats") {
+        return demo::run_text(&root(), &search, answers(&search)?, &mut Default::default(), demo::NOW);
+    }
+    let stages = spl::stages(&spl::expand(&search, &conf::read(&root().join("default/macros.conf"))?)?);
+    let (first, rest) = stages.split_first().ok_or_else(|| format!("{name} is empty"))?;
+    let wanted = first.strip_prefix("index=_internal source=*dnstxtscore.log*").ok_or_else(|| format!("{name} reads `{first}`"))?.trim();
+    let rows = events(log).into_iter().filter(|row| match wanted {
+        "rows=* milliseconds=*" => row.contains_key("rows") && row.contains_key("milliseconds"),
+        _ => wanted.split(['(', ')', '"']).any(|word| word.starts_with('[') && row["_raw"][0].contains(word)),
+    });
+    let rows: Vec<Row> = rows.collect();
+    let columns: std::collections::BTreeSet<String> = rows.iter().flat_map(|row| row.keys().cloned()).collect();
+    let mut world = spl::World { command: &mut |_, _| Err("no command runs here".into()), lookups: Default::default(), now: demo::NOW };
+    spl::run(rest, Table { columns: columns.into_iter().collect(), rows }, &mut world)
 }
 
 pub fn run(args: &[&str]) -> Result<()> {
@@ -68,7 +113,12 @@ pub fn run(args: &[&str]) -> Result<()> {
     if draw {
         provide::build()?;
         tool(&folder, Command::new("node").arg("build.mjs"))?;
-        println!("{}", picture(&folder, "dnstxtscore_hunt")?.display());
+        let home = folder.join("splunk-home");
+        let _ = fs::remove_dir_all(&home);
+        let log = log(&home)?;
+        for view in VIEWS {
+            println!("{}", picture(&folder, view, &log)?.display());
+        }
     }
     Ok(())
 }
@@ -103,12 +153,12 @@ fn tool(folder: &Path, command: &mut Command) -> Result<()> {
 }
 
 /// Draws a view with its data as it is at first.
-fn picture(folder: &Path, view: &str) -> Result<PathBuf> {
+fn picture(folder: &Path, view: &str, log: &str) -> Result<PathBuf> {
     let mut definition = definition(view)?;
     let names: Vec<String> = definition["dataSources"].as_object().into_iter().flat_map(|sources| sources.keys().cloned()).collect();
     let whole = definition.clone();
     for name in names {
-        let table = shown(&whole, &name)?;
+        let table = shown(&whole, &name, log)?;
         let cell = |row: &Row, column: &String| match column.as_str() {
             "_time" => row
                 .get(column)

@@ -3,7 +3,7 @@
 
 use std::io::{BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 use dnstxtscore::chunk::Chunk;
 use dnstxtscore::{multivalue, rows};
@@ -13,13 +13,36 @@ use crate::Result;
 use crate::spl::{Row, Table};
 
 /// Runs `command` with `args` over a table.
-pub fn run(binary: &Path, args: &[String], mut table: Table) -> Result<Table> {
+pub fn run(binary: &Path, args: &[String], table: Table) -> Result<Table> {
+    run_in(None, binary, args, table)
+}
+
+/// The same with a `$SPLUNK_HOME` of its own, where the command writes its log.
+pub fn run_in(splunk_home: Option<&Path>, binary: &Path, args: &[String], mut table: Table) -> Result<Table> {
     let failed = |e: std::io::Error| format!("{}: {e}; run `cargo xtask build`", binary.display());
-    let mut child = Command::new(binary).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed)?;
-    let (mut stdin, mut stdout) = (child.stdin.take().ok_or("no stdin")?, BufReader::new(child.stdout.take().ok_or("no stdout")?));
-    let mut reply = Chunk::default();
+    let mut command = Command::new(binary);
+    if let Some(home) = splunk_home {
+        command.env("SPLUNK_HOME", home);
+    }
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed)?;
+    let spoken = converse(child.stdin.take().ok_or("no stdin")?, child.stdout.take().ok_or("no stdout")?, args, &table);
+    // Its input has ended, so it ends, with its last words in the log.
+    let mut said = String::new();
+    child.stderr.take().ok_or("no stderr")?.read_to_string(&mut said).map_err(failed)?;
+    let status = child.wait().map_err(failed)?;
+    let (answer, fields) = spoken?;
+    if !status.success() || !said.is_empty() {
+        return Err(format!("the command ended with {status} and said `{said}`"));
+    }
+    merge(&answer, &fields, &mut table)?;
+    Ok(table)
+}
+
+/// The conversation: the reply to the rows, and the fields that were sent.
+fn converse(mut stdin: ChildStdin, stdout: ChildStdout, args: &[String], table: &Table) -> Result<(Vec<u8>, Vec<String>)> {
+    let (mut stdout, mut reply) = (BufReader::new(stdout), Chunk::default());
     let mut ask = |request: Value, body: &[u8]| -> Result<(Value, Vec<u8>)> {
-        Chunk::write(&mut stdin, request.to_string().as_bytes(), body).map_err(failed)?;
+        Chunk::write(&mut stdin, request.to_string().as_bytes(), body).map_err(|e| format!("the command does not read: {e}"))?;
         if !reply.read(&mut stdout).map_err(|e| format!("the command's reply: {e}"))? {
             return Err("the command ended without a reply".into());
         }
@@ -33,18 +56,10 @@ pub fn run(binary: &Path, args: &[String], mut table: Table) -> Result<Table> {
     let (info, _) = ask(json!({"action": "getinfo", "preview": false, "searchinfo": searchinfo}), b"")?;
     let fields: Vec<String> =
         info["required_fields"].as_array().into_iter().flatten().filter_map(|f| f.as_str().map(str::to_owned)).collect();
-    let body = body_of(&fields, &table);
+    let body = body_of(&fields, table);
     let (_, answer) = ask(json!({"action": "execute", "finished": false}), &body)?;
     ask(json!({"action": "execute", "finished": true}), b"")?;
-    drop(stdin);
-    let mut said = String::new();
-    child.stderr.take().ok_or("no stderr")?.read_to_string(&mut said).map_err(failed)?;
-    let status = child.wait().map_err(failed)?;
-    if !status.success() || !said.is_empty() {
-        return Err(format!("the command ended with {status} and said `{said}`"));
-    }
-    merge(&answer, &fields, &mut table)?;
-    Ok(table)
+    Ok((answer, fields))
 }
 
 fn body_of(fields: &[String], table: &Table) -> Vec<u8> {
