@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::json;
 
 use crate::options::{self, Options};
-use crate::scorer::{self, Model};
+use crate::scorer::{Model, Remembering};
 use crate::session::Session;
 use crate::{doctor, library, limits, text, verdict};
 
@@ -81,7 +81,8 @@ fn score(file: &PathBuf, form: Output, output: &mut dyn Write) -> Result<(), Err
         Box::new(BufReader::new(File::open(file).map_err(unreadable)?))
     };
     let threshold = Options::default().threshold;
-    let mut model = Model::new(Session::open(&library::path().map_err(crate::session::Error::from)?)?);
+    let model = Model::new(Session::open(&library::path().map_err(crate::session::Error::from)?)?);
+    let mut scorer = Remembering::new(Box::new(model));
     loop {
         let mut lines = Vec::new();
         while lines.len() < AT_ONCE {
@@ -97,7 +98,7 @@ fn score(file: &PathBuf, form: Output, output: &mut dyn Write) -> Result<(), Err
             return Ok(());
         }
         let texts: Vec<_> = lines.iter().map(|line| text::answer(line).filter(|_| line.len() <= limits::TEXT_BYTES)).collect();
-        let (scores, _) = scorer::score_unique(&mut model, &texts.iter().flatten().map(|text| &**text).collect::<Vec<_>>())?;
+        let (scores, _) = scorer.score(&texts.iter().flatten().map(|text| &**text).collect::<Vec<_>>())?;
         let mut scores = scores.into_iter();
         for (line, text) in lines.iter().zip(&texts) {
             let score = text.as_ref().and_then(|_| scores.next());

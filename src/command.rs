@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::message::{Inspector, Reply, Request};
 use crate::options::Options;
 use crate::rows::{self, Field, Layout, Rows, Texts};
-use crate::scorer::{self, Score};
+use crate::scorer::{Remembering, Score};
 use crate::{domain, limits, session, text, verdict};
 
 /// Opens the scorer, once, at the first row.
@@ -27,7 +27,7 @@ pub struct Summary {
     pub app: String,
     pub calls: u64,
     pub rows: u64,
-    /// Different texts a chunk, summed over the chunks.
+    /// Texts that had to be scored: different ones, as far as the cache remembers.
     pub unique_texts: u64,
     pub seconds: f64,
 }
@@ -75,7 +75,7 @@ struct Command<'a> {
     open: Open<'a>,
     on_options: &'a mut dyn FnMut(&Options),
     options: Option<Options>,
-    scorer: Option<Box<dyn Score>>,
+    scorer: Option<Remembering>,
     warned: bool,
     work: Work,
     summary: Summary,
@@ -216,15 +216,15 @@ fn take<'b>(cell: Cow<'b, [u8]>, texts: &mut Vec<Cow<'b, [u8]>>, too_long: &mut 
 }
 
 /// Scores texts, and opens the scorer if these are the first.
-fn score(scorer: &mut Option<Box<dyn Score>>, open: Open<'_>, texts: &[Cow<'_, [u8]>]) -> Result<(Vec<f32>, usize), Error> {
+fn score(scorer: &mut Option<Remembering>, open: Open<'_>, texts: &[Cow<'_, [u8]>]) -> Result<(Vec<f32>, usize), Error> {
     if texts.is_empty() {
         return Ok((Vec::new(), 0));
     }
     let failed = |source| Error::Session { source };
     let scorer = match scorer {
         Some(scorer) => scorer,
-        None => scorer.insert(open().map_err(failed)?),
+        None => scorer.insert(Remembering::new(open().map_err(failed)?)),
     };
     let texts: Vec<&[u8]> = texts.iter().map(|text| &**text).collect();
-    scorer::score_unique(&mut **scorer, &texts).map_err(failed)
+    scorer.score(&texts).map_err(failed)
 }

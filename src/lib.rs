@@ -3,8 +3,8 @@
 //! One way through, in the order of the modules below:
 //!
 //! ```text
-//! stdin ─ chunk ─ message ─┬ getinfo ─ options ───────────────────────────────────┐
-//!                          └ execute ─ rows ─ text ─ features ─ session ─ verdict ┴ chunk ─ stdout
+//! stdin ─ chunk ─ message ─┬ getinfo ─ options ───────────────────────────────────────────┐
+//!                          └ execute ─ rows ─ text ─ cache ─ features ─ session ─ verdict ┴ chunk ─ stdout
 //! ```
 //!
 //! Invariants, absences included:
@@ -18,6 +18,7 @@
 
 pub mod limits;
 
+pub mod cache;
 pub mod chunk;
 pub mod features;
 pub mod library;

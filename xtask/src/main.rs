@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
-use xtask::{Result, dashboard, demo, docs, inspect, label, package, provide};
+use xtask::{Result, bench, dashboard, demo, docs, inspect, label, package, provide};
 
 const USAGE: &str = "cargo xtask <task>
 
   demo [--data FOLDER]   build, then score the fixture through the shipped detection and print rows and risk events
   build                  put the release binary and ONNX Runtime into bin/: the checkout is then an installable app
   test [ARGS]            provide ONNX Runtime and pass every test; ARGS go to cargo test
+  bench [--quick]        play splunkd to the binary and to a Python peer, side by side; writes benches/RESULTS.md
   package                write the app as two .spl files with checksums into target/package/
   dashboard [--check]    validate the views with Splunk's packages, and draw the hunt into target/dashboard
   inspect                build the packages and run Splunk's AppInspect and slim on them
@@ -39,6 +40,7 @@ fn run(args: &[&str]) -> Result<()> {
             if provide::cargo(&command)? { Ok(()) } else { Err("a test failed; it is named above".into()) }
         }
         ["label", rest @ ..] => label::run(rest),
+        ["bench", rest @ ..] => bench::run(rest),
         ["package"] => package::run(),
         ["dashboard", rest @ ..] => dashboard::run(rest),
         ["inspect"] => inspect::run(),

@@ -27,6 +27,10 @@ pub const ZIG: Tools = Tools { name: "zig", registry: Registry::PyPi, packages: 
 pub const APPINSPECT: Tools =
     Tools { name: "appinspect", registry: Registry::PyPi, packages: &["splunk-appinspect==4.3.1", "splunk-packaging-toolkit==1.2.8"] };
 
+/// What a user would write a command with in Python: the peer of `cargo xtask bench`.
+pub const PEER: Tools =
+    Tools { name: "peer", registry: Registry::PyPi, packages: &["splunk-sdk==2.1.1", "onnxruntime==1.23.2", "numpy==2.4.6"] };
+
 /// The bill of materials, by the CycloneDX project's own tool.
 pub const CYCLONEDX: Tools = Tools { name: "cyclonedx", registry: Registry::CratesIo, packages: &["cargo-cyclonedx@0.5.9"] };
 
