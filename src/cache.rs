@@ -36,6 +36,8 @@ struct Entry {
     start: u32,
     length: u32,
     score: f32,
+    /// The half of the hash that places it, so that a table that grows need not read the texts again.
+    hash: u32,
 }
 
 impl Entry {
@@ -69,7 +71,7 @@ impl Cache {
 
     /// Where a text belongs; good for this cache alone.
     pub fn hash(&self, text: &[u8]) -> u64 {
-        self.state.hash_one(text)
+        spread(self.state.hash_one(text) as u32)
     }
 
     /// The score of a text, if it is known. `hash` is what [`Cache::hash`] gave for it.
@@ -99,10 +101,15 @@ impl Cache {
             bytes.reserve_exact(self.room);
         }
         // Both fit: a generation is smaller than 4 GiB.
-        let entry = Entry { start: bytes.len() as u32, length: text.len() as u32, score };
+        let entry = Entry { start: bytes.len() as u32, length: text.len() as u32, score, hash: hash as u32 };
         bytes.extend_from_slice(text);
-        entries.insert_unique(hash, entry, |entry| self.state.hash_one(entry.text(bytes)));
+        entries.insert_unique(hash, entry, |entry| spread(entry.hash));
     }
+}
+
+/// 32 bits as the 64 that the table asks for: the low ones stay, the high ones depend on all.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) | (u64::from(hash.wrapping_mul(0x9e37_79b9)) << 32)
 }
 
 #[cfg(test)]

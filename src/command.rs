@@ -13,7 +13,7 @@ use crate::chunk::Chunk;
 use crate::error::Error;
 use crate::message::{Inspector, Reply, Request};
 use crate::options::Options;
-use crate::rows::{self, Field, Layout, Rows, Texts};
+use crate::rows::{self, Field, Layout, Row, Rows, Texts};
 use crate::scorer::{Remembering, Score};
 use crate::{domain, limits, session, text, verdict};
 
@@ -85,8 +85,20 @@ struct Command<'a> {
 #[derive(Default)]
 struct Work {
     cells: Vec<Range<usize>>,
+    lines: Vec<Line>,
+    /// The cells of registered domains, one behind the other.
+    domains: Vec<u8>,
     added: Vec<u8>,
     reply: Vec<u8>,
+}
+
+/// What the first pass over a chunk keeps of a row.
+struct Line {
+    row: Row,
+    /// How many of the texts are its own.
+    texts: u32,
+    /// Where its cell ends in `Work::domains`.
+    domains: usize,
 }
 
 impl Command<'_> {
@@ -139,7 +151,7 @@ impl Command<'_> {
 
     /// Writes the reply body to one chunk's rows.
     fn score_body(&mut self, number: u64, body: &[u8], inspector: &mut Inspector) -> Result<(), Error> {
-        let Self { options, work: Work { cells, added, reply }, .. } = self;
+        let Self { options, work: Work { cells, lines, domains, added, reply }, .. } = self;
         let options = options.as_ref().ok_or(Error::NoGetinfo { chunk: number })?;
         let failed = |source| Error::Rows { chunk: number, source };
 
@@ -150,10 +162,12 @@ impl Command<'_> {
         let (layout, field) = (Layout::new(body, cells, &ours), Field::find(body, cells, &options.field));
         let queried = options.domain.as_ref().map(|name| Field::find(body, cells, name));
         let names = format!(",{}", ours.join(","));
-        layout.write(reply, body, &header, cells, names.as_bytes()).map_err(failed)?;
+        layout.write(reply, body, header, names.as_bytes()).map_err(failed)?;
 
         // First pass: the texts of all rows, and for each row how many of them are its own.
-        let (mut texts, mut counts, mut too_long) = (Vec::new(), Vec::new(), None);
+        let (mut texts, mut too_long) = (Vec::with_capacity(lines.len()), None); // as many as the chunk before had
+        lines.clear();
+        domains.clear();
         while let Some(row) = rows.next(cells).map_err(failed)? {
             let before = texts.len();
             match field.texts(body, cells) {
@@ -167,7 +181,15 @@ impl Command<'_> {
             if texts.len() > limits::TEXTS {
                 return Err(Error::TooManyTexts { chunk: number });
             }
-            counts.push((texts.len() - before) as u32); // at most VALUES
+            if let Some(queried) = &queried {
+                domains.push(b',');
+                let name = match queried.texts(body, cells) {
+                    Texts::One(name) => domain::registered(&name),
+                    Texts::Many(names) => names.first().and_then(|name| domain::registered(name)),
+                };
+                rows::write_value(domains, name.unwrap_or_default().as_bytes());
+            }
+            lines.push(Line { row, texts: (texts.len() - before) as u32, domains: domains.len() }); // at most VALUES
         }
         if let (Some((row, bytes)), false) = (too_long, self.warned) {
             self.warned = true;
@@ -178,33 +200,28 @@ impl Command<'_> {
             log::warn!("{said}");
             inspector.messages.push(("WARN", said));
         }
-        self.summary.rows += counts.len() as u64;
+        self.summary.rows += lines.len() as u64;
         let (scores, unique) = score(&mut self.scorer, self.open, &texts)?;
         self.summary.unique_texts += unique as u64;
 
-        // Second pass: the rows again, each with the highest of its scores.
-        let (mut rows, mut scores, mut counts) = (Rows::new(body), scores.into_iter(), counts.into_iter());
-        rows.next(cells).map_err(failed)?;
-        while let (Some(row), Some(count)) = (rows.next(cells).map_err(failed)?, counts.next()) {
-            let highest = scores.by_ref().take(count as usize).reduce(f32::max);
+        // Second pass: each row with the highest of its scores.
+        let (mut scores, mut before) = (scores.into_iter(), 0);
+        const ADDED: usize = ",0.123456,1".len();
+        reply.reserve(body.len() + lines.len() * ADDED + domains.len());
+        for line in &*lines {
+            let highest = scores.by_ref().take(line.texts as usize).reduce(f32::max);
             added.clear();
             verdict::write_cells(added, highest, options.threshold);
-            if let Some(queried) = &queried {
-                added.push(b',');
-                let name = match queried.texts(body, cells) {
-                    Texts::One(name) => domain::registered(&name),
-                    Texts::Many(names) => names.first().and_then(|name| domain::registered(name)),
-                };
-                rows::write_value(added, name.unwrap_or_default().as_bytes());
-            }
-            layout.write(reply, body, &row, cells, added).map_err(failed)?;
+            added.extend_from_slice(&domains[before..line.domains]);
+            before = line.domains;
+            layout.write(reply, body, line.row, added).map_err(failed)?;
         }
         Ok(())
     }
 }
 
 /// Adds the normalised text of a cell, unless it holds no answer or is too long.
-fn take<'b>(cell: Cow<'b, [u8]>, texts: &mut Vec<Cow<'b, [u8]>>, too_long: &mut Option<(u64, usize)>, row: u64) {
+fn take<'b>(cell: Cow<'b, [u8]>, texts: &mut Vec<Cow<'b, [u8]>>, too_long: &mut Option<(u32, usize)>, row: u32) {
     if cell.len() > limits::TEXT_BYTES {
         too_long.get_or_insert((row, cell.len()));
         return;

@@ -16,33 +16,49 @@ use crate::{limits, multivalue};
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     #[error("row {row}: a quoted cell does not end before the chunk does")]
-    EndsInQuotes { row: u64 },
+    EndsInQuotes { row: u32 },
     #[error("row {row} has more cells than the header, which has {columns}")]
-    TooManyCells { row: u64, columns: usize },
+    TooManyCells { row: u32, columns: usize },
     #[error("the header has more than {} columns", limits::COLUMNS)]
     TooManyColumns,
     #[error("a chunk has more than {} rows", limits::ROWS)]
     TooManyRows,
     #[error("row {row}: the reply grows beyond {} bytes", limits::REPLY_BYTES)]
-    ReplyTooLarge { row: u64 },
+    ReplyTooLarge { row: u32 },
 }
 
 /// The rows of one body, header first.
 pub struct Rows<'b> {
     body: &'b [u8],
     at: usize,
-    next_row: u64,
+    next_row: u32,
     /// Cells that a row may have: as many as the header.
     columns: usize,
 }
 
-/// One row: its bytes without the line end, and where its cells lie in the body.
-pub struct Row<'b> {
+/// Where a row lies in its body, which `limits` keeps within 32 bits.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
     /// 0 is the header, 1 the first row.
-    pub number: u64,
-    pub bytes: &'b [u8],
-    /// `\n`, `\r\n` or nothing (the last row may lack it).
-    pub line_end: &'b [u8],
+    pub number: u32,
+    start: u32,
+    /// Behind the last cell.
+    end: u32,
+    /// Behind the line end: `\n`, `\r\n` or nothing (the last row may lack it).
+    next: u32,
+    cells: u32,
+}
+
+const _: () = assert!(limits::BODY_BYTES < u32::MAX as usize && limits::ROWS < u32::MAX as usize);
+
+impl Row {
+    fn bytes(self, body: &[u8]) -> &[u8] {
+        &body[self.start as usize..self.end as usize]
+    }
+
+    fn line_end(self, body: &[u8]) -> &[u8] {
+        &body[self.end as usize..self.next as usize]
+    }
 }
 
 impl<'b> Rows<'b> {
@@ -51,14 +67,14 @@ impl<'b> Rows<'b> {
     }
 
     /// The next row, and its cells written over `cells` as ranges of the body.
-    pub fn next(&mut self, cells: &mut Vec<Range<usize>>) -> Result<Option<Row<'b>>, Error> {
+    pub fn next(&mut self, cells: &mut Vec<Range<usize>>) -> Result<Option<Row>, Error> {
         cells.clear();
         if self.at == self.body.len() {
             return Ok(None);
         }
         let (start, number) = (self.at, self.next_row);
         self.next_row += 1;
-        if number > limits::ROWS as u64 {
+        if number > limits::ROWS as u32 {
             return Err(Error::TooManyRows);
         }
         let mut at = start;
@@ -87,7 +103,8 @@ impl<'b> Rows<'b> {
             if number == 0 {
                 self.columns = cells.len();
             }
-            return Ok(Some(Row { number, bytes: &self.body[start..end], line_end: &self.body[end..self.at] }));
+            let [start, end, next, cells] = [start, end, self.at, cells.len()].map(|place| place as u32); // within `limits`
+            return Ok(Some(Row { number, start, end, next, cells }));
         }
     }
 }
@@ -160,20 +177,25 @@ impl Layout {
     }
 
     /// Writes a row with `added` behind it (`,a,b`). A short row is filled up with empty cells first; an empty line stays.
-    pub fn write(&self, out: &mut Vec<u8>, body: &[u8], row: &Row<'_>, cells: &[Range<usize>], added: &[u8]) -> Result<(), Error> {
-        if out.len() + row.bytes.len() + self.columns + added.len() > limits::REPLY_BYTES {
+    pub fn write(&self, out: &mut Vec<u8>, body: &[u8], row: Row, added: &[u8]) -> Result<(), Error> {
+        let (bytes, line_end) = (row.bytes(body), row.line_end(body));
+        if out.len() + bytes.len() + self.columns + added.len() > limits::REPLY_BYTES {
             return Err(Error::ReplyTooLarge { row: row.number });
         }
-        if row.bytes.is_empty() && row.number > 0 {
+        if bytes.is_empty() && row.number > 0 {
             // No reader agrees whether this is a row, and it has no text: it goes back as it came.
-            out.extend_from_slice(row.line_end);
+            out.extend_from_slice(line_end);
             return Ok(());
         }
         let begun = out.len();
         if self.replaced.is_empty() {
-            out.extend_from_slice(row.bytes);
-            out.resize(out.len() + self.columns.saturating_sub(cells.len()), b',');
+            out.extend_from_slice(bytes);
+            out.resize(out.len() + self.columns.saturating_sub(row.cells as usize), b',');
         } else {
+            // Rare: the row is read again.
+            let (mut again, mut cells) =
+                (Rows { body, at: row.start as usize, next_row: row.number, columns: limits::COLUMNS }, Vec::new());
+            again.next(&mut cells)?;
             let kept = (0..self.columns).filter(|column| self.replaced.binary_search(column).is_err());
             for (i, column) in kept.enumerate() {
                 if i > 0 {
@@ -185,7 +207,7 @@ impl Layout {
         let all_replaced = self.replaced.len() == self.columns;
         debug_assert!(!all_replaced || out.len() == begun);
         out.extend_from_slice(if all_replaced { &added[1..] } else { added });
-        out.extend_from_slice(if row.line_end.is_empty() { b"\n" } else { row.line_end });
+        out.extend_from_slice(if line_end.is_empty() { b"\n" } else { line_end });
         Ok(())
     }
 }
@@ -242,9 +264,9 @@ mod tests {
         let (mut rows, mut cells, mut out, mut texts) = (Rows::new(body), Vec::new(), Vec::new(), Vec::new());
         let header = rows.next(&mut cells)?.unwrap();
         let (layout, field) = (Layout::new(body, &cells, &["score", "pred"]), Field::find(body, &cells, field));
-        layout.write(&mut out, body, &header, &cells, b",score,pred")?;
+        layout.write(&mut out, body, header, b",score,pred")?;
         while let Some(row) = rows.next(&mut cells)? {
-            layout.write(&mut out, body, &row, &cells, b",S,P")?;
+            layout.write(&mut out, body, row, b",S,P")?;
             texts.push(match field.texts(body, &cells) {
                 Texts::One(text) => vec![text.into_owned()],
                 Texts::Many(texts) => texts,

@@ -11,8 +11,10 @@ mod needs;
 mod stages;
 mod stats;
 mod tokens;
+mod tstats;
 
 pub use stages::iso_time;
+pub use tstats::{columns as tstats_columns, keeps as tstats_keeps};
 
 use std::collections::BTreeMap;
 
@@ -112,25 +114,6 @@ fn words(stage: &str) -> Result<Vec<String>> {
     }
     words.push(word);
     Ok(words.into_iter().filter(|word| !word.is_empty()).collect())
-}
-
-/// The columns that a `tstats … BY …` stage delivers: its functions' names, then its fields.
-pub fn tstats_columns(stage: &str) -> Result<Vec<String>> {
-    let words = words(stage)?;
-    let is = |word: &str, keyword: &str| word.eq_ignore_ascii_case(keyword);
-    if !words.first().is_some_and(|word| is(word, "tstats")) {
-        return Err(format!("the search does not begin with tstats but with `{stage}`"));
-    }
-    let by = words.iter().position(|word| is(word, "by")).ok_or("tstats without BY")?;
-    let from = words.iter().position(|word| is(word, "from")).ok_or("tstats without FROM")?;
-    let mut columns = Vec::new();
-    let mut functions = words[1..from].iter().filter(|word| !word.contains('=')).peekable();
-    while let Some(function) = functions.next() {
-        let renamed = functions.next_if(|word| is(word, "as")).is_some();
-        columns.push(if renamed { functions.next().ok_or("`as` without a name")?.clone() } else { function.clone() });
-    }
-    columns.extend(words[by + 1..].iter().filter(|word| !word.starts_with("span=")).cloned());
-    Ok(columns)
 }
 
 /// As `sort` and `min` compare: two numbers as numbers, else by their letters.
@@ -245,14 +228,27 @@ mod tests {
             &[("k", "b"), ("n", "10"), ("t", "x")],
             &[("n", "1")],
         ]);
-        let counted =
-            run_one("stats count, dc(t) as texts, max(n) as most, sum(n) as all, first(n) as head, values(t) as t by k", rows).unwrap();
-        assert_eq!(counted.columns, ["k", "count", "texts", "most", "all", "head", "t"]);
+        let counted = run_one(
+            "stats count, dc(t) as texts, max(n) as most, sum(n) as all, first(n) as head, values(t) as t, list(n) as list by k",
+            rows,
+        )
+        .unwrap();
+        assert_eq!(counted.columns, ["k", "count", "texts", "most", "all", "head", "t", "list"]);
         let expected = table(&[
             &[("k", "a"), ("count", "1"), ("texts", "1"), ("most", "10"), ("all", "10"), ("head", "10"), ("t", "y")],
             &[("k", "b"), ("count", "2"), ("texts", "1"), ("most", "10"), ("all", "19"), ("head", "9"), ("t", "x")],
         ]);
-        assert_eq!(counted.rows, expected.rows);
+        let lists = ["10", "9 10"].map(|list| list.split(' ').map(str::to_owned).collect());
+        let expected: Vec<Row> = expected
+            .rows
+            .into_iter()
+            .zip(lists)
+            .map(|(mut row, list)| {
+                row.insert("list".into(), list);
+                row
+            })
+            .collect();
+        assert_eq!(counted.rows, expected);
     }
 
     #[test]
@@ -294,7 +290,7 @@ mod tests {
     #[test]
     fn what_it_does_not_know_it_refuses_by_name() {
         for stage in [
-            "stats list(x) by src",
+            "stats mode(x) by src",
             "stats count by",
             "search src=x",
             "sort a",
@@ -331,12 +327,5 @@ mod tests {
     #[test]
     fn pipes_in_quotes_do_not_part_stages() {
         assert_eq!(stages("| a \"x|y\" | b"), ["a \"x|y\"", "b"]);
-    }
-
-    #[test]
-    fn tstats_names_its_columns() {
-        let stage = "tstats summariesonly=false count min(_time) as firstTime FROM datamodel=Network_Resolution WHERE DNS.record_type IN (\"TXT\") BY DNS.src DNS.answer";
-        assert_eq!(tstats_columns(stage).unwrap(), ["count", "firstTime", "DNS.src", "DNS.answer"]);
-        assert!(tstats_columns("search x").is_err());
     }
 }

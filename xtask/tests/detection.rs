@@ -1,55 +1,18 @@
-//! The shipped searches over rows as `tstats` delivers them, through the real binary.
+//! The shipped detections over rows as `tstats` delivers them, through the real binary.
+
+mod common;
 
 use std::collections::BTreeSet;
 
+use common::{HUNT, SUSTAINED, rise, row, tunnel};
 use serde_json::Value;
-use xtask::spl::{Lookups, Row};
+use xtask::spl::Row;
 use xtask::{conf, demo, root};
-
-const SUSTAINED: &str = "DNSTXT - Detect sustained channel over DNS TXT answers - Rule";
-const HUNT: &str = "DNSTXT - Hunt suspicious DNS TXT answers row by row";
-const BASELINE: &str = "DNSTXT - Baseline of common DNS TXT answers";
-const DAY: i64 = 86_400;
 
 fn fixture() -> (Vec<Row>, Vec<Value>) {
     let path = root().join("tests/fixtures/dns_txt_rows.jsonl");
     let notes = std::fs::read_to_string(&path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     (demo::fixture(&path).unwrap(), notes)
-}
-
-fn row(src: &str, query: &str, answer: &str) -> Row {
-    let cells = [
-        ("DNS.src", src),
-        ("DNS.dest", "198.51.100.53"),
-        ("DNS.query", query),
-        ("DNS.answer", answer),
-        ("DNS.record_type", "TXT"),
-        ("count", "1"),
-        ("firstTime", "1795490000"),
-        ("lastTime", "1795493600"),
-    ];
-    cells.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).into()
-}
-
-/// Answers as a tunnel gives them: base64 of noise, each another.
-fn tunnel(src: &str, domain: &str, count: u64) -> Vec<Row> {
-    let mut state = domain.bytes().fold(88_172_645_463_325_252u64, |state, byte| state.rotate_left(7) ^ u64::from(byte));
-    let mut noise = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut one = |i: u64| {
-        let answer: String = (0..150).map(|_| char::from(ALPHABET[(noise() >> 20) as usize % 64])).collect();
-        row(src, &format!("{i:x}.{:x}.{domain}", noise()), &answer)
-    };
-    (0..count).map(&mut one).collect()
-}
-
-fn rise(name: &str, rows: Vec<Row>) -> Vec<Row> {
-    demo::search(&root(), name, rows, &mut demo::empty_lookups(&root()).unwrap(), demo::NOW).unwrap().rows
 }
 
 /// The app with macros as an admin would set them.
@@ -82,7 +45,7 @@ fn benign_rows_are_silent_and_payloads_rise_once_a_source_and_domain() {
     assert_eq!(table.columns.join(" "), columns);
     assert_eq!(events.len(), table.rows.len());
     assert!(sources(&table.rows).is_subset(&expected), "a benign source rose: {:?}", sources(&table.rows));
-    assert!(sources(&table.rows).len() * 10 >= expected.len() * 9, "{} of {} sources rose", sources(&table.rows).len(), expected.len());
+    assert_eq!(sources(&table.rows), expected);
     let pairs: BTreeSet<_> = table.rows.iter().map(|row| (&row["src"], &row["domain"])).collect();
     assert_eq!(pairs.len(), table.rows.len());
     let event = &events[0];
@@ -158,11 +121,84 @@ fn long_texts_and_many_servers_are_cut_in_the_finding() {
     assert_eq!((found[0]["text"][0].len(), found[0]["dest"].len()), (1000, 10));
 }
 
+/// Found in review: only sources were counted, and four of them had all the suspicious answers.
 #[test]
-fn the_hunting_search_shows_every_suspicious_answer() {
+fn the_hunting_search_shows_the_suspicious_answers_of_the_fixture_and_no_other() {
+    let (rows, notes) = fixture();
+    let answers = |expect: &str| -> BTreeSet<String> {
+        let picked = rows.iter().zip(&notes).filter(|(_, note)| note["expect"] == expect);
+        picked.flat_map(|(row, _)| row["DNS.answer"].clone()).collect()
+    };
+    let (suspicious, benign) = (answers("suspicious"), answers("benign"));
+    let rows = rise(HUNT, rows.clone());
+    let shown = |most: usize| -> BTreeSet<String> {
+        rows.iter().map(|row| &row["text"]).filter(|text| text.len() <= most).flatten().cloned().collect()
+    };
+    // A payload beside an ordinary answer brings that along: one row has both.
+    assert_eq!(shown(1).intersection(&benign).collect::<Vec<_>>(), [""; 0]);
+    let shown = shown(usize::MAX);
+    let found = shown.intersection(&suspicious).count();
+    assert!(found * 10 >= suspicious.len() * 9, "{found} of {} were found", suspicious.len());
+}
+
+#[test]
+fn the_hunting_search_shows_every_answer_of_a_tunnel() {
     let rows = rise(HUNT, tunnel("192.0.2.80", "example.net", 30));
     assert!(rows.len() >= 29, "{}", rows.len());
     assert_eq!(rows[0].keys().filter(|name| !rows[0][*name].is_empty()).count(), 10);
+}
+
+/// Found in review: answers that look ordinary one by one raised nothing anywhere.
+#[test]
+fn a_tunnel_of_ordinary_looking_answers_is_found_by_counting() {
+    let rows: Vec<Row> = (0..2000)
+        .map(|i| {
+            let text = xtask::sha256(format!("{i}").as_bytes());
+            let mut row = row("192.0.2.86", &format!("q{i}.digest.example.com"), &text);
+            row.retain(|name, _| !["DNS.dest", "DNS.record_type"].contains(&&**name));
+            row
+        })
+        .collect();
+    let found = rise("DNSTXT - Hunt domains that give one source many different DNS TXT answers", rows);
+    assert_eq!((found.len(), found[0]["domain"][0].as_str(), found[0]["unique_texts"][0].as_str()), (1, "example.com", "2000"));
+}
+
+/// Found in review: an antivirus product that looks files up over TXT made a finding on each host.
+#[test]
+fn an_excluded_domain_is_no_finding() {
+    let app = with_macros(|macros| {
+        macros.replace("[dnstxtscore_excluded_domain]\ndefinition = \"-\"", "[dnstxtscore_excluded_domain]\ndefinition = \"av-vendor.com\"")
+    });
+    let rows: Vec<Row> = (0..30).flat_map(|host| tunnel(&format!("192.0.2.{host}"), "l.av-vendor.com", 30)).collect();
+    for name in [demo::DETECTION, SUSTAINED] {
+        assert_eq!(rise(name, rows.clone()).len(), 30, "{name}");
+        let found = demo::search(app.path(), name, rows.clone(), &mut demo::empty_lookups(app.path()).unwrap(), demo::NOW).unwrap();
+        assert_eq!(found.rows, [], "{name}");
+    }
+}
+
+/// Found in review: the threat objects of `(many)` were the first ten by their letters.
+#[test]
+fn decoys_do_not_push_the_best_scored_domain_out_of_the_threat_objects() {
+    let one = |domain: &str, text: &str| row("192.0.2.87", &format!("x.{domain}"), text);
+    let texts = tunnel("192.0.2.87", "x", 40);
+    let scored = rise(HUNT, texts.clone());
+    let (best, rest) = (scored[0]["text"][0].clone(), scored[scored.len() - 30..].to_vec());
+    let mut rows: Vec<Row> = rest.iter().enumerate().map(|(i, row)| one(&format!("a{i:02}.net"), &row["text"][0])).collect();
+    rows.push(one("zz-c2.net", &best));
+    let (table, events) = demo::detect(&root(), rows).unwrap();
+    assert_eq!((table.rows.len(), table.rows[0]["domain"][0].as_str()), (1, "(many)"));
+    assert_eq!(events[0].threat_objects[0], ("domain".to_owned(), "zz-c2.net".to_owned()));
+}
+
+/// Found in review: the same text under many names, or from many servers, counted each time.
+#[test]
+fn the_same_texts_under_many_names_are_no_channel() {
+    let texts: Vec<String> = tunnel("192.0.2.88", "x", 12).iter().map(|row| row["DNS.answer"][0][..80].to_owned()).collect();
+    let rows: Vec<Row> =
+        texts.iter().flat_map(|text| (0..9).map(move |name| row("192.0.2.88", &format!("n{name}.example.com"), text))).collect();
+    assert!(rise(HUNT, rows.clone()).len() > 90);
+    assert_eq!(rise(SUSTAINED, rows), []); // 12 texts of 80 characters
 }
 
 #[test]
@@ -226,106 +262,4 @@ fn an_outside_server_becomes_a_threat_object_where_the_macro_says_so() {
     let (_, events) = demo::detect(app.path(), rows).unwrap();
     let threats: Vec<_> = events[0].threat_objects.iter().map(|(kind, value)| format!("{kind} {value}")).collect();
     assert_eq!(threats, ["domain example.com", "ip_address 198.51.100.9"]);
-}
-
-/// What the baseline's `tstats` gives: one row a day.
-fn asked(src: &str, query: &str, answer: &str, day: i64) -> Row {
-    let time = (demo::NOW / DAY * DAY - day * DAY).to_string();
-    [("DNS.src", src), ("DNS.query", query), ("DNS.answer", answer), ("_time", &time), ("count", "1")]
-        .map(|(name, value)| (name.to_owned(), vec![value.to_owned()]))
-        .into()
-}
-
-/// Runs the baseline at a time; what it has learned: (domain, text).
-fn learn(rows: Vec<Row>, lookups: &mut Lookups, now: i64) -> Vec<(String, String)> {
-    demo::search(&root(), BASELINE, rows, lookups, now).unwrap();
-    let learned = lookups["dnstxtscore_common"].rows.iter().filter(|row| row["learned"][0] == "1");
-    learned.map(|row| (row["domain"][0].clone(), row["text"][0].clone())).collect()
-}
-
-fn asked_by(sources: std::ops::Range<u32>, query: &str, answer: &str, day: i64) -> Vec<Row> {
-    sources.map(|host| asked(&format!("192.0.2.{host}"), query, answer, day)).collect()
-}
-
-/// An answer that the model flags without being sure, and one that it is sure of: the discount is for the first. Found by
-/// their scores, as each model has others.
-fn unsure_and_sure() -> (String, String) {
-    let mut candidates = tunnel("192.0.2.1", "x.example.org", 60);
-    for (i, row) in candidates.iter_mut().enumerate() {
-        let cut = row["DNS.answer"][0][..20 + i].to_owned();
-        row.insert("DNS.answer".into(), vec![cut]);
-    }
-    let found = rise(HUNT, candidates);
-    let score = |row: &Row| row["is_suspicious_score"][0].parse::<f64>().unwrap();
-    let unsure = found.iter().find(|row| score(row) < 0.9).expect("no score between 0.5 and 0.9");
-    assert!(score(&found[0]) >= 0.9);
-    (unsure["text"][0].clone(), found[0]["text"][0].clone())
-}
-
-#[test]
-fn the_baseline_learns_over_a_month_what_many_ask_for_and_never_one_beaconing_host() {
-    let (odd, sure) = unsure_and_sure();
-    let mut lookups = demo::empty_lookups(&root()).unwrap();
-    let mut first_learned = Vec::new();
-    for night in 0..30 {
-        let day = 1 - night; // yesterday of that night
-        let mut rows = vec![asked("192.0.2.66", "c2.example.org", &odd, day)]; // one host, every day, scored below 0.9
-        rows.extend((0..20).map(|i| asked(&format!("2001:db8:1:2:{i:x}::7"), "v6.example.com.au", &odd, day))); // its many addresses
-        rows.extend(asked_by(0..6, "settings.example.com", &odd, day));
-        rows.extend(asked_by(0..6, "bad.example.info", &sure, day)); // many, but scored high
-        rows.extend(asked_by(0..4, "four.example.edu", &odd, day)); // too few sources
-        rows.extend(asked_by(0..6, "unknown", &odd, day)); // of no domain
-        if night % 4 == 0 {
-            rows.extend(asked_by(0..6, "seldom.example.net", &odd, day)); // 4 of 14 days at most
-        }
-        let learned = learn(rows, &mut lookups, demo::NOW + night * DAY);
-        if !learned.is_empty() && first_learned.is_empty() {
-            first_learned = vec![night];
-        }
-        let expected = [("example.com".to_owned(), "*".to_owned()), ("example.com".into(), odd.clone())];
-        assert!(learned.is_empty() || learned == expected, "night {night}: {learned:?}");
-    }
-    assert_eq!(first_learned, [4], "the fifth common day teaches");
-    // What is remembered is small: the learned, what may be, and the domain that scored high.
-    let kept: Vec<_> = lookups["dnstxtscore_common"].rows.iter().map(|row| row["domain"][0].as_str()).collect();
-    assert_eq!(kept.iter().filter(|domain| ["example.org", "example.edu", "example.com.au", "(none)"].contains(domain)).count(), 0);
-
-    // It stays for 30 days after the last common one, and goes.
-    assert_eq!(learn(Vec::new(), &mut lookups, demo::NOW + 57 * DAY).len(), 2);
-    assert_eq!(learn(Vec::new(), &mut lookups, demo::NOW + 59 * DAY).len(), 0);
-    assert_eq!(lookups["dnstxtscore_common"].rows, [] as [Row; 0]);
-}
-
-#[test]
-fn what_was_learned_is_discounted_unless_it_scores_high_or_makes_a_channel() {
-    let (odd, sure) = unsure_and_sure();
-    let mut lookups = demo::empty_lookups(&root()).unwrap();
-    // Fourteen days in one run, as an admin starts with.
-    let rows = (1..=14).flat_map(|day| asked_by(0..6, "settings.example.com", &odd, day)).collect();
-    assert_eq!(learn(rows, &mut lookups, demo::NOW).len(), 2);
-
-    let rows = vec![
-        row("192.0.2.9", "other.example.com", &odd),
-        row("192.0.2.9", "settings.example.com", &sure),
-        row("192.0.2.9", "settings.example.edu", &odd),
-    ];
-    let found = |name: &str, rows: Vec<Row>, lookups: &mut Lookups| -> Vec<(String, String)> {
-        let rows = demo::search(&root(), name, rows, lookups, demo::NOW).unwrap().rows;
-        rows.iter().map(|row| (row["domain"][0].clone(), row["unique_texts"][0].clone())).collect()
-    };
-    let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect::<Vec<_>>();
-    let sorted = |mut rows: Vec<(String, String)>| {
-        rows.sort();
-        rows
-    };
-    let mut nothing_learned = demo::empty_lookups(&root()).unwrap();
-    assert_eq!(sorted(found(demo::DETECTION, rows.clone(), &mut nothing_learned)), pairs(&[("example.com", "2"), ("example.edu", "1")]));
-    assert_eq!(sorted(found(demo::DETECTION, rows, &mut lookups)), pairs(&[("example.com", "1"), ("example.edu", "1")]));
-
-    // A domain that gave a sure payload yesterday is no longer discounted as a whole; its common text still is.
-    let channel = |count| tunnel("192.0.2.9", "new.example.com", count);
-    assert_eq!(found(SUSTAINED, channel(60), &mut lookups).len(), 1);
-    let mut night = channel(1);
-    night = vec![asked("192.0.2.9", "new.example.com", &night[0]["DNS.answer"][0], 1)];
-    assert_eq!(learn(night, &mut lookups, demo::NOW), [("example.com".to_owned(), odd.clone())]);
 }

@@ -107,7 +107,7 @@ pub(super) fn search(args: &[String], mut table: Table) -> Option<Table> {
     Some(table)
 }
 
-fn matches(wanted: &str, value: &str) -> bool {
+pub(super) fn matches(wanted: &str, value: &str) -> bool {
     if let Some(inside) = functions::in_block(wanted, value) {
         return inside;
     }

@@ -16,8 +16,10 @@ pub(super) fn stats(args: &[String], table: Table) -> Option<Table> {
         let renamed = words.next_if(|word| word.eq_ignore_ascii_case("as")).is_some();
         let name = if renamed { words.next()? } else { function };
         let (what, field) = function.strip_suffix(')').and_then(|f| f.split_once('(')).unwrap_or((function, ""));
-        let known =
-            matches!((what, field.is_empty()), ("count", true) | ("sum" | "dc" | "min" | "max" | "avg" | "first" | "values", false));
+        let known = matches!(
+            (what, field.is_empty()),
+            ("count", true) | ("sum" | "dc" | "min" | "max" | "avg" | "first" | "list" | "values", false)
+        );
         if !known || !(field.is_empty() || is_plain(field)) {
             return None;
         }
@@ -76,6 +78,8 @@ fn aggregate(what: &str, field: &str, rows: &[Row]) -> Vec<String> {
         "min" => values().min_by(|a, b| compare(a, b)).cloned().into_iter().collect(),
         "max" => values().max_by(|a, b| compare(a, b)).cloned().into_iter().collect(),
         "first" => values().next().cloned().into_iter().collect(),
+        // In the order of the rows, a hundred at most.
+        "list" => values().take(100).cloned().collect(),
         _ => values().collect::<BTreeSet<_>>().into_iter().cloned().collect(),
     }
 }

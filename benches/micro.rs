@@ -1,0 +1,146 @@
+//! Each stage of a chunk's way on its own: `cargo bench`. Under `cargo test` every one runs once, for function.
+//!
+//! The rows are alike in length and signs to ordinary records; what the whole program does with rows of many kinds is in
+//! `cargo xtask bench`.
+
+use std::hint::black_box;
+use std::io;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use dnstxtscore::chunk::Chunk;
+use dnstxtscore::features::{self, BUCKETS};
+use dnstxtscore::scorer::{self, Score};
+use dnstxtscore::{command, domain, known, rows, session, text};
+
+const ROWS: usize = 50_000;
+
+fn main() {
+    divan::main();
+}
+
+/// Different texts of 20 to 200 characters.
+fn texts() -> Vec<String> {
+    let kinds = [
+        "v=spf1 include:_spf.example.com ip4:198.51.100.",
+        "google-site-verification=",
+        "k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC",
+        "",
+    ];
+    (0..ROWS).map(|i| format!("{}{i:020x}{}", kinds[i % kinds.len()], "A7".repeat(i * 7 % 60))).collect()
+}
+
+/// As splunkd writes it.
+fn body() -> Vec<u8> {
+    let mut out = b"text,\"_chunked_idx\",\"__mv_text\",\"__mv__chunked_idx\"\n".to_vec();
+    for (i, text) in texts().iter().enumerate() {
+        rows::write_value(&mut out, text.as_bytes());
+        out.extend_from_slice(format!(",{i},,\n").as_bytes());
+    }
+    out
+}
+
+fn conversation() -> Vec<u8> {
+    let mut out = Vec::new();
+    Chunk::write(&mut out, br#"{"action":"getinfo","searchinfo":{"args":[],"sid":"1","app":"search"}}"#, b"").unwrap();
+    Chunk::write(&mut out, br#"{"action":"execute","finished":false}"#, &body()).unwrap();
+    out
+}
+
+struct Constant;
+
+impl Score for Constant {
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, session::Error> {
+        Ok(vec![0.25; texts.len()])
+    }
+}
+
+#[divan::bench]
+fn rows_in_and_out_with_a_constant_score(bencher: Bencher) {
+    let input = conversation();
+    bencher.counter(ItemsCount::new(ROWS)).bench(|| {
+        let mut open = || Ok(Box::new(Constant) as Box<dyn Score>);
+        command::converse(&mut &input[..], &mut io::sink(), false, &mut open, &mut |_| ()).unwrap().rows
+    });
+}
+
+#[divan::bench]
+fn rows_in_and_out_by_the_csv_crate(bencher: Bencher) {
+    let body = body();
+    bencher.counter(ItemsCount::new(ROWS)).bench(|| {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&body[..]);
+        let (mut writer, mut row) = (csv::Writer::from_writer(Vec::new()), csv::ByteRecord::new());
+        while reader.read_byte_record(&mut row).unwrap() {
+            writer.write_byte_record(&row).unwrap();
+        }
+        writer.into_inner().unwrap()
+    });
+}
+
+#[divan::bench]
+fn chunk_read(bencher: Bencher) {
+    let input = conversation();
+    let mut chunk = Chunk::default();
+    bencher.counter(ItemsCount::new(ROWS)).bench_local(|| {
+        let mut input = &input[..];
+        while chunk.read(&mut input).unwrap() {}
+        chunk.body.len()
+    });
+}
+
+#[divan::bench]
+fn text_normalised(bencher: Bencher) {
+    let texts = texts();
+    bencher
+        .counter(ItemsCount::new(ROWS))
+        .bench(|| texts.iter().filter_map(|cell| text::answer(cell.as_bytes())).map(|text| text.len()).sum::<usize>());
+}
+
+#[divan::bench]
+fn features_made(bencher: Bencher) {
+    let texts = texts();
+    let texts: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
+    let mut ids = Vec::new();
+    bencher.counter(ItemsCount::new(ROWS)).bench_local(|| {
+        scorer::in_batches(&texts, &mut ids, &mut |ids, scores| {
+            scores.extend(std::iter::repeat_n(0.25, black_box(ids).nrows()));
+            Ok(())
+        })
+        .unwrap()
+    });
+}
+
+#[divan::bench]
+fn domains_found(bencher: Bencher) {
+    bencher.counter(ItemsCount::new(1000usize)).bench(|| {
+        (0..1000).filter_map(|i| domain::registered(format!("{i:x}.t.example.co.uk").as_bytes())).map(|name| name.len()).sum::<usize>()
+    });
+}
+
+#[divan::bench]
+fn known_types_named(bencher: Bencher) {
+    let texts = texts();
+    bencher.counter(ItemsCount::new(1000usize)).bench(|| texts[..1000].iter().filter_map(|text| known::of(text.as_bytes())).count());
+}
+
+/// One batch of each length; needs ONNX Runtime in `bin/` (`cargo xtask build`).
+#[divan::bench(args = [32usize, 72, 136, 264, 512])]
+fn session_run(bencher: Bencher, bucket: usize) {
+    use std::sync::{Mutex, OnceLock};
+    static SESSION: OnceLock<Option<Mutex<session::Session>>> = OnceLock::new();
+    let library = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("bin/libonnxruntime.so");
+    let open = || library.exists().then(|| Mutex::new(session::Session::open(&library).expect("the library in bin/ does not open")));
+    let Some(session) = SESSION.get_or_init(open) else {
+        return bencher.bench(|| ());
+    };
+    assert!(BUCKETS.contains(&bucket));
+    let rows = 8192 / bucket;
+    let ids: Vec<i32> = (0..rows * bucket).map(|i| if i % bucket == 0 { 259 } else { 1 + (i * 7 % 256) as i32 }).collect();
+    let ids = ndarray::ArrayView2::from_shape((rows, bucket), &ids).unwrap();
+    let (mut session, mut scores) = (session.lock().unwrap(), Vec::new());
+    bencher.counter(ItemsCount::new(rows)).bench_local(|| {
+        scores.clear();
+        session.run(ids, &mut scores).unwrap();
+        assert!(scores.len() == rows && features::WINDOW >= bucket);
+    });
+}
