@@ -35,19 +35,6 @@ pub fn whole(definition: &Value, name: &str) -> Result<String> {
     })
 }
 
-/// The fixture as a view's `tstats` gives it: with an hour, and the columns that it asks for.
-fn answers(search: &str) -> Result<Vec<Row>> {
-    let stage = spl::stages(&spl::expand(search, &conf::read(&root().join("default/macros.conf"))?)?).swap_remove(0);
-    let columns = spl::tstats_columns(&stage)?;
-    let mut rows = demo::fixture(&root().join("tests/fixtures/dns_txt_rows.jsonl"))?;
-    for row in &mut rows {
-        let time = row.get("firstTime").cloned().unwrap_or_default();
-        row.insert("_time".into(), time);
-        row.retain(|name, _| columns.contains(name));
-    }
-    Ok(rows)
-}
-
 /// The log that the real binary writes in a folder: five runs over the fixture, and one that cannot be.
 pub fn log(folder: &Path) -> Result<String> {
     let logs = folder.join("var/log/splunk");
@@ -82,7 +69,7 @@ fn events(log: &str) -> Vec<Row> {
 pub fn shown(definition: &Value, name: &str, log: &str) -> Result<Table> {
     let search = whole(definition, name)?.replace("$src|s$", "\"*\"").replace("$threshold|s$", "\"0.5\"");
     if search.starts_with("| tstats") {
-        return demo::run_text(&root(), &search, answers(&search)?, &mut Default::default(), demo::NOW);
+        return demo::run_text(&root(), &search, demo::fixture_for(&root(), &search)?, &mut Default::default(), demo::NOW);
     }
     let stages = spl::stages(&spl::expand(&search, &conf::read(&root().join("default/macros.conf"))?)?);
     let (first, rest) = stages.split_first().ok_or_else(|| format!("{name} is empty"))?;

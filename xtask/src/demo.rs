@@ -6,10 +6,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::spl::{self, Lookups, Row, Table, World};
-use crate::{Result, conf, provide, root, splunkd};
+use crate::{Result, conf, provide, root, sha256, splunkd};
 
 /// The correlation search of this app.
 pub const DETECTION: &str = "DNSTXT - Detect suspicious DNS TXT records using pretrained model - Rule";
@@ -25,11 +25,24 @@ pub struct RiskEvent {
     pub threat_objects: Vec<(String, String)>,
 }
 
+impl RiskEvent {
+    /// As it stands in `index=risk`.
+    fn to_json(&self) -> Value {
+        let threats: Vec<Value> =
+            self.threat_objects.iter().map(|(kind, value)| json!({"threat_object": value, "threat_object_type": kind})).collect();
+        json!({
+            "risk_object": self.risk_object, "risk_object_type": self.risk_object_type, "risk_score": self.risk_score,
+            "risk_message": self.risk_message, "threat_objects": threats,
+        })
+    }
+}
+
 pub fn run(args: &[&str]) -> Result<()> {
     let data = match args {
         [] => None,
+        ["--all"] => return run_all(),
         ["--data", folder] => Some(Path::new(*folder)),
-        _ => return Err("demo takes nothing, or --data FOLDER with *.jsonl or *.jsonl.gz: rows like tests/fixtures/dns_txt_rows.jsonl, or {\"text\", \"source\"}".into()),
+        _ => return Err("demo takes nothing, --all, or --data FOLDER with *.jsonl or *.jsonl.gz: rows like tests/fixtures/dns_txt_rows.jsonl, or {\"text\", \"source\"}".into()),
     };
     provide::build()?;
     let files = match data {
@@ -73,6 +86,69 @@ pub fn run(args: &[&str]) -> Result<()> {
     println!("Your own texts, one a line:   bin/dnstxtscore score FILE");
     println!("Your own rows (JSON lines like tests/fixtures/dns_txt_rows.jsonl):   cargo xtask demo --data FOLDER");
     Ok(())
+}
+
+/// Every shipped search over the fixture, with the risk events of those that raise any, as JSON; and the detection over
+/// ten thousand answers of one tunnel.
+fn run_all() -> Result<()> {
+    provide::build()?;
+    const MOST_SHOWN: usize = 5;
+    let print = |name: &str, sent: usize, table: &Table, events: &[RiskEvent]| {
+        println!("== {name}\n{sent} rows in, {} out, {} risk events", table.rows.len(), events.len());
+        let mut head = table.clone();
+        head.rows.truncate(MOST_SHOWN);
+        print!("{}", shown(&head));
+        events.iter().take(MOST_SHOWN).for_each(|event| println!("{}", event.to_json()));
+        println!();
+    };
+    let sent = fixture(&root().join("tests/fixtures/dns_txt_rows.jsonl"))?.len();
+    for (name, table, events) in all(&root())? {
+        print(&name, sent, &table, &events);
+    }
+    let rows = one_tunnel(10_000);
+    let sent = rows.len();
+    let (table, events) = detect(&root(), rows)?;
+    print(&format!("{DETECTION}: one tunnel"), sent, &table, &events);
+    Ok(())
+}
+
+/// What each shipped search makes of the fixture: its rows, and its risk events.
+pub fn all(app: &Path) -> Result<Vec<(String, Table, Vec<RiskEvent>)>> {
+    let stanzas = conf::read(&app.join("default/savedsearches.conf"))?;
+    let one = |(name, stanza): (String, BTreeMap<String, String>)| {
+        let text = stanza.get("search").ok_or_else(|| format!("[{name}] has no search"))?;
+        let table = run_text(app, text, fixture_for(app, text)?, &mut empty_lookups(app)?, NOW)?;
+        let events = if stanza.contains_key("action.risk") { risk_events(&stanza, &table)? } else { Vec::new() };
+        Ok((name, table, events))
+    };
+    stanzas.into_iter().map(one).collect()
+}
+
+/// Different answers of one source's tunnel, as `tstats` gives them to the detection.
+fn one_tunnel(count: u32) -> Vec<Row> {
+    let row = |i: u32| {
+        let answer = [0, 1, 2].map(|part| sha256(format!("{part} {i}").as_bytes())).concat();
+        let cells = [("DNS.src", "192.0.2.77"), ("DNS.dest", "198.51.100.53"), ("DNS.record_type", "TXT"), ("count", "1")];
+        let cells = cells.map(|(name, value)| (name.to_owned(), vec![value.to_owned()]));
+        let times = [("firstTime", NOW - 3600), ("lastTime", NOW)].map(|(name, time)| (name.to_owned(), vec![time.to_string()]));
+        let texts =
+            [("DNS.query", format!("{i:x}.t.example.co.uk")), ("DNS.answer", answer)].map(|(name, text)| (name.to_owned(), vec![text]));
+        cells.into_iter().chain(times).chain(texts).collect()
+    };
+    (0..count).map(row).collect()
+}
+
+/// The fixture as a search's `tstats` gives it: the columns that it asks for, and a time for each row.
+pub fn fixture_for(app: &Path, search: &str) -> Result<Vec<Row>> {
+    let stage = spl::stages(&spl::expand(search, &conf::read(&app.join("default/macros.conf"))?)?).swap_remove(0);
+    let columns = spl::tstats_columns(&stage)?;
+    let mut rows = fixture(&root().join("tests/fixtures/dns_txt_rows.jsonl"))?;
+    for row in &mut rows {
+        let time = row.get("firstTime").cloned().unwrap_or_default();
+        row.insert("_time".into(), time);
+        row.retain(|name, _| columns.contains(name));
+    }
+    Ok(rows)
 }
 
 /// Runs the shipped detection of the app in `app` over rows as `tstats` would deliver them.

@@ -33,6 +33,7 @@ pub fn run() -> Result<()> {
     let reviewed = reviewed(conf::read(&root().join("xtask/appinspect.reviewed"))?)?;
     let mut seen = BTreeSet::new();
     for path in packages.iter().filter(|path| path.extension().is_some_and(|e| e == "spl")) {
+        println!("{}, doctor: {}", shown(path), doctor(path)?);
         let package = if shown(path).ends_with("search-head.spl") { "search-head" } else { "linux-x86_64" };
         let mut found = |run: &str, what: String, message: String| {
             println!("  {what}: {message}");
@@ -82,6 +83,18 @@ pub fn run() -> Result<()> {
         return Ok(());
     }
     Err(format!("not in xtask/appinspect.reviewed: {strange:#?}\nlisted there and not found: {gone:#?}"))
+}
+
+/// Runs what the package ships, unpacked, as it would run on a search head; what it says of itself.
+fn doctor(package: &Path) -> Result<String> {
+    let failed = |e: std::io::Error| format!("{}: {e}", package.display());
+    let folder = package.with_extension("unpacked");
+    let _ = std::fs::remove_dir_all(&folder);
+    tar::Archive::new(flate2::read::GzDecoder::new(std::fs::File::open(package).map_err(failed)?)).unpack(&folder).map_err(failed)?;
+    let output = Command::new(folder.join(package::APP).join("bin/dnstxtscore")).arg("doctor").output().map_err(failed)?;
+    let _ = std::fs::remove_dir_all(&folder);
+    let said = String::from_utf8_lossy(&output.stdout).trim().replace('\n', "; ");
+    if output.status.success() { Ok(said) } else { Err(format!("{}: its program is not well: {said}", shown(package))) }
 }
 
 fn shown(path: &Path) -> String {

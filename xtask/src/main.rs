@@ -7,6 +7,7 @@ use xtask::{Result, bench, dashboard, demo, docs, inspect, label, package, provi
 const USAGE: &str = "cargo xtask <task>
 
   demo [--data FOLDER]   build, then score the fixture through the shipped detection and print rows and risk events
+                         (--all: through every shipped search, events as JSON, and one tunnel of 10,000 answers)
   build                  put the release binary and ONNX Runtime into bin/: the checkout is then an installable app
   test [ARGS]            provide ONNX Runtime and pass every test; ARGS go to cargo test
   bench [--quick]        play splunkd to the binary and to a Python peer, side by side; writes benches/RESULTS.md

@@ -60,6 +60,9 @@ pub fn run() -> Result<()> {
 
 /// Builds and writes both packages, the bill of materials and SHA256SUMS; their paths.
 pub fn write(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !TARGET.starts_with(std::env::consts::ARCH) {
+        return Err(format!("a package is for {TARGET} and takes ONNX Runtime as this machine has it: run it on such a machine"));
+    }
     provide::library()?;
     let program = build()?;
     let app = conf::read(&root().join("default/app.conf"))?;

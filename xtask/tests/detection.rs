@@ -54,6 +54,25 @@ fn benign_rows_are_silent_and_payloads_rise_once_a_source_and_domain() {
     assert_eq!(event.threat_objects, [("domain".to_owned(), table.rows[0]["threat_domain"][0].clone())]);
 }
 
+/// As `cargo xtask demo --all` prints it.
+#[test]
+fn every_shipped_search_runs_over_the_fixture_and_no_benign_source_rises() {
+    let (_, notes) = fixture();
+    let benign: BTreeSet<&str> =
+        notes.iter().filter(|note| note["expect"] == "benign").map(|note| note["DNS.src"].as_str().unwrap()).collect();
+    let suspicious: BTreeSet<&str> =
+        notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap()).collect();
+    let all = demo::all(&root()).unwrap();
+    assert_eq!(all.len(), 5);
+    for (name, table, events) in all {
+        assert!(!table.columns.is_empty(), "{name}");
+        assert_eq!(events.len(), if name.ends_with(" - Rule") { table.rows.len() } else { 0 }, "{name}");
+        let only_benign = |event: &demo::RiskEvent| benign.contains(&*event.risk_object) && !suspicious.contains(&*event.risk_object);
+        assert!(!events.iter().any(only_benign), "{name}: {events:?}");
+        assert!(!name.ends_with(" - Rule") || events.len() >= 2, "{name} found nothing");
+    }
+}
+
 #[test]
 fn ten_thousand_answers_of_one_tunnel_are_one_risk_event() {
     let (table, events) = demo::detect(&root(), tunnel("192.0.2.77", "t.exfil-test.co.uk", 10_000)).unwrap();
