@@ -83,8 +83,10 @@ impl Remembering {
     pub fn score(&mut self, texts: &[&[u8]]) -> Result<(Vec<f32>, usize), session::Error> {
         let mut scores = Vec::with_capacity(texts.len());
         // Texts that the cache does not know, each once with its hash; and for each row that waits, which of them it has.
-        let (mut unknown, mut hashes, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
-        let mut places: HashTable<u32> = HashTable::new();
+        let expected = texts.len().min(1 << 16); // a chunk has 50,000 rows
+        let (mut unknown, mut hashes, mut waiting) =
+            (Vec::with_capacity(expected), Vec::with_capacity(expected), Vec::with_capacity(expected));
+        let mut places: HashTable<u32> = HashTable::with_capacity(expected);
         for (row, text) in texts.iter().enumerate() {
             let hash = self.cache.hash(text);
             scores.push(match self.cache.get(hash, text) {

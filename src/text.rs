@@ -13,7 +13,8 @@ const NO_ANSWER: [&str; 4] = ["unknown", "null", "-", "(empty)"];
 /// Whether a cell holds no answer at all, and so must not get a score.
 pub fn is_no_answer(cell: &[u8]) -> bool {
     let cell = trim(cell);
-    cell.is_empty() || NO_ANSWER.iter().any(|fill| cell.eq_ignore_ascii_case(fill.as_bytes()))
+    const LONGEST: usize = "unknown".len();
+    cell.is_empty() || cell.len() <= LONGEST && NO_ANSWER.iter().any(|fill| cell.eq_ignore_ascii_case(fill.as_bytes()))
 }
 
 /// The TXT value to score, or `None` where there is no answer to score: a fill value, or nothing left of the cell.
@@ -60,6 +61,9 @@ fn trim(bytes: &[u8]) -> &[u8] {
 /// `TXT 3 abc TXT 2 de` is `abcde`. Zeek counts bytes of the answer, then escapes some of them, so lengths are tried as
 /// bytes first and as escaped units second.
 fn unwrap_zeek(cell: &[u8]) -> Option<Vec<u8>> {
+    if !matches!(cell, [b'T', b'X', b'T', b' ', ..] | [b'S', b'P', b'F', b' ', ..]) {
+        return None; // nearly always
+    }
     unwrap_counted(cell, |_| 1).or_else(|| unwrap_counted(cell, unit))
 }
 

@@ -51,6 +51,7 @@ pub fn run(args: &[&str]) -> Result<()> {
     let unique = texts(rows, 1)?;
     let mut repeated: Vec<Vec<u8>> = unique[..rows / 10].iter().flat_map(|text| std::iter::repeat_n(text.clone(), 10)).collect();
     repeated.shuffle(&mut StdRng::seed_from_u64(2));
+    let (different, repeated) = (bodies(&unique), bodies(&repeated));
 
     let mut out = heading();
     let mut line = |what: &str, ours: String, peer: String, ratio: String| {
@@ -64,9 +65,13 @@ pub fn run(args: &[&str]) -> Result<()> {
         line(what, format!("{:.1} ms", a * 1e3), format!("{:.1} ms", b * 1e3), format!("{:.0}", b / a));
     }
     let mut alone = 0.0;
-    for (what, texts) in [("rows a CPU second, all texts different", &unique), ("the same, each text 10 times, shuffled", &repeated)] {
-        let (a, b) = (played(ours(), texts)?, played(peer(), texts)?);
-        if a.found.abs_diff(b.found) * 1000 > texts.len() {
+    for (what, texts) in [("rows a CPU second, all texts different", &different), ("the same, each text 10 times, shuffled", &repeated)] {
+        let (mut a, mut b) = (played(ours(), texts)?, played(peer(), texts)?);
+        for _ in 1..times.min(3) {
+            a.rate = a.rate.max(played(ours(), texts)?.rate);
+            b.rate = b.rate.max(played(peer(), texts)?.rate);
+        }
+        if a.found.abs_diff(b.found) * 1000 > rows {
             return Err(format!("the peer does something else: {} and {} rows are suspicious", a.found, b.found));
         }
         line(what, thousands(a.rate), thousands(b.rate), format!("{:.1}", a.rate / b.rate));
@@ -97,13 +102,17 @@ pub fn run(args: &[&str]) -> Result<()> {
         format!("{:.2}", reply / csv),
     );
 
-    let together = std::thread::scope(|scope| {
-        let other = scope.spawn(|| played(ours(), &unique));
-        let one = played(ours(), &unique)?;
-        Ok::<_, String>([one, other.join().map_err(|_| "a thread died")??])
-    })?;
-    let slower = together.iter().map(|one| alone / one.rate).fold(0.0, f64::max);
-    line("CPU a row of two processes at once, to one", format!("{slower:.2}"), String::new(), String::new());
+    // Of five, one after the other, the best of each: what else the machine does counts against both.
+    let (mut single, mut pair) = (0.0f64, 0.0f64);
+    for _ in 0..times.min(5) {
+        single = single.max(played(ours(), &different)?.rate);
+        let together = std::thread::scope(|scope| {
+            let other = scope.spawn(|| played(ours(), &different));
+            Ok::<_, String>([played(ours(), &different)?.rate, other.join().map_err(|_| "a thread died")??.rate])
+        })?;
+        pair = pair.max(together[0].min(together[1]));
+    }
+    line("CPU a row of two processes at once, to one", format!("{:.2}", single / pair), String::new(), String::new());
 
     let short = stream(ours(), CHUNK.min(long))?;
     for count in [long / 10, long] {
@@ -200,17 +209,22 @@ struct Flow {
     found: usize,
 }
 
-/// Rows a CPU second of a command over texts, its start left out.
-fn played(command: Command, texts: &[Vec<u8>]) -> Result<Flow> {
+/// Chunks of splunkd's size, and how many rows each has.
+fn bodies(texts: &[Vec<u8>]) -> Vec<(Vec<u8>, usize)> {
+    texts.chunks(CHUNK).map(|chunk| (body(chunk.iter().map(Vec::as_slice)), chunk.len())).collect()
+}
+
+/// Rows a CPU second of a command, its start left out.
+fn played(command: Command, bodies: &[(Vec<u8>, usize)]) -> Result<Flow> {
     let mut player = Player::start(command)?;
     player.rows(&body([&b"v=spf1 -all"[..]].into_iter()), 1)?;
     let (before, mut found) = (player.cpu(), 0);
-    for chunk in texts.chunks(CHUNK) {
-        found += player.rows(&body(chunk.iter().map(Vec::as_slice)), chunk.len())?;
+    for (body, rows) in bodies {
+        found += player.rows(body, *rows)?;
     }
     let (cpu, peak) = ((player.cpu() - before).max(0.01), player.peak());
     player.end()?;
-    Ok(Flow { rate: texts.len() as f64 / cpu, peak, found })
+    Ok(Flow { rate: bodies.iter().map(|(_, rows)| *rows as f64).sum::<f64>() / cpu, peak, found })
 }
 
 /// Rows a second of the clock while the command works, over so many different texts of 100 characters on average.
