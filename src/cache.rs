@@ -8,6 +8,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use foldhash::SharedSeed;
+use foldhash::quality::SeedableRandomState;
 use hashbrown::HashTable;
 
 /// Bytes that both generations take together, tables included.
@@ -22,7 +24,7 @@ pub struct Cache {
     old: Generation,
     /// Bytes a generation may take.
     room: usize,
-    state: RandomState,
+    state: SeedableRandomState,
 }
 
 /// Texts one behind the other, and a table that knows where each lies.
@@ -66,7 +68,9 @@ impl Cache {
     /// A cache that takes at most `room` bytes, 4 GiB or less.
     pub fn with_room(room: usize) -> Self {
         let room = room.min(u32::MAX as usize) / 2;
-        Self { young: Generation::default(), old: Generation::default(), room, state: RandomState::new() }
+        // The standard library's own key, which comes from the system.
+        let state = SeedableRandomState::with_seed(RandomState::new().hash_one(0), SharedSeed::global_random());
+        Self { young: Generation::default(), old: Generation::default(), room, state }
     }
 
     /// Where a text belongs; good for this cache alone.

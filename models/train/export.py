@@ -88,6 +88,23 @@ def quantise(model, rows, path):
                         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
                         op_types_to_quantize=["Conv", "Relu", "Gather", "Transpose", "Unsqueeze"],
                         nodes_to_exclude=["relu_3"], extra_options={"ActivationSymmetric": False})
+    channels_last(path)
+
+
+def channels_last(path):
+    """Pools over [rows, 1, length, channels], the layout in which ONNX Runtime's integer convolutions leave their result: no
+    transposing back, and maximum and sum go through whole vectors. A seventh of the time; scores differ by rounding (2e-7)."""
+    model = onnx.load(path)
+    nodes = {node.name: node for node in model.graph.node}
+    dequantised = nodes["r2_DequantizeLinear"]
+    at = list(model.graph.node).index(dequantised)
+    model.graph.node.insert(at, helper.make_node("Transpose", [dequantised.input[0]], ["r2_channels_last"], "channels_last", perm=[0, 2, 3, 1]))
+    dequantised.input[0] = "r2_channels_last"
+    nodes["max"].attribute[0].CopyFrom(helper.make_attribute("axes", [1, 2]))
+    next(one for one in model.graph.initializer if one.name == "space").CopyFrom(numpy_helper.from_array(np.array([1, 2], np.int64), "space"))
+    del model.graph.value_info[:]       # shapes of the old layout
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, path)
 
 
 def session(path_or_bytes):
