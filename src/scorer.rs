@@ -36,13 +36,11 @@ impl Score for Model {
     }
 }
 
-/// Gives texts to a model batch by batch, each of one bucket, and each text the highest score of its windows. `run` adds a
-/// score a row; what it costs is all that this function does not.
-pub fn in_batches(
-    texts: &[&[u8]],
-    ids: &mut Vec<i32>,
-    run: &mut dyn FnMut(ArrayView2<'_, i32>, &mut Vec<f32>) -> Result<(), session::Error>,
-) -> Result<Vec<f32>, session::Error> {
+/// Scores a batch of ids: adds one for each row.
+pub type Run<'a> = &'a mut dyn FnMut(ArrayView2<'_, i32>, &mut Vec<f32>) -> Result<(), session::Error>;
+
+/// Gives texts to a model batch by batch, each of one bucket, and each text the highest score of its windows.
+pub fn in_batches(texts: &[&[u8]], ids: &mut Vec<i32>, run: Run<'_>) -> Result<Vec<f32>, session::Error> {
     let mut buckets: [Vec<(usize, Window<'_>)>; BUCKETS.len()] = Default::default();
     for (place, text) in texts.iter().enumerate() {
         for window in features::windows(text) {
