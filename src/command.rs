@@ -207,7 +207,7 @@ impl Command<'_> {
         // Second pass: each row with the highest of its scores.
         let (mut scores, mut before) = (scores.into_iter(), 0);
         const ADDED: usize = ",0.123456,1".len();
-        reply.reserve(body.len() + lines.len() * ADDED + domains.len());
+        reply.reserve((body.len() + lines.len() * ADDED + domains.len()).min(limits::REPLY_BYTES));
         for line in &*lines {
             let highest = scores.by_ref().take(line.texts as usize).reduce(f32::max);
             added.clear();
