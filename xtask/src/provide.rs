@@ -6,10 +6,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sha2::{Digest, Sha256};
-
 use crate::runtimes::{self, Runtime};
-use crate::{Result, root};
+use crate::{Result, root, sha256};
 
 /// Builds the binary and puts it into `bin/`, with the library.
 pub fn build() -> Result<()> {
@@ -41,7 +39,7 @@ pub fn library() -> Result<()> {
     let bin = root().join("bin");
     let library = bin.join(dnstxtscore::library::FILE_NAME);
     let notices = ["LICENSE", "ThirdPartyNotices.txt"].map(|name| (name, bin.join(format!("onnxruntime-{name}"))));
-    if notices.iter().all(|(_, path)| path.exists()) && sha256(&library).is_ok_and(|digest| digest == runtime.library_sha256) {
+    if notices.iter().all(|(_, path)| path.exists()) && fs::read(&library).is_ok_and(|bytes| sha256(&bytes) == runtime.library_sha256) {
         return Ok(());
     }
     let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
@@ -77,7 +75,7 @@ fn fetch(runtime: &Runtime, folder: &Path, python: &OsStr) -> Result<PathBuf> {
     let present =
         || fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));
     if let Some(wheel) = present()
-        && sha256(&wheel).is_ok_and(|digest| digest == runtime.wheel_sha256)
+        && fs::read(&wheel).is_ok_and(|bytes| sha256(&bytes) == runtime.wheel_sha256)
     {
         return Ok(wheel);
     }
@@ -121,14 +119,8 @@ fn io_error(path: &Path) -> impl Fn(io::Error) -> String {
     move |error| format!("{path}: {error}")
 }
 
-fn sha256(path: &Path) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    io::copy(&mut File::open(path)?, &mut hasher)?;
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 fn expect_sha256(path: &Path, pinned: &str) -> Result<()> {
-    let digest = sha256(path).map_err(io_error(path))?;
+    let digest = sha256(&fs::read(path).map_err(io_error(path))?);
     if digest == pinned {
         return Ok(());
     }
