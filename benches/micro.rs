@@ -100,13 +100,14 @@ fn text_normalised(bencher: Bencher) {
 fn features_made(bencher: Bencher) {
     let texts = texts();
     let texts: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
-    let mut ids = Vec::new();
+    let mut batches = scorer::Batches::default();
     bencher.counter(ItemsCount::new(ROWS)).bench_local(|| {
-        scorer::in_batches(&texts, &mut ids, &mut |ids, scores| {
-            scores.extend(std::iter::repeat_n(0.25, black_box(ids).nrows()));
-            Ok(())
-        })
-        .unwrap()
+        batches
+            .score(&texts, &mut |ids, scores| {
+                scores.extend(std::iter::repeat_n(0.25, black_box(ids).nrows()));
+                Ok(())
+            })
+            .unwrap()
     });
 }
 

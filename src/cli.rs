@@ -98,8 +98,8 @@ fn score(file: &PathBuf, form: Output, output: &mut dyn Write) -> Result<(), Err
             return Ok(());
         }
         let texts: Vec<_> = lines.iter().map(|line| text::answer(line).filter(|_| line.len() <= limits::TEXT_BYTES)).collect();
-        let (scores, _) = scorer.score(&texts.iter().flatten().map(|text| &**text).collect::<Vec<_>>())?;
-        let mut scores = scores.into_iter();
+        let (scores, _) = scorer.score(&texts.iter().flatten().collect::<Vec<_>>())?;
+        let mut scores = scores.iter().copied();
         for (line, text) in lines.iter().zip(&texts) {
             let score = text.as_ref().and_then(|_| scores.next());
             let mut cells = Vec::new();

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::message::{Inspector, Reply, Request};
 use crate::options::Options;
 use crate::rows::{self, Field, Layout, Row, Rows, Texts};
-use crate::scorer::{Remembering, Score};
+use crate::scorer::{Remembering, Score, emptied};
 use crate::{domain, limits, session, text, verdict};
 
 /// Opens the scorer, once, at the first row.
@@ -86,6 +86,8 @@ struct Command<'a> {
 struct Work {
     cells: Vec<Range<usize>>,
     lines: Vec<Line>,
+    /// Normalised texts of the rows. Empty between chunks.
+    texts: Vec<Cow<'static, [u8]>>,
     /// The cells of registered domains, one behind the other.
     domains: Vec<u8>,
     added: Vec<u8>,
@@ -151,7 +153,7 @@ impl Command<'_> {
 
     /// Writes the reply body to one chunk's rows.
     fn score_body(&mut self, number: u64, body: &[u8], inspector: &mut Inspector) -> Result<(), Error> {
-        let Self { options, work: Work { cells, lines, domains, added, reply }, .. } = self;
+        let Self { options, work: Work { cells, lines, texts: kept, domains, added, reply }, .. } = self;
         let options = options.as_ref().ok_or(Error::NoGetinfo { chunk: number })?;
         let failed = |source| Error::Rows { chunk: number, source };
 
@@ -165,7 +167,7 @@ impl Command<'_> {
         layout.write(reply, body, header, names.as_bytes()).map_err(failed)?;
 
         // First pass: the texts of all rows, and for each row how many of them are its own.
-        let (mut texts, mut too_long) = (Vec::with_capacity(lines.len()), None); // as many as the chunk before had
+        let (mut texts, mut too_long) = (emptied(std::mem::take(kept)), None);
         lines.clear();
         domains.clear();
         while let Some(row) = rows.next(cells).map_err(failed)? {
@@ -205,7 +207,7 @@ impl Command<'_> {
         self.summary.unique_texts += unique as u64;
 
         // Second pass: each row with the highest of its scores.
-        let (mut scores, mut before) = (scores.into_iter(), 0);
+        let (mut scores, mut before) = (scores.iter().copied(), 0);
         const ADDED: usize = ",0.123456,1".len();
         reply.reserve((body.len() + lines.len() * ADDED + domains.len()).min(limits::REPLY_BYTES));
         for line in &*lines {
@@ -216,6 +218,7 @@ impl Command<'_> {
             before = line.domains;
             layout.write(reply, body, line.row, added).map_err(failed)?;
         }
+        *kept = emptied(texts);
         Ok(())
     }
 }
@@ -233,15 +236,14 @@ fn take<'b>(cell: Cow<'b, [u8]>, texts: &mut Vec<Cow<'b, [u8]>>, too_long: &mut 
 }
 
 /// Scores texts, and opens the scorer if these are the first.
-fn score(scorer: &mut Option<Remembering>, open: Open<'_>, texts: &[Cow<'_, [u8]>]) -> Result<(Vec<f32>, usize), Error> {
+fn score<'s>(scorer: &'s mut Option<Remembering>, open: Open<'_>, texts: &[Cow<'_, [u8]>]) -> Result<(&'s [f32], usize), Error> {
     if texts.is_empty() {
-        return Ok((Vec::new(), 0));
+        return Ok((&[], 0));
     }
     let failed = |source| Error::Session { source };
     let scorer = match scorer {
         Some(scorer) => scorer,
         None => scorer.insert(Remembering::new(open().map_err(failed)?)),
     };
-    let texts: Vec<&[u8]> = texts.iter().map(|text| &**text).collect();
-    scorer.score(&texts).map_err(failed)
+    scorer.score(texts).map_err(failed)
 }

@@ -20,80 +20,113 @@ const IDS_A_RUN: usize = 8192;
 /// The embedded model as a scorer.
 pub struct Model {
     session: Session,
-    ids: Vec<i32>,
+    batches: Batches,
 }
 
 impl Model {
     pub fn new(session: Session) -> Self {
-        Self { session, ids: Vec::with_capacity(IDS_A_RUN) }
+        Self { session, batches: Batches::default() }
     }
 }
 
 impl Score for Model {
     fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, session::Error> {
-        let Self { session, ids } = self;
-        in_batches(texts, ids, &mut |ids, scores| session.run(ids, scores))
+        let Self { session, batches } = self;
+        batches.score(texts, &mut |ids, scores| session.run(ids, scores))
     }
 }
 
 /// Scores a batch of ids: adds one for each row.
 pub type Run<'a> = &'a mut dyn FnMut(ArrayView2<'_, i32>, &mut Vec<f32>) -> Result<(), session::Error>;
 
-/// Gives texts to a model batch by batch, each of one bucket, and each text the highest score of its windows.
-pub fn in_batches(texts: &[&[u8]], ids: &mut Vec<i32>, run: Run<'_>) -> Result<Vec<f32>, session::Error> {
-    let mut buckets: [Vec<(usize, Window<'_>)>; BUCKETS.len()] = Default::default();
-    for (place, text) in texts.iter().enumerate() {
-        for window in features::windows(text) {
-            buckets[window.bucket()].push((place, window));
-        }
-    }
-    let mut best = vec![0.0f32; texts.len()];
-    let mut scores = Vec::new();
-    for (bucket, windows) in BUCKETS.into_iter().zip(&buckets) {
-        for batch in windows.chunks(IDS_A_RUN / bucket) {
-            ids.resize(batch.len() * bucket, features::PAD);
-            for ((_, window), row) in batch.iter().zip(ids.chunks_exact_mut(bucket)) {
-                window.write_ids(row);
-            }
-            let ids = ArrayView2::from_shape((batch.len(), bucket), ids).map_err(|error| session::Error::Run(error.to_string()))?;
-            scores.clear();
-            run(ids, &mut scores)?;
-            for ((place, _), score) in batch.iter().zip(&scores) {
-                best[*place] = best[*place].max(*score);
+/// Gives texts to a model batch by batch, each of one bucket. Its memory is used again.
+#[derive(Default)]
+pub struct Batches {
+    /// Windows by bucket, each with the place of its text. Empty between calls.
+    buckets: [Vec<(usize, Window<'static>)>; BUCKETS.len()],
+    ids: Vec<i32>,
+    scores: Vec<f32>,
+}
+
+impl Batches {
+    /// The highest score of each text's windows.
+    pub fn score(&mut self, texts: &[&[u8]], run: Run<'_>) -> Result<Vec<f32>, session::Error> {
+        let Self { buckets, ids, scores } = self;
+        let mut filled = std::mem::take(buckets).map(emptied);
+        for (place, text) in texts.iter().enumerate() {
+            for window in features::windows(text) {
+                filled[window.bucket()].push((place, window));
             }
         }
+        let mut best = vec![0.0f32; texts.len()];
+        for (bucket, windows) in BUCKETS.into_iter().zip(&filled) {
+            for batch in windows.chunks(IDS_A_RUN / bucket) {
+                ids.resize(batch.len() * bucket, features::PAD);
+                for ((_, window), row) in batch.iter().zip(ids.chunks_exact_mut(bucket)) {
+                    window.write_ids(row);
+                }
+                let ids = ArrayView2::from_shape((batch.len(), bucket), ids).map_err(|error| session::Error::Run(error.to_string()))?;
+                scores.clear();
+                run(ids, scores)?;
+                for ((place, _), score) in batch.iter().zip(&*scores) {
+                    best[*place] = best[*place].max(*score);
+                }
+            }
+        }
+        *buckets = filled.map(emptied);
+        Ok(best)
     }
-    Ok(best)
+}
+
+/// A vector's memory without what was in it, for things of the same size: above all, the same things with another
+/// lifetime. The standard library collects in place; where it would not, this is an ordinary empty vector.
+pub fn emptied<T, U>(mut vector: Vec<T>) -> Vec<U> {
+    vector.clear();
+    vector.into_iter().map_while(|_| None).collect()
 }
 
 /// A scorer that remembers: what it has scored and still knows is not scored again.
 pub struct Remembering {
     scorer: Box<dyn Score>,
     cache: Cache,
+    work: Work,
+}
+
+/// Memory that is used again from chunk to chunk: to touch it for the first time costs more than to fill it.
+#[derive(Default)]
+struct Work {
+    scores: Vec<f32>,
+    /// Texts that the cache does not know, each once, in order, and the hash of each. Empty between calls.
+    unknown: Vec<&'static [u8]>,
+    hashes: Vec<u64>,
+    /// Where a text lies in `unknown`.
+    places: HashTable<u32>,
+    /// Rows that wait for a score, and which of `unknown` they have.
+    waiting: Vec<(usize, u32)>,
 }
 
 impl Remembering {
     pub fn new(scorer: Box<dyn Score>) -> Self {
-        Self { scorer, cache: Cache::default() }
+        Self { scorer, cache: Cache::default(), work: Work::default() }
     }
 
     /// The scores of texts, in order, and how many of them had to be scored.
-    pub fn score(&mut self, texts: &[&[u8]]) -> Result<(Vec<f32>, usize), session::Error> {
-        let mut scores = Vec::with_capacity(texts.len());
-        // Texts that the cache does not know, each once with its hash; and for each row that waits, which of them it has.
-        let expected = texts.len().min(1 << 16); // a chunk has 50,000 rows
-        let (mut unknown, mut hashes, mut waiting) =
-            (Vec::with_capacity(expected), Vec::with_capacity(expected), Vec::with_capacity(expected));
-        let mut places: HashTable<u32> = HashTable::with_capacity(expected);
-        for (row, text) in texts.iter().enumerate() {
-            let hash = self.cache.hash(text);
-            scores.push(match self.cache.get(hash, text) {
+    pub fn score(&mut self, texts: &[impl AsRef<[u8]>]) -> Result<(&[f32], usize), session::Error> {
+        let Self { scorer, cache, work: Work { scores, unknown: kept, hashes, places, waiting } } = self;
+        let mut unknown: Vec<&[u8]> = emptied(std::mem::take(kept));
+        scores.clear();
+        hashes.clear();
+        places.clear();
+        waiting.clear();
+        for (row, text) in texts.iter().map(AsRef::as_ref).enumerate() {
+            let hash = cache.hash(text);
+            scores.push(match cache.get(hash, text) {
                 Some(score) => score,
                 None => {
-                    let entry = places.entry(hash, |place| unknown[*place as usize] == *text, |place| hashes[*place as usize]);
+                    let entry = places.entry(hash, |place| unknown[*place as usize] == text, |place| hashes[*place as usize]);
                     let place = *entry.or_insert(unknown.len() as u32).get(); // at most `limits::TEXTS`
                     if place as usize == unknown.len() {
-                        unknown.push(*text);
+                        unknown.push(text);
                         hashes.push(hash);
                     }
                     waiting.push((row, place));
@@ -101,14 +134,16 @@ impl Remembering {
                 }
             });
         }
-        let new = self.scorer.score(&unknown)?;
+        let new = scorer.score(&unknown)?;
         for (row, place) in waiting {
-            scores[row] = new[place as usize];
+            scores[*row] = new[*place as usize];
         }
         for ((text, hash), score) in unknown.iter().zip(hashes).zip(new) {
-            self.cache.put(hash, text, score);
+            cache.put(*hash, text, score);
         }
-        Ok((scores, unknown.len()))
+        let scored = unknown.len();
+        *kept = emptied(unknown);
+        Ok((scores, scored))
     }
 }
 
@@ -133,9 +168,19 @@ mod tests {
     fn a_text_is_scored_once_in_a_chunk_and_once_in_all_chunks() {
         let seen = Rc::new(RefCell::new(Vec::new()));
         let mut scorer = Remembering::new(Box::new(Noting(Rc::clone(&seen))));
-        assert_eq!(scorer.score(&[b"aa", b"b", b"aa"]).unwrap(), (vec![2.0, 1.0, 2.0], 2));
-        assert_eq!(scorer.score(&[b"b", b"ccc", b"aa", b""]).unwrap(), (vec![1.0, 3.0, 2.0, 0.0], 2));
-        assert_eq!(scorer.score(&[]).unwrap(), (vec![], 0));
+        let mut score = |texts: &[&'static str]| scorer.score(texts).map(|(scores, scored)| (scores.to_vec(), scored)).unwrap();
+        assert_eq!(score(&["aa", "b", "aa"]), (vec![2.0, 1.0, 2.0], 2));
+        assert_eq!(score(&["b", "ccc", "aa", ""]), (vec![1.0, 3.0, 2.0, 0.0], 2));
+        assert_eq!(score(&[]), (vec![], 0));
         assert_eq!(seen.borrow().iter().map(Vec::as_slice).collect::<Vec<_>>(), [&b"aa"[..], b"b", b"ccc", b""]);
+    }
+
+    #[test]
+    fn memory_is_used_again_for_another_lifetime() {
+        let text = b"a".to_vec();
+        let vector: Vec<&[u8]> = vec![&text; 100];
+        let (place, capacity) = (vector.as_ptr().addr(), vector.capacity());
+        let again: Vec<&'static [u8]> = emptied(vector);
+        assert_eq!((again.len(), again.as_ptr().addr(), again.capacity()), (0, place, capacity));
     }
 }

@@ -3,23 +3,20 @@
 //!
 //! Rows are made here: records of the known-type table's patterns and answers like those of tunnels, in their own lengths.
 
+mod inside;
 mod player;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::hint::black_box;
-use std::io::{BufReader, Write as _};
+use std::io::Write as _;
 use std::process::Command;
 use std::time::Instant;
 
-use dnstxtscore::chunk::Chunk;
-use dnstxtscore::scorer::{self, Score};
-use dnstxtscore::{command, rows, session};
+use dnstxtscore::rows;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
-use serde_json::json;
 
 use crate::{Result, label, provide, root, spl, tools};
 use player::Player;
@@ -67,24 +64,27 @@ pub fn run(args: &[&str]) -> Result<()> {
         line(what, format!("{:.1} ms", a * 1e3), format!("{:.1} ms", b * 1e3), format!("{:.0}", b / a));
     }
     let mut alone = 0.0;
-    for (what, texts) in [("rows a CPU second, all texts different", &different), ("the same, each text 10 times, shuffled", &repeated)] {
-        let (mut a, mut b) = (played(ours(), texts)?, played(peer(), texts)?);
-        for _ in 1..times.min(3) {
-            a.rate = a.rate.max(played(ours(), texts)?.rate);
-            b.rate = b.rate.max(played(peer(), texts)?.rate);
+    for (what, texts) in [
+        ("rows a CPU second, all texts different", &different),
+        ("the same, each text 10 times, shuffled; the peer scores each again", &repeated),
+    ] {
+        let (mut rates, mut ratios, mut peaks) = ([Vec::new(), Vec::new()], Vec::new(), [0.0, 0.0]);
+        for _ in 0..times.min(5) {
+            let (a, b) = (played(ours(), texts)?, played(peer(), texts)?);
+            if a.found.abs_diff(b.found) * 1000 > rows {
+                return Err(format!("the peer does something else: {} and {} rows are suspicious", a.found, b.found));
+            }
+            ratios.push(a.rate / b.rate);
+            rates[0].push(a.rate);
+            rates[1].push(b.rate);
+            peaks = [a.peak, b.peak];
         }
-        if a.found.abs_diff(b.found) * 1000 > rows {
-            return Err(format!("the peer does something else: {} and {} rows are suspicious", a.found, b.found));
-        }
-        line(what, thousands(a.rate), thousands(b.rate), format!("{:.1}", a.rate / b.rate));
-        line(
-            &format!("peak memory ({what})"),
-            format!("{:.1} MiB", a.peak),
-            format!("{:.1} MiB", b.peak),
-            format!("{:.1}", b.peak / a.peak),
-        );
+        let [a, b] = rates.map(median);
+        line(what, thousands(a), thousands(b), spread(ratios));
+        let [a_peak, b_peak] = peaks;
+        line(&format!("peak memory ({what})"), format!("{a_peak:.1} MiB"), format!("{b_peak:.1} MiB"), format!("{:.1}", b_peak / a_peak));
         if alone == 0.0 {
-            alone = a.rate;
+            alone = a;
         }
     }
     const ORIGINAL: f64 = 120.0;
@@ -95,31 +95,32 @@ pub fn run(args: &[&str]) -> Result<()> {
         format!("{:.0}", alone / ORIGINAL),
     );
 
-    let (outside, csv, reply) = outside_the_model(&different)?;
+    let [outside, reply, csv] = inside::outside_the_model(&unique, times)?;
     line(
         "CPU a row outside the model's run, from the second chunk on, without pipes",
-        format!("{outside:.2} µs"),
+        format!("{:.2} µs", median(outside)),
         String::new(),
         String::new(),
     );
+    let ratios = reply.iter().zip(&csv).map(|(reply, csv)| reply / csv).collect();
     line(
         "rows in and out with a constant score, to the csv crate",
-        format!("{reply:.2} µs"),
-        format!("{csv:.2} µs (csv)"),
-        format!("{:.2}", reply / csv),
+        format!("{:.2} µs", median(reply)),
+        format!("{:.2} µs (csv)", median(csv)),
+        spread(ratios),
     );
 
-    // Of five, one after the other, the best of each: what else the machine does counts against both.
-    let (mut single, mut pair) = (0.0f64, 0.0f64);
-    for _ in 0..times.min(5) {
-        single = single.max(played(ours(), &different)?.rate);
+    // One and two in turn: what else the machine does counts against both.
+    let mut ratios = Vec::new();
+    for _ in 0..times.min(9) {
+        let single = played(ours(), &different)?.rate;
         let together = std::thread::scope(|scope| {
             let other = scope.spawn(|| played(ours(), &different));
             Ok::<_, String>([played(ours(), &different)?.rate, other.join().map_err(|_| "a thread died")??.rate])
         })?;
-        pair = pair.max(together[0].min(together[1]));
+        ratios.push(single * 2.0 / together.iter().sum::<f64>());
     }
-    line("CPU a row of two processes at once, to one", format!("{:.2}", single / pair), String::new(), String::new());
+    line("CPU a row of two processes at once, to one", String::new(), String::new(), spread(ratios));
 
     let short = stream(ours(), CHUNK.min(long))?;
     for count in [long / 10, long] {
@@ -205,8 +206,7 @@ fn start(command: &dyn Fn() -> Command, times: usize, first_row: bool) -> Result
         all.push(begun.elapsed().as_secs_f64());
         player.end()?;
     }
-    all.sort_by(f64::total_cmp);
-    Ok(all[all.len() / 2])
+    Ok(median(all))
 }
 
 struct Flow {
@@ -253,75 +253,16 @@ fn stream(command: Command, count: usize) -> Result<Flow> {
     Ok(Flow { rate: count as f64 / seconds, peak, found })
 }
 
-/// Everything but the model: each row of ids has the same score.
-struct WithoutModel(Vec<i32>);
-
-impl Score for WithoutModel {
-    fn score(&mut self, texts: &[&[u8]]) -> std::result::Result<Vec<f32>, session::Error> {
-        scorer::in_batches(texts, &mut self.0, &mut |ids, scores| {
-            scores.extend(std::iter::repeat_n(0.25, black_box(ids).nrows()));
-            Ok(())
-        })
-    }
+/// The middle one; 0 of none.
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or_default()
 }
 
-/// The same score for every text, ids not even made.
-struct Constant;
-
-impl Score for Constant {
-    fn score(&mut self, texts: &[&[u8]]) -> std::result::Result<Vec<f32>, session::Error> {
-        Ok(vec![0.25; texts.len()])
-    }
-}
-
-/// Microseconds of CPU a row: all but the model's run, from a file to nowhere; the csv crate reading and writing the same
-/// bytes; rows alone, with a constant score. The first chunk is left out: in it memory is touched for the first time.
-fn outside_the_model(bodies: &[(Vec<u8>, usize)]) -> Result<(f64, f64, f64)> {
-    let path = root().join("target/bench.chunks");
-    let written = |e: std::io::Error| format!("{}: {e}", path.display());
-    let converse = |count: usize, open: &dyn Fn() -> Box<dyn Score>| -> Result<f64> {
-        let mut file = fs::File::create(&path).map_err(written)?;
-        let getinfo = json!({"action": "getinfo", "searchinfo": {"args": [], "sid": "1", "app": "search"}}).to_string();
-        Chunk::write(&mut file, getinfo.as_bytes(), b"").map_err(written)?;
-        for (body, _) in &bodies[..count] {
-            Chunk::write(&mut file, br#"{"action":"execute","finished":false}"#, body).map_err(written)?;
-        }
-        let mut file = BufReader::new(fs::File::open(&path).map_err(written)?);
-        let begun = thread_cpu();
-        command::converse(&mut file, &mut std::io::sink(), false, &mut || Ok(open()), &mut |_| ()).map_err(|e| e.to_string())?;
-        Ok(thread_cpu() - begun)
-    };
-    let by_csv = |count: usize| -> Result<f64> {
-        let (begun, mut out) = (thread_cpu(), Vec::new());
-        for (body, _) in &bodies[..count] {
-            out.clear();
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&body[..]);
-            let (mut writer, mut row) = (csv::Writer::from_writer(&mut out), csv::ByteRecord::new());
-            while reader.read_byte_record(&mut row).map_err(|e| e.to_string())? {
-                writer.write_byte_record(&row).map_err(|e| e.to_string())?;
-            }
-            writer.flush().map_err(|e| e.to_string())?;
-        }
-        black_box(&out);
-        Ok(thread_cpu() - begun)
-    };
-    let rows: usize = bodies[1..].iter().map(|(_, rows)| rows).sum();
-    let per_row = |run: &dyn Fn(usize) -> Result<f64>| -> Result<f64> {
-        let best =
-            |count: usize| (0..7).map(|_| run(count)).collect::<Result<Vec<f64>>>().map(|all| all.into_iter().fold(f64::MAX, f64::min));
-        Ok((best(bodies.len())? - best(1)?) * 1e6 / rows as f64)
-    };
-    let outside = per_row(&|count| converse(count, &|| Box::new(WithoutModel(Vec::new()))))?;
-    let reply = per_row(&|count| converse(count, &|| Box::new(Constant)))?;
-    let csv = per_row(&by_csv)?;
-    let _ = fs::remove_file(&path);
-    Ok((outside, csv, reply))
-}
-
-/// Seconds that this thread was on a processor.
-fn thread_cpu() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+/// The middle one, the lowest and the highest.
+fn spread(ratios: Vec<f64>) -> String {
+    let (lowest, highest) = ratios.iter().fold((f64::MAX, f64::MIN), |(low, high), one| (low.min(*one), high.max(*one)));
+    format!("{:.2} ({lowest:.2} to {highest:.2})", median(ratios))
 }
 
 #[cfg(test)]
@@ -335,15 +276,5 @@ mod tests {
         let mean = made.iter().map(Vec::len).sum::<usize>() / made.len();
         assert!((20..200).contains(&mean), "{mean}");
         assert_eq!((thousands(1_234_567.4), thousands(12.0)), ("1,234,567".into(), "12".into()));
-    }
-
-    #[test]
-    fn time_on_a_processor_goes_on() {
-        let begun = thread_cpu();
-        let mut sum = 0u64;
-        for i in 0..20_000_000u64 {
-            sum = sum.wrapping_add(black_box(i));
-        }
-        assert!(black_box(sum) > 0 && thread_cpu() > begun);
     }
 }

@@ -1,0 +1,121 @@
+//! The part of the bench that runs in this program: the command without its model, and the csv crate on the same bytes.
+
+use std::fs;
+use std::hint::black_box;
+use std::io::BufReader;
+
+use dnstxtscore::chunk::Chunk;
+use dnstxtscore::scorer::{Batches, Score};
+use dnstxtscore::{command, session};
+use serde_json::json;
+
+use super::{bodies, median};
+use crate::{Result, root};
+
+/// Everything but the model: each row of ids has the same score.
+#[derive(Default)]
+struct WithoutModel(Batches);
+
+impl Score for WithoutModel {
+    fn score(&mut self, texts: &[&[u8]]) -> std::result::Result<Vec<f32>, session::Error> {
+        self.0.score(texts, &mut |ids, scores| {
+            scores.extend(std::iter::repeat_n(0.25, black_box(ids).nrows()));
+            Ok(())
+        })
+    }
+}
+
+/// The same score for every text, ids not even made.
+struct Constant;
+
+impl Score for Constant {
+    fn score(&mut self, texts: &[&[u8]]) -> std::result::Result<Vec<f32>, session::Error> {
+        Ok(vec![0.25; texts.len()])
+    }
+}
+
+/// Microseconds of CPU a row, several measurements of each, in turn: all but the model's run, from a file to nowhere; rows
+/// alone, with a constant score; the csv crate reading and writing the same bytes.
+///
+/// Each is the median of the chunks after the first, in which memory is touched for the first time.
+pub(super) fn outside_the_model(texts: &[Vec<u8>], times: usize) -> Result<[Vec<f64>; 3]> {
+    let path = root().join("target/bench.chunks");
+    let written = |e: std::io::Error| format!("{}: {e}", path.display());
+    let mut file = fs::File::create(&path).map_err(written)?;
+    let getinfo = json!({"action": "getinfo", "searchinfo": {"args": [], "sid": "1", "app": "search"}}).to_string();
+    Chunk::write(&mut file, getinfo.as_bytes(), b"").map_err(written)?;
+    // The same texts with another letter behind them, so that the cache knows none.
+    let more = (b'a'..b'd').map(|letter| texts.iter().map(|text| [&text[..], &[letter]].concat()).collect::<Vec<_>>());
+    let bodies: Vec<_> = more.flat_map(|texts| bodies(&texts)).collect();
+    for (body, _) in &bodies {
+        Chunk::write(&mut file, br#"{"action":"execute","finished":false}"#, body).map_err(written)?;
+    }
+    let per_row = |ends: Vec<f64>| {
+        let chunks = ends.windows(2).zip(&bodies[1..]);
+        median(chunks.map(|(ends, (_, rows))| (ends[1] - ends[0]) * 1e6 / *rows as f64).collect())
+    };
+    let converse = |open: &dyn Fn() -> Box<dyn Score>| -> Result<f64> {
+        let (mut input, mut output) = (BufReader::new(fs::File::open(&path).map_err(written)?), Ends(Vec::new()));
+        command::converse(&mut input, &mut output, false, &mut || Ok(open()), &mut |_| ()).map_err(|e| e.to_string())?;
+        Ok(per_row(output.0[1..].to_vec())) // the first reply is getinfo's
+    };
+    let by_csv = || -> Result<f64> {
+        let (mut ends, mut out) = (Vec::new(), Vec::new());
+        for (body, _) in &bodies {
+            out.clear();
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&body[..]);
+            let (mut writer, mut row) = (csv::Writer::from_writer(&mut out), csv::ByteRecord::new());
+            while reader.read_byte_record(&mut row).map_err(|e| e.to_string())? {
+                writer.write_byte_record(&row).map_err(|e| e.to_string())?;
+            }
+            writer.flush().map_err(|e| e.to_string())?;
+            drop(writer);
+            black_box(&out);
+            ends.push(thread_cpu());
+        }
+        Ok(per_row(ends))
+    };
+    let mut all: [Vec<f64>; 3] = Default::default();
+    for _ in 0..times.min(9) {
+        all[0].push(converse(&|| Box::new(WithoutModel::default()))?);
+        all[1].push(converse(&|| Box::new(Constant))?);
+        all[2].push(by_csv()?);
+    }
+    let _ = fs::remove_file(&path);
+    Ok(all)
+}
+
+/// An output that keeps nothing but when each reply was there.
+struct Ends(Vec<f64>);
+
+impl std::io::Write for Ends {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Ok(black_box(bytes).len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.push(thread_cpu());
+        Ok(())
+    }
+}
+
+/// Seconds that this thread was on a processor.
+fn thread_cpu() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_on_a_processor_goes_on() {
+        let begun = thread_cpu();
+        let mut sum = 0u64;
+        for i in 0..20_000_000u64 {
+            sum = sum.wrapping_add(black_box(i));
+        }
+        assert!(black_box(sum) > 0 && thread_cpu() > begun);
+    }
+}
