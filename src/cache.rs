@@ -42,7 +42,8 @@ struct Entry {
 
 impl Entry {
     fn text<'t>(&self, bytes: &'t [u8]) -> &'t [u8] {
-        &bytes[self.start as usize..][..self.length as usize]
+        let start = self.start as usize;
+        bytes.get(start..start + self.length as usize).unwrap_or_default()
     }
 }
 

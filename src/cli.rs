@@ -105,7 +105,7 @@ fn score(file: &PathBuf, form: Output, output: &mut dyn Write) -> Result<(), Err
             let mut cells = Vec::new();
             verdict::write_cells(&mut cells, score, threshold);
             let cells = String::from_utf8_lossy(&cells);
-            let (probability, verdict) = cells[1..].split_once(',').unwrap_or_default();
+            let (probability, verdict) = cells.trim_start_matches(',').split_once(',').unwrap_or_default();
             let text = String::from_utf8_lossy(line);
             match form {
                 Output::Table => {

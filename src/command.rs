@@ -214,7 +214,7 @@ impl Command<'_> {
             let highest = scores.by_ref().take(line.texts as usize).reduce(f32::max);
             added.clear();
             verdict::write_cells(added, highest, options.threshold);
-            added.extend_from_slice(&domains[before..line.domains]);
+            added.extend_from_slice(domains.get(before..line.domains).unwrap_or_default());
             before = line.domains;
             layout.write(reply, body, line.row, added).map_err(failed)?;
         }

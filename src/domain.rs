@@ -15,7 +15,7 @@ const LONGEST: usize = 1020;
 /// The registered domain in lower case, or nothing: of an address, a single label, a public suffix, or no name at all.
 pub fn registered(name: &[u8]) -> Option<String> {
     // From the right: whoever answers chooses what stands before the registered part, and must not choose whether it is found.
-    let name = &name[name.len().saturating_sub(LONGEST)..];
+    let name = name.last_chunk::<LONGEST>().map_or(name, |end| end);
     let name = String::from_utf8_lossy(name.trim_ascii()).to_lowercase();
     let name = name.trim_end_matches('.');
     if name.parse::<IpAddr>().is_ok() {

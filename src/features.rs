@@ -50,7 +50,7 @@ pub fn windows(text: &[u8]) -> impl Iterator<Item = Window<'_>> {
         let start = i * STRIDE;
         let end = text.len().min(start + CONTENT);
         let marker = if i == 0 { START + length_class(text.len()) } else { CONTINUED };
-        Window { bytes: &text[start..end], marker, last: i + 1 == count }
+        Window { bytes: text.get(start..end).unwrap_or_default(), marker, last: i + 1 == count }
     })
 }
 
@@ -63,15 +63,15 @@ impl Window<'_> {
 
     /// Writes the ids over `row`, padding included.
     pub fn write_ids(&self, row: &mut [i32]) {
-        let (marker, rest) = row.split_at_mut(1);
-        marker[0] = self.marker;
+        let Some((marker, rest)) = row.split_first_mut() else { return };
+        *marker = self.marker;
         for (id, byte) in rest.iter_mut().zip(self.bytes) {
             *id = i32::from(*byte) + FIRST_BYTE;
         }
-        let padding = &mut rest[self.bytes.len()..];
+        let padding = rest.get_mut(self.bytes.len()..).unwrap_or_default();
         padding.fill(PAD);
-        if self.last {
-            padding[0] = END;
+        if let (true, Some(end)) = (self.last, padding.first_mut()) {
+            *end = END;
         }
     }
 }

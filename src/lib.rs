@@ -16,6 +16,12 @@
 //! - No network, no child process, no environment variable but `SPLUNK_HOME`, no write but the log.
 //! - No text of a row and no session key reaches a log or an error message.
 
+// Attackers write what comes in, so nothing here may panic on it: a part that is not there is asked for, never assumed.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::string_slice, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable)
+)]
+
 pub mod limits;
 
 pub mod cache;

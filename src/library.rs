@@ -61,7 +61,8 @@ pub fn check(path: &Path) -> Result<(), Error> {
     }
     let length = file.metadata().map_err(unreadable)?.len();
     if machine.bits == 64 {
-        let segments = read_at(&mut file, NativeEndian::read_u64(&head[32..]), SEGMENTS).map_err(unreadable)?;
+        let table = u64_at(&head, 32).ok_or_else(|| Error::NotALibrary(path.into(), "it ends inside its ELF header"))?;
+        let segments = read_at(&mut file, table, SEGMENTS).map_err(unreadable)?;
         if bytes_needed(&head, &segments).is_none_or(|needed| needed > length) {
             return Err(Error::NotALibrary(path.into(), "it was cut short"));
         }
@@ -86,11 +87,14 @@ fn bytes_needed(head: &[u8], segments: &[u8]) -> Option<u64> {
     for i in 0..usize::from(count) {
         let segment = segments.get(i * usize::from(size)..)?.get(..SEGMENT)?;
         if NativeEndian::read_u32(segment) == LOADABLE {
-            let (offset, length) = (NativeEndian::read_u64(&segment[8..]), NativeEndian::read_u64(&segment[32..]));
-            needed = needed.max(offset.checked_add(length)?);
+            needed = needed.max(u64_at(segment, 8)?.checked_add(u64_at(segment, 32)?)?);
         }
     }
     (needed > 0).then_some(needed)
+}
+
+fn u64_at(bytes: &[u8], place: usize) -> Option<u64> {
+    bytes.get(place..place + 8).map(NativeEndian::read_u64)
 }
 
 /// Bytes of one entry of the segment table of a 64-bit ELF file, and of as many entries as any library has.
@@ -128,24 +132,25 @@ impl Machine {
         if !head.starts_with(b"\x7fELF") {
             return Err("it does not begin as an ELF file does");
         }
-        if head.len() < HEADER {
+        let (Some([_, _, _, _, class, order, ..]), Some(kind), Some(machine)) = (head.get(..HEADER), head.get(16..18), head.get(18..20))
+        else {
             return Err("it ends inside its ELF header");
-        }
-        let bits = match head[4] {
+        };
+        let bits = match class {
             1 => 32,
             2 => 64,
             _ => return Err("its ELF class is unknown"),
         };
-        let (big_endian, u16_at): (bool, fn(&[u8]) -> u16) = match head[5] {
+        let (big_endian, u16_at): (bool, fn(&[u8]) -> u16) = match order {
             1 => (false, LittleEndian::read_u16),
             2 => (true, BigEndian::read_u16),
             _ => return Err("its ELF byte order is unknown"),
         };
         const SHARED_OBJECT: u16 = 3;
-        if u16_at(&head[16..]) != SHARED_OBJECT {
+        if u16_at(kind) != SHARED_OBJECT {
             return Err("it is an ELF file, but no shared object");
         }
-        Ok(Machine { bits, big_endian, architecture: u16_at(&head[18..]) })
+        Ok(Machine { bits, big_endian, architecture: u16_at(machine) })
     }
 }
 

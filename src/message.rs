@@ -130,7 +130,8 @@ impl Inspector {
 impl Reply<'_> {
     /// The metadata of the reply chunk.
     pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings, numbers and flags always serialise")
+        // Strings, numbers and flags always serialise.
+        serde_json::to_vec(self).unwrap_or_default()
     }
 }
 

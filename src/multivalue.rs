@@ -13,9 +13,9 @@ pub fn decode(twin: &[u8]) -> Option<Vec<Vec<u8>>> {
         rest = rest.strip_prefix(b"$")?;
         let mut value = Vec::new();
         loop {
-            let dollar = memchr::memchr(b'$', rest)?;
-            value.extend_from_slice(&rest[..dollar]);
-            rest = &rest[dollar + 1..];
+            let (before, behind) = rest.split_at_checked(memchr::memchr(b'$', rest)?)?;
+            value.extend_from_slice(before);
+            rest = behind.strip_prefix(b"$")?;
             match rest.strip_prefix(b"$") {
                 Some(more) => {
                     value.push(b'$');

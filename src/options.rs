@@ -39,10 +39,13 @@ impl Spec {
     }
 }
 
+/// The option that a bare word sets.
+const FIELD: &str = "field";
+
 /// Every option. The first may be given as a bare word: `| dnstxtscore answer`.
 pub const OPTIONS: [Spec; 5] = [
     Spec {
-        name: "field",
+        name: FIELD,
         value: "<field>",
         default: "text",
         help: "Field that holds the TXT answer. Of a multivalue field each value is scored and the highest score counts.",
@@ -116,16 +119,15 @@ impl Options {
     /// Reads `searchinfo.args`: `name=value` split on the first `=`; anything else is the field's name.
     pub fn parse<A: AsRef<str>>(args: &[A]) -> Result<Self, Error> {
         let mut options = Self::default();
-        let mut given = [false; OPTIONS.len()];
+        let mut given: Vec<&str> = Vec::new();
         for arg in args {
-            let (name, value) = arg.as_ref().split_once('=').unwrap_or((OPTIONS[0].name, arg.as_ref()));
+            let (name, value) = arg.as_ref().split_once('=').unwrap_or((FIELD, arg.as_ref()));
             let (name, value) = (name.trim(), value.trim());
-            let position = OPTIONS.iter().position(|spec| spec.name == name);
-            let position = position.ok_or_else(|| Error::Unknown { name: name.into() })?;
-            let spec = &OPTIONS[position];
-            if std::mem::replace(&mut given[position], true) {
+            let spec = OPTIONS.iter().find(|spec| spec.name == name).ok_or_else(|| Error::Unknown { name: name.into() })?;
+            if given.contains(&spec.name) {
                 return Err(Error::Twice { name: spec.name });
             }
+            given.push(spec.name);
             (spec.set)(&mut options, value).ok_or_else(|| Error::Value { name: spec.name, value: value.into() })?;
         }
         Ok(options)

@@ -51,13 +51,18 @@ pub struct Row {
 
 const _: () = assert!(limits::BODY_BYTES < u32::MAX as usize);
 
+/// A part of a body. Ranges are made of the body itself, so it is there; nothing panics if they are given another.
+fn part(body: &[u8], range: Range<usize>) -> &[u8] {
+    body.get(range).unwrap_or_default()
+}
+
 impl Row {
     fn bytes(self, body: &[u8]) -> &[u8] {
-        &body[self.start as usize..self.end as usize]
+        part(body, self.start as usize..self.end as usize)
     }
 
     fn line_end(self, body: &[u8]) -> &[u8] {
-        &body[self.end as usize..self.next as usize]
+        part(body, self.end as usize..self.next as usize)
     }
 }
 
@@ -83,9 +88,7 @@ impl<'b> Rows<'b> {
             if self.body.get(at) == Some(&b'"') {
                 at = end_of_quotes(self.body, at + 1).ok_or(Error::EndsInQuotes { row: number })?;
             }
-            while at < self.body.len() && self.body[at] != b',' && self.body[at] != b'\n' {
-                at += 1;
-            }
+            at += self.body.get(at..).unwrap_or_default().iter().take_while(|byte| !matches!(byte, b',' | b'\n')).count();
             if self.body.get(at) == Some(&b',') {
                 cells.push(cell..at);
                 // One cell more is still to come.
@@ -96,7 +99,7 @@ impl<'b> Rows<'b> {
                 at += 1;
                 continue;
             }
-            let ends_in_cr = at < self.body.len() && at > cell && self.body[at - 1] == b'\r';
+            let ends_in_cr = at < self.body.len() && part(self.body, cell..at).ends_with(b"\r");
             let end = if ends_in_cr { at - 1 } else { at };
             cells.push(cell..end);
             self.at = (at + 1).min(self.body.len());
@@ -112,7 +115,7 @@ impl<'b> Rows<'b> {
 /// Behind the quote that ends a cell: doubled quotes are part of it.
 fn end_of_quotes(body: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        at += memchr::memchr(b'"', &body[at..])? + 1;
+        at += memchr::memchr(b'"', body.get(at..)?)? + 1;
         if body.get(at) != Some(&b'"') {
             return Some(at);
         }
@@ -126,7 +129,7 @@ pub fn value(cell: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(cell);
     };
     let end = end_of_quotes(cell, 1).unwrap_or(cell.len() + 1);
-    let (inside, behind) = (&rest[..end - 2], cell.get(end..).unwrap_or_default());
+    let (inside, behind) = (part(rest, 0..end - 2), part(cell, end.min(cell.len())..cell.len()));
     if behind.is_empty() && memchr::memchr(b'"', inside).is_none() {
         return Cow::Borrowed(inside);
     }
@@ -170,7 +173,7 @@ impl Layout {
         let is_ours = |name: &[u8]| ours.iter().any(|own| own.as_bytes() == name);
         let twin_of = |name: &[u8]| name.strip_prefix(multivalue::PREFIX.as_bytes()).is_some_and(is_ours);
         let replaced = header.iter().enumerate().filter(|(_, cell)| {
-            let name = value(&body[(*cell).clone()]);
+            let name = value(part(body, (*cell).clone()));
             is_ours(&name) || twin_of(&name)
         });
         Self { columns: header.len(), replaced: replaced.map(|(column, _)| column).collect() }
@@ -201,12 +204,12 @@ impl Layout {
                 if i > 0 {
                     out.push(b',');
                 }
-                out.extend_from_slice(cells.get(column).map_or(&[][..], |range| &body[range.clone()]));
+                out.extend_from_slice(cells.get(column).map_or(&[][..], |range| part(body, range.clone())));
             }
         }
         let all_replaced = self.replaced.len() == self.columns;
         debug_assert!(!all_replaced || out.len() == begun);
-        out.extend_from_slice(if all_replaced { &added[1..] } else { added });
+        out.extend_from_slice(if all_replaced { part(added, 1..added.len()) } else { added });
         out.extend_from_slice(if line_end.is_empty() { b"\n" } else { line_end });
         Ok(())
     }
@@ -220,14 +223,15 @@ pub struct Field {
 
 impl Field {
     pub fn find(body: &[u8], header: &[Range<usize>], name: &str) -> Self {
-        let column = |wanted: &str| header.iter().position(|cell| *value(&body[cell.clone()]) == *wanted.as_bytes());
+        let column = |wanted: &str| header.iter().position(|cell| *value(part(body, cell.clone())) == *wanted.as_bytes());
         Self { plain: column(name), twin: column(&[multivalue::PREFIX, name].concat()) }
     }
 
     /// The values of a row: those of the twin where it holds a list, else the plain cell; empty where there is none.
     pub fn texts<'b>(&self, body: &'b [u8], cells: &[Range<usize>]) -> Texts<'b> {
-        let cell =
-            |column: Option<usize>| column.and_then(|c| cells.get(c)).map_or(Cow::Borrowed(&[][..]), |range| value(&body[range.clone()]));
+        let cell = |column: Option<usize>| {
+            column.and_then(|c| cells.get(c)).map_or(Cow::Borrowed(&[][..]), |range| value(part(body, range.clone())))
+        };
         let twin = cell(self.twin);
         match multivalue::decode(&twin) {
             Some(values) => Texts::Many(values),

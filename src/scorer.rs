@@ -55,7 +55,10 @@ impl Batches {
         let mut filled = std::mem::take(buckets).map(emptied);
         for (place, text) in texts.iter().enumerate() {
             for window in features::windows(text) {
-                filled[window.bucket()].push((place, window));
+                // A window is never longer than the last bucket.
+                if let Some(windows) = filled.get_mut(window.bucket()) {
+                    windows.push((place, window));
+                }
             }
         }
         let mut best = vec![0.0f32; texts.len()];
@@ -69,7 +72,9 @@ impl Batches {
                 scores.clear();
                 run(ids, scores)?;
                 for ((place, _), score) in batch.iter().zip(&*scores) {
-                    best[*place] = best[*place].max(*score);
+                    if let Some(best) = best.get_mut(*place) {
+                        *best = best.max(*score);
+                    }
                 }
             }
         }
@@ -123,7 +128,11 @@ impl Remembering {
             scores.push(match cache.get(hash, text) {
                 Some(score) => score,
                 None => {
-                    let entry = places.entry(hash, |place| unknown[*place as usize] == text, |place| hashes[*place as usize]);
+                    let entry = places.entry(
+                        hash,
+                        |place| unknown.get(*place as usize) == Some(&text),
+                        |place| hashes.get(*place as usize).copied().unwrap_or_default(),
+                    );
                     let place = *entry.or_insert(unknown.len() as u32).get(); // at most `limits::TEXTS`
                     if place as usize == unknown.len() {
                         unknown.push(text);
@@ -136,7 +145,9 @@ impl Remembering {
         }
         let new = scorer.score(&unknown)?;
         for (row, place) in waiting {
-            scores[*row] = new[*place as usize];
+            if let (Some(score), Some(new)) = (scores.get_mut(*row), new.get(*place as usize)) {
+                *score = *new;
+            }
         }
         for ((text, hash), score) in unknown.iter().zip(hashes).zip(new) {
             cache.put(*hash, text, score);

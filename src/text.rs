@@ -47,11 +47,12 @@ fn is_space(byte: u8) -> bool {
 }
 
 fn trim_start(bytes: &[u8]) -> &[u8] {
-    &bytes[bytes.iter().take_while(|b| is_space(**b)).count()..]
+    bytes.get(bytes.iter().take_while(|b| is_space(**b)).count()..).unwrap_or_default()
 }
 
 fn trim_end(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len() - bytes.iter().rev().take_while(|b| is_space(**b)).count()]
+    let spaces = bytes.iter().rev().take_while(|b| is_space(**b)).count();
+    bytes.get(..bytes.len() - spaces).unwrap_or_default()
 }
 
 fn trim(bytes: &[u8]) -> &[u8] {
@@ -84,21 +85,20 @@ fn unwrap_counted(cell: &[u8], unit: fn(&[u8]) -> usize) -> Option<Vec<u8>> {
         if !(1..=5).contains(&digits) {
             return None;
         }
-        let count: usize = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
-        rest = &rest[digits..];
+        let (number, behind) = rest.split_at_checked(digits)?;
+        let count: usize = std::str::from_utf8(number).ok()?.parse().ok()?;
+        rest = behind;
         if rest.is_empty() && digits == 1 && count == 0 {
             return Some(joined);
         }
         rest = rest.strip_prefix(b" ")?;
         let mut length = 0;
         for _ in 0..count {
-            if length >= rest.len() {
-                return None;
-            }
-            length += unit(&rest[length..]);
+            length += unit(rest.get(length..).filter(|left| !left.is_empty())?);
         }
-        joined.extend_from_slice(&rest[..length]);
-        rest = &rest[length..];
+        let (part, behind) = rest.split_at_checked(length)?;
+        joined.extend_from_slice(part);
+        rest = behind;
         if rest.is_empty() {
             return Some(joined);
         }
@@ -115,11 +115,16 @@ fn unwrap_quotes(value: &[u8]) -> Option<Vec<u8>> {
     loop {
         rest = rest.strip_prefix(b"\"")?;
         let mut length = 0;
-        while *rest.get(length)? != b'"' {
-            length += if rest[length] == b'\\' { 2 } else { 1 };
+        loop {
+            match *rest.get(length)? {
+                b'"' => break,
+                b'\\' => length += 2,
+                _ => length += 1,
+            }
         }
-        joined.extend_from_slice(&rest[..length]);
-        rest = &rest[length + 1..];
+        let (part, behind) = rest.split_at_checked(length)?;
+        joined.extend_from_slice(part);
+        rest = behind.strip_prefix(b"\"")?;
         if rest.is_empty() {
             return Some(joined);
         }
@@ -127,28 +132,28 @@ fn unwrap_quotes(value: &[u8]) -> Option<Vec<u8>> {
         if next == 0 {
             return None;
         }
-        rest = &rest[next..];
+        rest = rest.get(next..)?;
     }
 }
 
 /// `\DDD`, `\xNN`, `\"` and `\\`; any other backslash stays.
 fn unescape(value: &[u8]) -> Vec<u8> {
     let (mut plain, mut rest) = (Vec::with_capacity(value.len()), value);
-    while let Some(slash) = memchr::memchr(b'\\', rest) {
-        plain.extend_from_slice(&rest[..slash]);
-        let (byte, length) = match rest[slash + 1..] {
-            [b'x', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => (hex(high) << 4 | hex(low), 4),
-            [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => {
+    while let Some((before, behind)) = memchr::memchr(b'\\', rest).and_then(|slash| rest.split_at_checked(slash)) {
+        plain.extend_from_slice(before);
+        let (byte, left) = match behind {
+            [_, b'x', high, low, left @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => (hex(*high) << 4 | hex(*low), left),
+            [_, a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', left @ ..] => {
                 match u8::try_from((a - b'0') as u16 * 100 + (b - b'0') as u16 * 10 + (c - b'0') as u16) {
-                    Ok(byte) => (byte, 4),
-                    Err(_) => (b'\\', 1),
+                    Ok(byte) => (byte, left),
+                    Err(_) => (b'\\', behind.get(1..).unwrap_or_default()),
                 }
             }
-            [literal @ (b'"' | b'\\'), ..] => (literal, 2),
-            _ => (b'\\', 1),
+            [_, literal @ (b'"' | b'\\'), left @ ..] => (*literal, left),
+            _ => (b'\\', behind.get(1..).unwrap_or_default()),
         };
         plain.push(byte);
-        rest = &rest[slash + length..];
+        rest = left;
     }
     plain.extend_from_slice(rest);
     plain

@@ -100,7 +100,7 @@ fn dns_sd(bytes: &[u8]) -> bool {
     let mut starts: Vec<usize> = text.match_indices('=').filter_map(|(at, _)| key_before(text, at)).collect();
     starts.dedup();
     let (Some(0), Some(last)) = (starts.first().copied(), starts.last().copied()) else { return false };
-    let short = starts.windows(2).all(|pair| pair[1] - pair[0] <= LONGEST_PAIR) && text.len() - last <= LONGEST_PAIR;
+    let short = starts.iter().zip(starts.iter().skip(1)).all(|(one, next)| next - one <= LONGEST_PAIR) && text.len() - last <= LONGEST_PAIR;
     // A pair or two alone is a claim that anybody can make; a few keys stand alone in practice.
     short
         && !text.contains(';')
@@ -119,12 +119,13 @@ fn key_before(text: &str, at: usize) -> Option<usize> {
     if at == 1 && text.starts_with(['D', 'T']) {
         return Some(0); // the short keys of Matter that may come first
     }
-    let longest = KEYS.iter().filter(|key| text[..at].ends_with(**key)).map(|key| key.len()).max()?;
+    let before = text.get(..at)?;
+    let longest = KEYS.iter().filter(|key| before.ends_with(**key)).map(|key| key.len()).max()?;
     Some(at - longest)
 }
 
 /// A certificate of DNSCrypt version 2: magic, cipher 1 or 2, version 0, then 116 bytes. Every client fetches it hourly.
 fn dnscrypt_certificate(bytes: &[u8]) -> bool {
     // White space at the end of a value is not kept, and the last bytes are a time.
-    (120..=124).contains(&bytes.len()) && bytes.starts_with(b"DNSC\0") && matches!(bytes[5], 1 | 2) && bytes[6..8] == [0, 0]
+    (120..=124).contains(&bytes.len()) && matches!(bytes, [b'D', b'N', b'S', b'C', 0, 1 | 2, 0, 0, ..])
 }

@@ -195,16 +195,17 @@ fn spf_term(term: &str) -> bool {
     let end = directive.find([':', '=', '/']).unwrap_or(directive.len());
     let (name, rest) = directive.split_at(end);
     let name = name.to_ascii_lowercase();
+    let value = rest.get(1..).unwrap_or_default();
     match (name.as_str(), rest.chars().next()) {
         ("all" | "ptr", None) => true,
         ("a" | "mx", _) => {
             let (domain, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
             (domain.is_empty() || domain.strip_prefix(':').is_some_and(domain_spec)) && prefix_lengths(prefix)
         }
-        ("include" | "exists" | "ptr", Some(':')) => domain_spec(&rest[1..]),
-        ("ip4", Some(':')) => address::<Ipv4Addr>(&rest[1..], 32),
-        ("ip6", Some(':')) => address::<Ipv6Addr>(&rest[1..], 128),
-        ("redirect" | "exp", Some('=')) => domain_spec(&rest[1..]),
+        ("include" | "exists" | "ptr", Some(':')) => domain_spec(value),
+        ("ip4", Some(':')) => address::<Ipv4Addr>(value, 32),
+        ("ip6", Some(':')) => address::<Ipv6Addr>(value, 128),
+        ("redirect" | "exp", Some('=')) => domain_spec(value),
         _ => false,
     }
 }
@@ -240,13 +241,13 @@ fn split_outside_macros(text: &str) -> Vec<&str> {
             b'{' => depth += 1,
             b'}' => depth -= 1,
             b'.' if depth == 0 => {
-                labels.push(&text[start..at]);
+                labels.extend(text.get(start..at));
                 start = at + 1;
             }
             _ => {}
         }
     }
-    labels.push(&text[start..]);
+    labels.extend(text.get(start..));
     labels
 }
 
@@ -254,11 +255,11 @@ fn spf_label(label: &str) -> bool {
     let mut rest = label;
     while let Some(byte) = rest.bytes().next() {
         if byte.is_ascii_alphanumeric() || b"-_".contains(&byte) {
-            rest = &rest[1..];
+            rest = rest.get(1..).unwrap_or_default();
         } else if let Some(inside) = rest.strip_prefix("%{") {
             let Some((expand, after)) = inside.split_once('}') else { return false };
             let Some(letter) = expand.bytes().next() else { return false };
-            let transform = expand[1..].trim_start_matches(|c: char| c.is_ascii_digit());
+            let transform = expand.get(1..).unwrap_or_default().trim_start_matches(|c: char| c.is_ascii_digit());
             if expand.len() > 12 {
                 return false;
             }
@@ -346,7 +347,7 @@ fn dmarc(bytes: &[u8]) -> bool {
         "rua" | "ruf" => value.split(',').all(|uri| report_address(uri.trim())),
         _ => false,
     });
-    fine && tags.first().is_some_and(|(tag, _)| *tag == "v") && (tags.len() == 1 || tags[1].0 == "p")
+    fine && tags.first().is_some_and(|(tag, _)| *tag == "v") && tags.get(1).is_none_or(|(tag, _)| *tag == "p")
 }
 
 /// `mailto:local@host`, with the size limit of RFC 7489 after a `!`.
