@@ -5,6 +5,7 @@ pub mod conf;
 pub mod dashboard;
 pub mod demo;
 pub mod docs;
+pub mod fuzz;
 pub mod glibc;
 pub mod inspect;
 pub mod label;

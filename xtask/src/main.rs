@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use xtask::{Result, bench, dashboard, demo, docs, inspect, label, package, provide};
+use xtask::{Result, bench, dashboard, demo, docs, fuzz, inspect, label, package, provide};
 
 const USAGE: &str = "cargo xtask <task>
 
@@ -12,6 +12,7 @@ const USAGE: &str = "cargo xtask <task>
   test [ARGS]            provide ONNX Runtime and pass every test; ARGS go to cargo test
   bench [--quick]        play splunkd to the binary and to a Python peer, side by side; writes benches/RESULTS.md
   package                write the app as two .spl files with checksums into target/package/
+  fuzz [TARGET] [--seconds N]  fuzz each target of fuzz/ from its seeds (30 seconds each) and print what was counted
   dashboard [--check]    validate the views with Splunk's packages, and draw the hunt into target/dashboard
   inspect                build the packages and run Splunk's AppInspect and slim on them
   docs [--check]         write what is rendered from the options table: searchbnf.conf and parts of README.md
@@ -42,6 +43,7 @@ fn run(args: &[&str]) -> Result<()> {
         }
         ["label", rest @ ..] => label::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["package"] => package::run(),
         ["dashboard", rest @ ..] => dashboard::run(rest),
         ["inspect"] => inspect::run(),

@@ -34,6 +34,9 @@ pub const PEER: Tools =
 /// The bill of materials, by the CycloneDX project's own tool.
 pub const CYCLONEDX: Tools = Tools { name: "cyclonedx", registry: Registry::CratesIo, packages: &["cargo-cyclonedx@0.5.9"] };
 
+/// The front of libFuzzer.
+pub const FUZZ: Tools = Tools { name: "fuzz", registry: Registry::CratesIo, packages: &["cargo-fuzz@0.13.2"] };
+
 impl Tools {
     /// The environment's folder of programs, made on the first call.
     pub fn provide(&self) -> Result<PathBuf> {

@@ -1,0 +1,195 @@
+//! What must hold for any bytes at all. Each function panics where it does not, and a fuzz target is one call of it.
+
+use dnstxtscore::chunk::Chunk;
+use dnstxtscore::command::converse;
+use dnstxtscore::features::{self, CONTENT, STRIDE};
+use dnstxtscore::rows::{self, Field, Layout, Rows, Texts};
+use dnstxtscore::scorer::Score;
+use dnstxtscore::{domain, known, multivalue, session, text, verdict};
+
+/// Cells of each row, quotes removed, as long as the body is a table; the header is the first.
+fn table(body: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, rows::Error> {
+    let (mut rows, mut cells, mut out) = (Rows::new(body), Vec::new(), Vec::new());
+    while rows.next(&mut cells)?.is_some() {
+        out.push(cells.iter().map(|cell| rows::value(&body[cell.clone()]).into_owned()).collect());
+    }
+    Ok(out)
+}
+
+/// A stream of chunks: what was read is written and read again.
+pub fn chunk(mut input: &[u8]) {
+    let (mut chunk, mut again) = (Chunk::default(), Chunk::default());
+    while let Ok(true) = chunk.read(&mut input) {
+        let mut written = Vec::new();
+        Chunk::write(&mut written, &chunk.metadata, &chunk.body).unwrap();
+        assert!(again.read(&mut &written[..]).unwrap());
+        assert_eq!((&again.metadata, &again.body), (&chunk.metadata, &chunk.body));
+    }
+}
+
+/// A score that any text has, for itself alone.
+struct Fake;
+
+fn fake_score(text: &[u8]) -> f32 {
+    text.iter().fold(17u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte))) as f32 / u32::MAX as f32
+}
+
+impl Score for Fake {
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, session::Error> {
+        Ok(texts.iter().map(|text| fake_score(text)).collect())
+    }
+}
+
+/// Arguments of the command that a conversation may have.
+const ARGS: [&[&str]; 8] = [
+    &[],
+    &["field=text"],
+    &["a"],
+    &["domain=query"],
+    &["field=a", "domain=a"],
+    &["field=text", "threshold=0.1", "local=t"],
+    &["field=__mv_text"],
+    &["threshold=2"],
+];
+/// Stands between the bodies of a conversation that is made here.
+const SEPARATOR: &[u8] = b"\n====\n";
+
+/// A whole conversation. The first byte chooses arguments, or that the rest is a stream as it is; else the rest is bodies
+/// with `SEPARATOR` between them. Every row comes back, in order, other columns as they were, a score in 0..1 or none.
+pub fn conversation(input: &[u8]) {
+    let Some((choice, rest)) = input.split_first() else { return };
+    let mut open = || Ok(Box::new(Fake) as Box<dyn Score>);
+    if *choice >= 0x80 {
+        let _ = converse(&mut &rest[..], &mut Vec::new(), false, &mut open, &mut |_| ());
+        return;
+    }
+    let args = ARGS[usize::from(*choice) % ARGS.len()];
+    let bodies = split(rest);
+    let mut stream = Vec::new();
+    let getinfo = serde_json::json!({"action": "getinfo", "searchinfo": {"args": args, "sid": "1", "app": "search"}});
+    Chunk::write(&mut stream, getinfo.to_string().as_bytes(), b"").unwrap();
+    for body in &bodies {
+        Chunk::write(&mut stream, br#"{"action":"execute","finished":false}"#, body).unwrap();
+    }
+    let mut output = Vec::new();
+    let outcome = converse(&mut &stream[..], &mut output, false, &mut open, &mut |_| ());
+    let (mut replies, mut reply, mut count) = (&output[..], Chunk::default(), 0);
+    while reply.read(&mut replies).expect("a reply that cannot be read") {
+        let said: serde_json::Value = serde_json::from_slice(&reply.metadata).expect("metadata that is no JSON");
+        if count > 0 && said.get("error").is_none() {
+            compare(bodies[count - 1], &reply.body, args.iter().any(|arg| arg.starts_with("domain=")));
+        }
+        assert_eq!(said.get("error").is_some(), outcome.is_err() && replies.is_empty(), "{said}");
+        count += 1;
+    }
+    assert!(outcome.is_err() || count == bodies.len() + 1, "{count} replies");
+}
+
+fn split(mut rest: &[u8]) -> Vec<&[u8]> {
+    let mut bodies = Vec::new();
+    while let Some(at) = rest.windows(SEPARATOR.len()).position(|part| part == SEPARATOR) {
+        bodies.push(&rest[..at]);
+        rest = &rest[at + SEPARATOR.len()..];
+    }
+    bodies.push(rest);
+    bodies
+}
+
+/// A reply's rows are the request's, in order: all other columns, then ours.
+fn compare(request: &[u8], reply: &[u8], with_domain: bool) {
+    let (asked, answered) = (table(request).expect("answered though no table"), table(reply).expect("a reply that is no table"));
+    assert_eq!(asked.len(), answered.len(), "rows");
+    let Some(header) = asked.first() else { return };
+    let mut ours = verdict::COLUMNS.to_vec();
+    ours.extend(with_domain.then_some(domain::COLUMN));
+    let is_ours = |name: &Vec<u8>| {
+        let plain = name.strip_prefix(multivalue::PREFIX.as_bytes()).unwrap_or(name);
+        ours.iter().any(|own| own.as_bytes() == plain)
+    };
+    let kept: Vec<usize> = (0..header.len()).filter(|column| !is_ours(&header[*column])).collect();
+    for (number, (row, answer)) in asked.iter().zip(&answered).enumerate() {
+        if number > 0 && row.len() == 1 && row[0].is_empty() && answer.len() == 1 {
+            continue; // an empty line goes back as it came
+        }
+        assert_eq!(answer.len(), kept.len() + ours.len(), "cells of row {number}");
+        for (cell, column) in answer.iter().zip(&kept) {
+            assert_eq!(cell, row.get(*column).map_or(&[][..], |cell| cell), "row {number}, column {column}");
+        }
+        let score = std::str::from_utf8(&answer[kept.len()]).unwrap();
+        let pred = &answer[kept.len() + 1];
+        if number == 0 {
+            assert_eq!(score, verdict::COLUMNS[0]);
+        } else if score.is_empty() {
+            assert!(pred.is_empty());
+        } else {
+            assert!((0.0..=1.0).contains(&score.parse::<f64>().unwrap()) && (pred == b"0" || pred == b"1"), "row {number}");
+        }
+    }
+}
+
+/// A body: what its cells say, written as splunkd writes, is read as the same; twins are read as they were written.
+pub fn rows(body: &[u8]) {
+    if let Ok(read) = table(body) {
+        let mut written = Vec::new();
+        for row in &read {
+            for (i, cell) in row.iter().enumerate() {
+                written.extend((i > 0).then_some(b','));
+                // An empty line is no row with one empty cell to every reader: quoted, it is.
+                if cell.is_empty() && row.len() == 1 { written.extend(b"\"\"") } else { rows::write_value(&mut written, cell) }
+            }
+            written.push(b'\n');
+        }
+        assert_eq!(table(&written).unwrap(), read);
+        let mut cells = Vec::new();
+        let mut rows = Rows::new(body);
+        if let Ok(Some(header)) = rows.next(&mut cells) {
+            let (layout, field) = (Layout::new(body, &cells, &["a", "b"]), Field::find(body, &cells, "text"));
+            let mut reply = Vec::new();
+            layout.write(&mut reply, body, header, b",a,b").unwrap();
+            while let Ok(Some(row)) = rows.next(&mut cells) {
+                layout.write(&mut reply, body, row, b",0,0").unwrap();
+                if let Texts::Many(values) = field.texts(body, &cells) {
+                    assert!(!values.is_empty());
+                }
+            }
+        }
+    }
+    if let Some(values) = multivalue::decode(body) {
+        assert_eq!(multivalue::encode(&values), body);
+    }
+    let values: Vec<&[u8]> = body.split(|byte| *byte == b'\n').collect();
+    assert_eq!(multivalue::decode(&multivalue::encode(&values)).unwrap(), values);
+}
+
+/// A text: normalising never adds a byte and is a function; its windows hold every byte of it; a domain is its own.
+pub fn text(cell: &[u8]) {
+    let value = text::normalise(cell);
+    assert!(value.len() <= cell.len());
+    assert_eq!(text::answer(cell).is_none(), text::is_no_answer(cell) || value.is_empty());
+    assert_eq!(text::normalise(&[b" \t\n", cell].concat()), value);
+    // White space behind Zeek's form may be counted in it.
+    let counted = [&b"TXT "[..], b"SPF "].iter().any(|form| cell.trim_ascii_start().starts_with(form) || cell.contains(&0x0b));
+    assert!(counted || text::normalise(&[cell, b"\t "].concat()) == value);
+    let windows: Vec<_> = features::windows(&value).collect();
+    let mut ids = vec![0; features::WINDOW];
+    let mut seen = vec![false; value.len()];
+    for (number, window) in windows.iter().enumerate() {
+        let bucket = features::BUCKETS[window.bucket()];
+        window.write_ids(&mut ids[..bucket]);
+        assert!(ids[..bucket].iter().all(|id| (0..features::VOCABULARY).contains(id)));
+        for (place, id) in (number * STRIDE..).zip(&ids[1..bucket]).take(CONTENT).take_while(|(place, _)| *place < value.len()) {
+            assert_eq!(*id, i32::from(value[place]) + 1);
+            seen[place] = true;
+        }
+    }
+    assert!(seen.into_iter().all(|seen| seen), "a byte that no window holds");
+    if let Some(name) = domain::registered(cell) {
+        assert_eq!(domain::registered(name.as_bytes()).as_deref(), Some(&*name));
+    }
+}
+
+/// The table of known types: an answer for any bytes, and the same each time.
+pub fn known(bytes: &[u8]) {
+    let name = |bytes: &[u8]| known::of(bytes).map(|one| one.name);
+    assert_eq!(name(bytes), name(&bytes.to_vec()));
+}
