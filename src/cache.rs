@@ -109,7 +109,13 @@ impl Cache {
         let Generation { bytes, entries } = &mut self.young;
         if bytes.capacity() == 0 {
             // At once: pages that are never written cost nothing, and a vector that doubles holds two copies for a while.
-            bytes.reserve_exact(bytes_of(self.room));
+            // Where memory is short it is asked for again at the next text, and nothing is remembered until then.
+            if bytes.try_reserve_exact(bytes_of(self.room)).is_err() {
+                return;
+            }
+        }
+        if entries.try_reserve(1, |entry| spread(entry.hash)).is_err() {
+            return;
         }
         // Both fit: a generation is smaller than 4 GiB.
         let entry = Entry { start: bytes.len() as u32, length: text.len() as u32, score, hash: hash as u32 };

@@ -17,18 +17,23 @@ pub struct Chunk {
 /// Each way in which a stream can be no chunk.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("expected a header `chunked 1.0,<metadata>,<body>`, found `{found}`")]
+    #[error("expected a header `chunked 1.0,<metadata>,<body>`, found `{found}`; {}", limits::REPORT)]
     NotAHeader { found: String },
-    #[error("a header line is longer than {} bytes", limits::HEADER_BYTES)]
+    #[error("a header line is longer than {} bytes; {}", limits::HEADER_BYTES, limits::REPORT)]
     HeaderTooLong,
-    #[error("the header announces {announced} bytes of metadata; the limit is {}", limits::METADATA_BYTES)]
+    #[error("the header announces {announced} bytes of metadata; the limit is {}; {}", limits::METADATA_BYTES, limits::REPORT)]
     MetadataTooLarge { announced: String },
-    #[error("the header announces a body of {announced} bytes; the limit is {}", limits::BODY_BYTES)]
+    #[error(
+        "the header announces a body of {announced} bytes; the limit is {}; keep fewer or shorter fields with `| fields` before this command",
+        limits::BODY_BYTES
+    )]
     BodyTooLarge { announced: String },
-    #[error("input ended inside {part}: {got} of {want} bytes")]
+    #[error("input ended inside {part}: {got} of {want} bytes; splunkd ended or gave up the search: look above in search.log")]
     Ended { part: &'static str, got: usize, want: usize },
-    #[error("input ended inside a header, after `{found}`")]
+    #[error("input ended inside a header, after `{found}`; splunkd ended or gave up the search: look above in search.log")]
     EndedInHeader { found: String },
+    #[error("there is no memory for its {want} bytes; {}", limits::MORE_MEMORY)]
+    NoMemory { want: usize },
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -101,8 +106,11 @@ fn parse_header(line: &[u8]) -> Result<(usize, usize), Error> {
 fn read_exactly(input: &mut dyn BufRead, into: &mut Vec<u8>, want: usize, part: &'static str) -> Result<(), Error> {
     const AT_ONCE: usize = 64 << 20;
     into.clear();
-    into.reserve(want.min(AT_ONCE));
-    input.take(want as u64).read_to_end(into)?;
+    into.try_reserve(want.min(AT_ONCE)).map_err(|_| Error::NoMemory { want })?;
+    input.take(want as u64).read_to_end(into).map_err(|error| match error.kind() {
+        io::ErrorKind::OutOfMemory => Error::NoMemory { want },
+        _ => Error::Io(error),
+    })?;
     if into.len() < want {
         return Err(Error::Ended { part, got: into.len(), want });
     }
@@ -169,7 +177,7 @@ mod tests {
     #[test]
     fn what_may_be_text_or_a_key_is_not_shown() {
         let error = read(b"\"session_key\":\"S3CRET\"}\n").unwrap_err().to_string();
-        assert_eq!(error, "expected a header `chunked 1.0,<metadata>,<body>`, found `23 other bytes`");
+        assert!(error.starts_with("expected a header `chunked 1.0,<metadata>,<body>`, found `23 other bytes`; "), "{error}");
         assert!(!read(b"chunked secret").unwrap_err().to_string().contains("secret"));
     }
 
@@ -192,7 +200,7 @@ mod tests {
         let position = |input: &[u8]| {
             let error = read(input).unwrap_err();
             assert!(error.is_end_of_input());
-            error.to_string()
+            error.to_string().split_once("; ").map(|(position, _)| position.to_owned()).unwrap()
         };
         assert_eq!(position(b"chunked 1.0,2"), "input ended inside a header, after `chunked 1.0,2`");
         assert_eq!(position(b"chunked 1.0,2,3\n{"), "input ended inside metadata: 1 of 2 bytes");

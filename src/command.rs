@@ -156,6 +156,7 @@ impl Command<'_> {
         let Self { options, work: Work { cells, lines, texts: kept, domains, added, reply }, .. } = self;
         let options = options.as_ref().ok_or(Error::NoGetinfo { chunk: number })?;
         let failed = |source| Error::Rows { chunk: number, source };
+        let no_memory = |_| Error::Memory { chunk: number };
 
         let mut rows = Rows::new(body);
         let Some(header) = rows.next(cells).map_err(failed)? else { return Ok(()) };
@@ -172,6 +173,7 @@ impl Command<'_> {
         domains.clear();
         while let Some(row) = rows.next(cells).map_err(failed)? {
             let before = texts.len();
+            texts.try_reserve(1).and_then(|()| lines.try_reserve(1)).map_err(no_memory)?;
             match field.texts(body, cells) {
                 Texts::One(cell) => take(cell, &mut texts, &mut too_long, row.number),
                 Texts::Many(values) => {
@@ -209,7 +211,7 @@ impl Command<'_> {
         // Second pass: each row with the highest of its scores.
         let (mut scores, mut before) = (scores.iter().copied(), 0);
         const ADDED: usize = ",0.123456,1".len();
-        reply.reserve((body.len() + lines.len() * ADDED + domains.len()).min(limits::REPLY_BYTES));
+        reply.try_reserve((body.len() + lines.len() * ADDED + domains.len()).min(limits::REPLY_BYTES)).map_err(no_memory)?;
         for line in &*lines {
             let highest = scores.by_ref().take(line.texts as usize).reduce(f32::max);
             added.clear();

@@ -22,7 +22,9 @@ pub fn registered(name: &[u8]) -> Option<String> {
         return None;
     }
     // Labels may hold any byte; no registry sells one with a space or a control character in it.
-    let whole = |domain: &&str| !domain.contains(|c: char| c.is_whitespace() || c.is_control()) && !domain.split('.').any(str::is_empty);
+    let whole = |domain: &&str| {
+        domain.len() <= LONGEST && !domain.contains(|c: char| c.is_whitespace() || c.is_control()) && !domain.split('.').any(str::is_empty)
+    };
     psl::domain_str(name).filter(whole).map(str::to_owned)
 }
 
@@ -65,6 +67,13 @@ mod tests {
         ] {
             assert_eq!(registered(name).as_deref(), Some("example.com"), "{}", name.escape_ascii());
         }
+    }
+
+    /// Found by fuzzing: bytes that are no UTF-8 become three each, and what was longer than it could be was cut again.
+    #[test]
+    fn a_label_longer_than_a_name_may_be_is_none() {
+        assert_eq!(registered(&[&[0xb0; 900][..], b".ps"].concat()), None);
+        assert!(registered(&[&[0xb0; 60][..], b".ps"].concat()).is_some());
     }
 
     proptest! {

@@ -10,7 +10,7 @@ pub enum Error {
     #[error("chunk {chunk}: {source}")]
     Transport { chunk: u64, source: chunk::Error },
     /// Only the place is said: serde's own words quote values, and one of them is the session key.
-    #[error("chunk {chunk}: its metadata is not JSON as splunkd writes it (line {}, column {})", .source.line(), .source.column())]
+    #[error("chunk {chunk}: its metadata is not JSON as splunkd writes it (line {}, column {}); {}", .source.line(), .source.column(), limits::REPORT)]
     Metadata { chunk: u64, source: serde_json::Error },
     #[error("chunk {chunk}: rows came before getinfo; set `chunked = true` in commands.conf and restart")]
     NoGetinfo { chunk: u64 },
@@ -18,8 +18,13 @@ pub enum Error {
     Options(#[from] options::Error),
     #[error("chunk {chunk}: {source}")]
     Rows { chunk: u64, source: rows::Error },
-    #[error("chunk {chunk}: it holds more than {} texts", limits::TEXTS)]
+    #[error(
+        "chunk {chunk}: it holds more than {} texts; keep fewer values a row, with mvdedup or mvindex, before this command",
+        limits::TEXTS
+    )]
     TooManyTexts { chunk: u64 },
+    #[error("chunk {chunk}: there is no memory for its rows; {}", limits::MORE_MEMORY)]
+    Memory { chunk: u64 },
     #[error("{source}")]
     Session { source: session::Error },
     #[error("the reply could not be written: {0}")]

@@ -13,7 +13,8 @@
 //! - `chunk`, `message`, `rows` and `command` know no model; `session` alone names `ort`; `main` alone holds stdio.
 //! - getinfo opens no library, reads no file and writes none.
 //! - `known` explains a text and checks generators. No score depends on it.
-//! - No network, no child process, no environment variable but `SPLUNK_HOME`, no write but the log.
+//! - No network, no child process, no environment variable but `SPLUNK_HOME` (`main` starts the program once more without
+//!   `LD_LIBRARY_PATH`), no write but the log.
 //! - No text of a row and no session key reaches a log or an error message.
 
 // Attackers write what comes in, so nothing here may panic on it: a part that is not there is asked for, never assumed.

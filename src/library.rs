@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use byteorder::{BigEndian, ByteOrder, LittleEndian, NativeEndian};
 
+use crate::limits;
+
 /// The library's name beside the executable.
 pub const FILE_NAME: &str = if cfg!(windows) {
     "onnxruntime.dll"
@@ -20,6 +22,12 @@ pub const FILE_NAME: &str = if cfg!(windows) {
 };
 
 const MEND: &str = "install the app package for this machine again, or run `cargo xtask build` in a checkout";
+
+/// What to do about a failure that the loader or ONNX Runtime describes in its own words.
+pub fn mend(words: &str) -> &'static str {
+    let of_memory = ["alloc", "memory", "failed to map"].iter().any(|word| words.contains(word));
+    if of_memory { limits::MORE_MEMORY } else { MEND }
+}
 
 /// Each way in which the library cannot be used. Every message names the file and the mend.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +40,7 @@ pub enum Error {
     NotALibrary(PathBuf, &'static str),
     #[error("{0} is for {1}, this program is for {2}; {MEND}")]
     OtherMachine(PathBuf, String, String),
-    #[error("{0} did not load: {1}; {MEND}")]
+    #[error("{0} did not load: {1}; {mend}", mend = mend(.1))]
     NotLoaded(PathBuf, String),
     #[error("the folder of the executable is not known: {0}")]
     NoFolder(io::Error),

@@ -24,3 +24,10 @@ pub const REPLY_BYTES: usize = 2 << 30;
 
 /// Bytes of one text. A longer one gets an empty score and one warning a search.
 pub const TEXT_BYTES: usize = 1 << 20;
+
+/// What to do where memory ends before a limit does.
+pub const MORE_MEMORY: &str =
+    "give the searches of this host more memory: look at `ulimit -v` and the control group of the user that runs Splunk";
+
+/// What to do about a stream that splunkd does not write.
+pub const REPORT: &str = "splunkd was not seen to write this: please report it, with the search and the version of Splunk";

@@ -14,6 +14,10 @@ use dnstxtscore::{command, library, logging, model};
 const PIPE: usize = 64 << 10;
 
 fn main() -> ExitCode {
+    if let Err(error) = start_without_library_path() {
+        let _ = writeln!(io::stderr(), "dnstxtscore: cannot start itself again without LD_LIBRARY_PATH ({error}); it goes on with it");
+    }
+    leave_no_core_dump();
     let cli = Cli::parse();
     match cli.task {
         None => converse(cli.search_head),
@@ -26,6 +30,38 @@ fn main() -> ExitCode {
                 Err(error) => fail(&error),
             }
         }
+    }
+}
+
+/// splunkd sets `LD_LIBRARY_PATH` to its own libraries. ONNX Runtime must not get its C++ library from there, nor anything
+/// from a folder that whoever starts a search can name, and the loader reads the variable only when a program starts: so
+/// this one starts once more without it, in the same process, before a byte of standard input is read.
+#[cfg(unix)]
+fn start_without_library_path() -> io::Result<()> {
+    use std::os::unix::process::CommandExt;
+    const NAME: &str = "LD_LIBRARY_PATH";
+    if std::env::var_os(NAME).is_none() {
+        return Ok(());
+    }
+    let mut args = std::env::args_os();
+    let mut again = std::process::Command::new(std::env::current_exe()?);
+    again.arg0(args.next().unwrap_or_default()).args(args).env_remove(NAME);
+    Err(again.exec())
+}
+
+#[cfg(not(unix))]
+fn start_without_library_path() -> io::Result<()> {
+    Ok(())
+}
+
+/// A core dump would hold texts and the session key. A limit of 1 byte, since Linux gives a dump that goes through a pipe
+/// to a collector even where the limit is 0, and none at all where it is 1 (`core(5)`, fs/coredump.c).
+fn leave_no_core_dump() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // Where even that is not allowed, the limit in force is a lower one.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(1), maximum: Some(1) });
     }
 }
 

@@ -15,15 +15,15 @@ use crate::{limits, multivalue};
 /// Each way in which a body can be no table. Row 0 is the header.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("row {row}: a quoted cell does not end before the chunk does")]
+    #[error("row {row}: a quoted cell does not end before the chunk does; {}", limits::REPORT)]
     EndsInQuotes { row: u32 },
-    #[error("row {row} has more cells than the header, which has {columns}")]
+    #[error("row {row} has more cells than the header, which has {columns}; {}", limits::REPORT)]
     TooManyCells { row: u32, columns: usize },
-    #[error("the header has more than {} columns", limits::COLUMNS)]
+    #[error("the header has more than {} columns; keep fewer with `| fields` before this command", limits::COLUMNS)]
     TooManyColumns,
-    #[error("a chunk has more than {} rows", limits::ROWS)]
+    #[error("it has more than {} rows; {}", limits::ROWS, limits::REPORT)]
     TooManyRows,
-    #[error("row {row}: the reply grows beyond {} bytes", limits::REPLY_BYTES)]
+    #[error("row {row}: the reply grows beyond {} bytes; keep fewer columns with `| fields` before this command", limits::REPLY_BYTES)]
     ReplyTooLarge { row: u32 },
 }
 

@@ -57,6 +57,7 @@ impl Batches {
             for window in features::windows(text) {
                 // A window is never longer than the last bucket.
                 if let Some(windows) = filled.get_mut(window.bucket()) {
+                    windows.try_reserve(1)?;
                     windows.push((place, window));
                 }
             }
@@ -123,11 +124,15 @@ impl Remembering {
         hashes.clear();
         places.clear();
         waiting.clear();
+        scores.try_reserve(texts.len())?;
         for (row, text) in texts.iter().map(AsRef::as_ref).enumerate() {
             let hash = cache.hash(text);
             scores.push(match cache.get(hash, text) {
                 Some(score) => score,
                 None => {
+                    if places.try_reserve(1, |place| hashes.get(*place as usize).copied().unwrap_or_default()).is_err() {
+                        return Err(session::Error::Memory);
+                    }
                     let entry = places.entry(
                         hash,
                         |place| unknown.get(*place as usize) == Some(&text),
@@ -135,9 +140,12 @@ impl Remembering {
                     );
                     let place = *entry.or_insert(unknown.len() as u32).get(); // at most `limits::TEXTS`
                     if place as usize == unknown.len() {
+                        unknown.try_reserve(1)?;
+                        hashes.try_reserve(1)?;
                         unknown.push(text);
                         hashes.push(hash);
                     }
+                    waiting.try_reserve(1)?;
                     waiting.push((row, place));
                     f32::NAN
                 }

@@ -19,10 +19,18 @@ use crate::model::Config;
 pub enum Error {
     #[error(transparent)]
     Library(#[from] library::Error),
-    #[error("the embedded model does not open: {0}; this is a fault of the build, please report it")]
+    #[error("the embedded model does not open: {0}; {mend}", mend = library::mend(.0))]
     Model(String),
-    #[error("the model did not answer: {0}")]
+    #[error("the model did not answer: {0}; {mend}", mend = library::mend(.0))]
     Run(String),
+    #[error("there is no memory for the scores; {}", crate::limits::MORE_MEMORY)]
+    Memory,
+}
+
+impl From<std::collections::TryReserveError> for Error {
+    fn from(_: std::collections::TryReserveError) -> Self {
+        Self::Memory
+    }
 }
 
 /// A model that is ready to run.
@@ -39,7 +47,14 @@ impl Session {
         let not_loaded = |error: &dyn std::fmt::Display| library::Error::NotLoaded(path.into(), one_line(error));
         let environment = match ort::init_from(path) {
             Ok(builder) => builder.with_name("dnstxtscore").with_telemetry(false).with_logger(std::sync::Arc::new(to_log)),
-            Err(error) => return Err(not_loaded(&error).into()),
+            Err(error) => {
+                // The loader's own words stand one deeper.
+                let words = match &error {
+                    ort::LoadDynamicError::Dlopen { error, .. } => std::error::Error::source(error),
+                    _ => None,
+                };
+                return Err(words.map_or_else(|| not_loaded(&error), |words| not_loaded(&words)).into());
+            }
         };
         let environment = environment.build().map_err(|error| not_loaded(&error))?;
         let open = || -> ort::Result<OrtSession> {

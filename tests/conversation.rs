@@ -193,7 +193,7 @@ fn a_torn_chunk_is_not_answered_in_part() {
     let whole = [getinfo(&[]), execute(true, b"text,n\na,1\nb,2\nc,3\n")].concat();
     let (output, outcome) = talk_to(&whole[..whole.len() - 3], false, || Ok(Box::new(ByLength)));
     assert_eq!(String::from_utf8(output).unwrap(), INFO);
-    assert_eq!(outcome.unwrap_err().to_string(), "chunk 2: input ended inside the body: 16 of 19 bytes");
+    assert!(outcome.unwrap_err().to_string().starts_with("chunk 2: input ended inside the body: 16 of 19 bytes; "));
 }
 
 fn bodies() -> impl Strategy<Value = Vec<Vec<u8>>> {
