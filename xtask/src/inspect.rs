@@ -28,7 +28,7 @@ struct Finding {
 
 pub fn run() -> Result<()> {
     let folder = root().join("target/package");
-    let packages = package::write(&folder)?;
+    let packages = package::write(&folder, std::env::consts::ARCH)?;
     let programs = tools::APPINSPECT.provide()?;
     let reviewed = reviewed(conf::read(&root().join("xtask/appinspect.reviewed"))?)?;
     let mut seen = BTreeSet::new();

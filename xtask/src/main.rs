@@ -11,7 +11,7 @@ const USAGE: &str = "cargo xtask <task>
   build                  put the release binary and ONNX Runtime into bin/: the checkout is then an installable app
   test [ARGS]            provide ONNX Runtime and pass every test; ARGS go to cargo test
   bench [--quick]        play splunkd to the binary and to a Python peer, side by side; writes benches/RESULTS.md
-  package                write the app as two .spl files with checksums into target/package/
+  package [MACHINE]      write the app as two .spl files with checksums into target/package/MACHINE: x86_64 or aarch64
   fuzz [TARGET] [--seconds N]  fuzz each target of fuzz/ from its seeds (30 seconds each) and print what was counted
   dashboard [--check]    validate the views with Splunk's packages, and draw the hunt into target/dashboard
   inspect                build the packages and run Splunk's AppInspect and slim on them
@@ -44,7 +44,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["label", rest @ ..] => label::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
-        ["package"] => package::run(),
+        ["package", rest @ ..] => package::run(rest),
         ["dashboard", rest @ ..] => dashboard::run(rest),
         ["inspect"] => inspect::run(),
         ["docs"] => docs::write(),

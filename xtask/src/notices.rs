@@ -10,9 +10,9 @@ use serde_json::Value;
 use crate::{Result, package, root};
 
 /// What cargo says about the locked crates, for the platform that is packaged.
-pub fn metadata() -> Result<Value> {
+pub fn metadata(machine: &str) -> Result<Value> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
-        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", package::TARGET])
+        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", &package::target(machine)])
         .current_dir(root())
         .output()
         .map_err(|e| format!("cargo did not start: {e}"))?;
@@ -23,13 +23,13 @@ pub fn metadata() -> Result<Value> {
 }
 
 /// The whole file. A crate that brings no licence text is an error: its words would be missing from the package.
-pub fn render() -> Result<String> {
+pub fn render(machine: &str) -> Result<String> {
     let mut text = String::from(
         "# Software of others in this app\n\n`bin/libonnxruntime.so` is ONNX Runtime by Microsoft, MIT: `bin/onnxruntime-LICENSE` and\n`bin/onnxruntime-ThirdPartyNotices.txt`. The list of public suffixes in the\ncrate psl is Mozilla's, MPL-2.0, https://publicsuffix.org/list/. Rust's standard library is MIT or Apache-2.0. Linked into\n`bin/dnstxtscore` are these Rust crates:\n\n| crate | version | licence |\n| --- | --- | --- |\n",
     );
     // Texts that several crates share stand once.
     let mut licences: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, version, licence, folder) in linked(&metadata()?)? {
+    for (name, version, licence, folder) in linked(&metadata(machine)?)? {
         let _ = writeln!(text, "| {name} | {version} | {licence} |");
         let bodies = texts(Path::new(&folder));
         if bodies.is_empty() {
@@ -93,7 +93,7 @@ fn texts(folder: &Path) -> Vec<String> {
 mod tests {
     #[test]
     fn every_crate_has_a_licence_and_the_great_ones_their_text() {
-        let text = super::render().unwrap();
+        let text = super::render(std::env::consts::ARCH).unwrap();
         for name in ["ort", "psl", "regex", "serde_json"] {
             assert!(text.contains(&format!("\n| {name} | ")), "{name}");
         }

@@ -15,7 +15,13 @@ use crate::{Result, conf, glibc, notices, provide, root, sbom, sha256, tools};
 pub const APP: &str = "SA-dnstxtscore";
 /// No release after this glibc is needed: RHEL 8 has it.
 pub const GLIBC: (u32, u32) = (2, 28);
-pub const TARGET: &str = "x86_64-unknown-linux-gnu";
+/// Machines that there are packages for, as `std::env::consts::ARCH` names them.
+pub const MACHINES: [&str; 2] = ["x86_64", "aarch64"];
+
+/// The compiler's name of a machine.
+pub fn target(machine: &str) -> String {
+    format!("{machine}-unknown-linux-gnu")
+}
 
 /// What a package is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +35,10 @@ pub enum Kind {
 impl Kind {
     pub const ALL: [Self; 2] = [Self::Enterprise, Self::SearchHead];
 
-    fn file_name(self, version: &str) -> String {
+    fn file_name(self, version: &str, machine: &str) -> String {
         match self {
-            Self::Enterprise => format!("{APP}-{version}-linux-x86_64.spl"),
-            Self::SearchHead => format!("{APP}-{version}-linux-x86_64-search-head.spl"),
+            Self::Enterprise => format!("{APP}-{version}-linux-{machine}.spl"),
+            Self::SearchHead => format!("{APP}-{version}-linux-{machine}-search-head.spl"),
         }
     }
 }
@@ -51,32 +57,38 @@ const BIN: [&str; 3] = ["libonnxruntime.so", "onnxruntime-LICENSE", "onnxruntime
 /// A file of the package: its path below the app's folder, its bytes, whether it is a program.
 pub type Files = BTreeMap<String, (Vec<u8>, bool)>;
 
-pub fn run() -> Result<()> {
-    for path in write(&root().join("target/package"))? {
+pub fn run(args: &[&str]) -> Result<()> {
+    let machine = match args {
+        [] => std::env::consts::ARCH,
+        [machine] => machine,
+        _ => return Err("package takes one machine".into()),
+    };
+    if !MACHINES.contains(&machine) {
+        return Err(format!("there are packages for {}, not for {machine}", MACHINES.join(" and ")));
+    }
+    for path in write(&root().join("target/package").join(machine), machine)? {
         println!("{}", path.display());
     }
     Ok(())
 }
 
-/// Builds and writes both packages, the bill of materials and SHA256SUMS; their paths.
-pub fn write(folder: &Path) -> Result<Vec<PathBuf>> {
-    if !TARGET.starts_with(std::env::consts::ARCH) {
-        return Err(format!("a package is for {TARGET} and takes ONNX Runtime as this machine has it: run it on such a machine"));
-    }
-    provide::library()?;
-    let program = build()?;
+/// Builds and writes both packages for a machine, the bill of materials and SHA256SUMS; their paths.
+pub fn write(folder: &Path, machine: &str) -> Result<Vec<PathBuf>> {
+    let runtime = root().join("target/runtimes").join(machine);
+    provide::library_for(machine, &runtime)?;
+    let program = build(machine)?;
     let app = conf::read(&root().join("default/app.conf"))?;
     let version = &app["id"]["version"];
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut written = Vec::new();
     for kind in Kind::ALL {
-        let files = files(kind, &program)?;
+        let files = files(kind, machine, &program, &runtime)?;
         for (name, (bytes, _)) in files.iter().filter(|(name, _)| name.starts_with("bin/")) {
             glibc::check(name, bytes, &glibc::FLOORS)?;
         }
-        written.push((kind.file_name(version), archive(&files)?));
+        written.push((kind.file_name(version, machine), archive(&files)?));
     }
-    written.push((format!("{APP}-{version}-linux-x86_64.cdx.json"), sbom::render()?.into_bytes()));
+    written.push((format!("{APP}-{version}-linux-{machine}.cdx.json"), sbom::render(machine, &runtime)?.into_bytes()));
     let sums = written.iter().map(|(name, bytes)| format!("{}  {name}\n", sha256(bytes))).collect::<String>();
     written.push(("SHA256SUMS".into(), sums.into_bytes()));
     written
@@ -88,31 +100,32 @@ pub fn write(folder: &Path) -> Result<Vec<PathBuf>> {
         .collect()
 }
 
-/// The release binary for the glibc floor.
-fn build() -> Result<PathBuf> {
+/// The release binary for the glibc floor. The compiler must have the standard library of the machine.
+fn build(machine: &str) -> Result<PathBuf> {
     let programs = tools::ZIG.provide()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path))).map_err(|e| format!("PATH: {e}"))?;
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
     let mapped =
         [(root(), "."), (home.unwrap_or_default(), "cargo")].map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    let target = root().join("target/package-build");
+    let flags: Vec<String> = std::env::var("RUSTFLAGS").unwrap_or_default().split_whitespace().map(str::to_owned).chain(mapped).collect();
+    let (folder, target) = (root().join("target/package-build"), target(machine));
     let status = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
-        .args(["zigbuild", "--release", "--locked", "--package", "dnstxtscore", "--target", &format!("{TARGET}.{}.{}", GLIBC.0, GLIBC.1)])
+        .args(["zigbuild", "--release", "--locked", "--package", "dnstxtscore", "--target", &format!("{target}.{}.{}", GLIBC.0, GLIBC.1)])
         .env("PATH", path)
-        .env("CARGO_TARGET_DIR", &target)
-        .env("CARGO_ENCODED_RUSTFLAGS", mapped.join("\u{1f}"))
+        .env("CARGO_TARGET_DIR", &folder)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
         .current_dir(root())
         .status()
         .map_err(|e| format!("cargo did not start: {e}"))?;
     if !status.success() {
-        return Err("the build failed; the compiler's words are above".into());
+        return Err(format!("the build failed; the compiler's words are above (if it lacks the machine: `rustup target add {target}`)"));
     }
-    Ok(target.join(TARGET).join("release/dnstxtscore"))
+    Ok(folder.join(target).join("release/dnstxtscore"))
 }
 
 /// Everything that goes into a package.
-pub fn files(kind: Kind, program: &Path) -> Result<Files> {
+pub fn files(kind: Kind, machine: &str, program: &Path, runtime: &Path) -> Result<Files> {
     let mut files = Files::new();
     let mut add = |name: String, path: &Path| -> Result<()> {
         let bytes = fs::read(path).map_err(|e| format!("{}: {e}; run `cargo xtask build`", path.display()))?;
@@ -133,13 +146,13 @@ pub fn files(kind: Kind, program: &Path) -> Result<Files> {
     }
     add("models/CHANGELOG.md".into(), &root().join("models/CHANGELOG.md"))?;
     for name in BIN {
-        add(format!("bin/{name}"), &root().join("bin").join(name))?;
+        add(format!("bin/{name}"), &runtime.join(name))?;
     }
     add("bin/dnstxtscore".into(), program)?;
     if let Some((_, is_program)) = files.get_mut("bin/dnstxtscore") {
         *is_program = true;
     }
-    files.insert("THIRD_PARTY.md".into(), (notices::render()?.into_bytes(), false));
+    files.insert("THIRD_PARTY.md".into(), (notices::render(machine)?.into_bytes(), false));
     if kind == Kind::SearchHead {
         let (commands, _) = files.get_mut("default/commands.conf").ok_or("no commands.conf")?;
         commands.extend_from_slice(b"# Every reply is stateful: rows come to the search head.\ncommand.arg.1 = --search-head\n");

@@ -35,16 +35,23 @@ pub fn cargo(args: &[&str]) -> Result<bool> {
 
 /// Provides the library for this machine in `bin/`, verified.
 pub fn library() -> Result<()> {
-    let runtime = pinned(std::env::consts::OS, std::env::consts::ARCH)?;
-    let bin = root().join("bin");
-    let library = bin.join(dnstxtscore::library::FILE_NAME);
+    provide(pinned(std::env::consts::OS, std::env::consts::ARCH)?, &root().join("bin"))
+}
+
+/// The same for a Linux machine of another kind, in another folder.
+pub fn library_for(machine: &str, folder: &Path) -> Result<()> {
+    provide(pinned("linux", machine)?, folder)
+}
+
+fn provide(runtime: &Runtime, bin: &Path) -> Result<()> {
+    let library = bin.join("libonnxruntime.so");
     let notices = ["LICENSE", "ThirdPartyNotices.txt"].map(|name| (name, bin.join(format!("onnxruntime-{name}"))));
     if notices.iter().all(|(_, path)| path.exists()) && fs::read(&library).is_ok_and(|bytes| sha256(&bytes) == runtime.library_sha256) {
         return Ok(());
     }
     let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
     let wheel = fetch(runtime, &root().join("target/wheels").join(runtime.arch), &python)?;
-    fs::create_dir_all(&bin).map_err(|e| format!("{}: {e}", bin.display()))?;
+    fs::create_dir_all(bin).map_err(|e| format!("{}: {e}", bin.display()))?;
     let mut archive = File::open(&wheel)
         .map_err(io_error(&wheel))
         .and_then(|f| zip::ZipArchive::new(f).map_err(|e| format!("{}: {e}", wheel.display())))?;

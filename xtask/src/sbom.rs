@@ -2,6 +2,7 @@
 //! ONNX Runtime in `bin/` and the model in the program.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{Result, notices, package, root, runtimes, sha256, tools};
 
 /// The whole file, CycloneDX 1.5 as JSON: the same checkout gives the same bytes.
-pub fn render() -> Result<String> {
+pub fn render(machine: &str, runtime: &Path) -> Result<String> {
     let programs = tools::CYCLONEDX.provide()?;
     // It writes beside each manifest of the workspace, so it gets manifests of its own.
     let folder = root().join("target/sbom");
@@ -24,7 +25,7 @@ pub fn render() -> Result<String> {
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).map_err(failed)?;
     let status = Command::new(programs.join("cargo-cyclonedx"))
         .args(["cyclonedx", "--format", "json", "--spec-version", "1.5", "--no-build-deps", "--override-filename", "bill", "-q"])
-        .args(["--target", package::TARGET])
+        .args(["--target", &package::target(machine)])
         .env("SOURCE_DATE_EPOCH", package::TIME.to_string())
         .current_dir(&folder)
         .status()
@@ -36,8 +37,8 @@ pub fn render() -> Result<String> {
     // Where it was made is nobody's business and would change the bytes.
     let text = text.replace(&format!("path+file://{}", folder.display()), "");
     let bill = serde_json::from_str(&text).map_err(|e| format!("cargo-cyclonedx's file: {e}"))?;
-    let bill = complete(bill, &fs::read(root().join("bin/libonnxruntime.so")).map_err(|e| format!("bin/libonnxruntime.so: {e}"))?)?;
-    for (name, version, ..) in notices::linked(&notices::metadata()?)? {
+    let bill = complete(bill, &fs::read(runtime.join("libonnxruntime.so")).map_err(|e| format!("{}: {e}", runtime.display()))?)?;
+    for (name, version, ..) in notices::linked(&notices::metadata(machine)?)? {
         if !bill["components"].as_array().into_iter().flatten().any(|part| part["name"] == *name && part["version"] == *version) {
             return Err(format!("the bill of materials lacks the crate {name} {version}"));
         }

@@ -21,7 +21,7 @@ fn unpacked(bytes: &[u8]) -> BTreeMap<String, (u32, Vec<u8>)> {
 
 /// `cargo xtask test` has put a program into `bin/` before this runs.
 fn packed(kind: Kind) -> Vec<u8> {
-    package::archive(&package::files(kind, &root().join("bin/dnstxtscore")).unwrap()).unwrap()
+    package::archive(&package::files(kind, std::env::consts::ARCH, &root().join("bin/dnstxtscore"), &root().join("bin")).unwrap()).unwrap()
 }
 
 #[test]
