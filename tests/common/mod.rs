@@ -1,4 +1,7 @@
 //! What the integration tests share: an installed copy of the program, and conversations with it.
+//!
+//! Another program than the one just built, of another machine even, is tested with three variables: `DNSTXTSCORE_PROGRAM`
+//! and `DNSTXTSCORE_LIBRARY` are its files, `DNSTXTSCORE_RUNNER` is what starts it (`qemu-aarch64-static -L FOLDER`).
 #![allow(dead_code, unreachable_pub, clippy::print_stderr)] // each test file uses its part
 
 use std::io::Write;
@@ -10,6 +13,9 @@ use serde_json::Value;
 
 /// The pinned library that `cargo xtask test` provides.
 pub fn library() -> PathBuf {
+    if let Some(path) = std::env::var_os("DNSTXTSCORE_LIBRARY") {
+        return path.into();
+    }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("bin").join(dnstxtscore::library::FILE_NAME);
     assert!(path.exists(), "{} is missing: run `cargo xtask test`, which provides it", path.display());
     path
@@ -30,7 +36,8 @@ impl Installed {
     pub fn without_library() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("dnstxtscore");
-        let built = env!("CARGO_BIN_EXE_dnstxtscore");
+        let built = std::env::var_os("DNSTXTSCORE_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_dnstxtscore").into());
+        let built = Path::new(&built);
         // A hard link where the file systems agree, since a copy may still be open for writing in a forked child.
         std::fs::hard_link(built, &program).or_else(|_| std::fs::copy(built, &program).map(drop)).unwrap();
         Self { folder }
@@ -45,8 +52,23 @@ impl Installed {
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(self.folder.path().join("dnstxtscore"));
-        command.args(args).env_remove("SPLUNK_HOME").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let program = self.folder.path().join("dnstxtscore");
+        let runner = std::env::var("DNSTXTSCORE_RUNNER").unwrap_or_default();
+        let mut runner = runner.split_whitespace();
+        let mut command = match runner.next() {
+            Some(emulator) => Command::new(emulator),
+            None => Command::new(&program),
+        };
+        if command.get_program() != program {
+            command.args(runner).arg(&program);
+        }
+        command
+            .args(args)
+            .env_remove("SPLUNK_HOME")
+            .env_remove("LD_LIBRARY_PATH")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -54,6 +76,12 @@ impl Installed {
     pub fn run(&self, args: &[&str], input: &[u8]) -> Output {
         talk(&mut self.command(args), input)
     }
+}
+
+/// Whether `DNSTXTSCORE_RUNNER` starts the program: then it cannot start itself again, and ONNX Runtime does not know the
+/// processor, which it says on stderr.
+pub fn emulated() -> bool {
+    std::env::var_os("DNSTXTSCORE_RUNNER").is_some()
 }
 
 /// Feeds a command and waits for its end.
