@@ -1,5 +1,6 @@
 //! What a developer and CI run: provide ONNX Runtime, build the app in place, play splunkd, run the shipped searches.
 
+pub mod audit;
 pub mod bench;
 pub mod conf;
 pub mod dashboard;

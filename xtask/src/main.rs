@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use xtask::{Result, bench, dashboard, demo, docs, fuzz, inspect, label, package, provide};
+use xtask::{Result, audit, bench, dashboard, demo, docs, fuzz, inspect, label, package, provide};
 
 const USAGE: &str = "cargo xtask <task>
 
@@ -15,6 +15,7 @@ const USAGE: &str = "cargo xtask <task>
   fuzz [TARGET] [--seconds N]  fuzz each target of fuzz/ from its seeds (30 seconds each) and print what was counted
   dashboard [--check]    validate the views with Splunk's packages, and draw the hunt into target/dashboard
   inspect                build the packages and run Splunk's AppInspect and slim on them
+  audit                  run cargo-deny on the linked crates: licences, sources, duplicates, advisories if they can be had
   docs [--check]         write what is rendered from the options table: searchbnf.conf and parts of README.md
   label < TEXTS          the known type of each line (--hash: of the table; --samples N --seed N: records of its patterns)";
 
@@ -46,6 +47,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["fuzz", rest @ ..] => fuzz::run(rest),
         ["package", rest @ ..] => package::run(rest),
         ["dashboard", rest @ ..] => dashboard::run(rest),
+        ["audit"] => audit::run(),
         ["inspect"] => inspect::run(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),

@@ -47,7 +47,7 @@ impl Kind {
 pub const TIME: u64 = 1_735_689_600;
 
 /// Files of the checkout that are part of the app. `bin` and what is rendered come apart.
-const SHIPPED: [&str; 5] = ["CHANGELOG.md", "LICENSE", "README.md", "app.manifest", "metadata/default.meta"];
+const SHIPPED: [&str; 6] = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "app.manifest", "metadata/default.meta"];
 /// Folders, and how the names of the files in them end.
 const FOLDERS: [(&str, &str); 4] =
     [("default", ".conf"), ("default/data/ui/nav", ".xml"), ("default/data/ui/views", ".xml"), ("static", ".png")];

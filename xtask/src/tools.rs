@@ -34,6 +34,9 @@ pub const PEER: Tools =
 /// The bill of materials, by the CycloneDX project's own tool.
 pub const CYCLONEDX: Tools = Tools { name: "cyclonedx", registry: Registry::CratesIo, packages: &["cargo-cyclonedx@0.5.9"] };
 
+/// Licences, sources, duplicates and advisories of crates.
+pub const DENY: Tools = Tools { name: "deny", registry: Registry::CratesIo, packages: &["cargo-deny@0.20.2"] };
+
 /// The front of libFuzzer.
 pub const FUZZ: Tools = Tools { name: "fuzz", registry: Registry::CratesIo, packages: &["cargo-fuzz@0.13.2"] };
 

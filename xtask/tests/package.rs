@@ -38,7 +38,7 @@ fn the_same_checkout_gives_the_same_bytes_with_right_modes_and_nothing_hidden() 
     let tops: std::collections::BTreeSet<&str> =
         files.keys().filter_map(|name| name.split('/').nth(1)).filter(|name| !name.is_empty()).collect();
     let expected =
-        ["CHANGELOG.md", "LICENSE", "README.md", "THIRD_PARTY.md", "app.manifest", "bin", "default", "metadata", "models", "static"];
+        ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD_PARTY.md", "app.manifest", "bin", "default", "metadata", "models", "static"];
     assert_eq!(tops.into_iter().collect::<Vec<_>>(), expected);
 }
 
@@ -60,7 +60,7 @@ fn a_file_that_is_not_listed_is_an_error() {
 fn links_of_the_readme_lead_somewhere_in_the_package() {
     let files = unpacked(&packed(Kind::SearchHead));
     let mut links = 0;
-    for name in ["README.md", "models/dnstxt_v2/README.md", "models/CHANGELOG.md"] {
+    for name in ["README.md", "SECURITY.md", "models/dnstxt_v2/README.md", "models/CHANGELOG.md"] {
         let text = String::from_utf8(files[&format!("SA-dnstxtscore/{name}")].1.clone()).unwrap();
         let folder = name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         for target in text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap()) {

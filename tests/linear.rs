@@ -1,0 +1,102 @@
+//! Crafted input costs in proportion to its size: four times the bytes, about four times the processor's time, for every
+//! stage and for units that parsers and patterns stumble over. Ratios of the processor's time, the best of several; no
+//! clock on the wall.
+#![cfg(unix)]
+
+use std::hint::black_box;
+
+use dnstxtscore::rows::{Field, Rows};
+use dnstxtscore::{domain, features, known, multivalue, text};
+
+/// What is repeated.
+const UNITS: [&str; 26] = [
+    "a",
+    " ",
+    "\"",
+    "\\",
+    "\\\"",
+    "\" \"",
+    "\\065",
+    "\\x00",
+    "TXT 1 a ",
+    "TXT 99999 ",
+    "$",
+    "$$",
+    "$a$;",
+    ",",
+    "\n",
+    "\r\n",
+    "\"\"",
+    "\",\"",
+    "include:%{i}.a ",
+    "ip4:1.2.3.4/24 ",
+    "k=a; ",
+    "p=AAAA",
+    "a.",
+    "=",
+    "txtvers=1",
+    "\u{e9}",
+];
+/// What may stand before it, so that a parser goes on.
+const STARTS: [&str; 10] =
+    ["", "\"", "TXT 9 ", "$", "v=spf1 ", "v=DKIM1; k=rsa; p=", "v=DMARC1; p=none; ", "google-site-verification=", "txtvers=1", "DNSC"];
+
+const SMALL: usize = 48 << 10;
+const TIMES: usize = 4;
+
+fn seconds(stage: &dyn Fn(&[u8]) -> usize, input: &[u8]) -> f64 {
+    let now = || {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+    };
+    let begun = now();
+    black_box(stage(black_box(input)));
+    now() - begun
+}
+
+fn rows(body: &[u8]) -> usize {
+    let (mut rows, mut cells, mut seen) = (Rows::new(body), Vec::new(), 0);
+    let Ok(Some(_)) = rows.next(&mut cells) else { return 0 };
+    let field = Field::find(body, &cells, "a");
+    while let Ok(Some(_)) = rows.next(&mut cells) {
+        black_box(field.texts(body, &cells));
+        seen += 1;
+    }
+    seen
+}
+
+#[test]
+fn four_times_the_bytes_take_about_four_times_the_time() {
+    let stages: [(&str, &dyn Fn(&[u8]) -> usize); 6] = [
+        ("text", &|input| text::answer(input).map_or(0, |value| value.len())),
+        ("features", &|input| features::windows(input).map(|window| window.bucket()).sum()),
+        ("rows", &rows),
+        ("multivalue", &|input| multivalue::decode(input).map_or(0, |values| values.len())),
+        ("domain", &|input| domain::registered(input).map_or(0, |name| name.len())),
+        ("known", &|input| known::of(input).map_or(0, |one| one.name.len())),
+    ];
+    let mut slow = Vec::new();
+    for (name, stage) in stages {
+        stage(b"v=spf1 -all"); // patterns are made at the first call
+        for start in STARTS {
+            for unit in UNITS {
+                let of = |size: usize| [start, &unit.repeat(size / unit.len())].concat().into_bytes();
+                let (small, large) = (of(SMALL), of(SMALL * TIMES));
+                let mut ratio = f64::MAX;
+                // Another process may disturb one measurement; what is superlinear is so each time.
+                for _ in 0..8 {
+                    let (one, four) = (seconds(stage, &small), seconds(stage, &large));
+                    // Below some microseconds it is the first touch of memory that is seen.
+                    ratio = ratio.min(if four < 300e-6 { 0.0 } else { four / one });
+                    if ratio < TIMES as f64 * 2.0 {
+                        break;
+                    }
+                }
+                if ratio >= TIMES as f64 * 2.0 {
+                    slow.push(format!("{name} on {start:?} and {unit:?}: {ratio:.1} times"));
+                }
+            }
+        }
+    }
+    assert!(slow.is_empty(), "{slow:#?}");
+}

@@ -1,0 +1,28 @@
+//! `cargo xtask audit`: cargo-deny on the crates that are linked into the program, by `deny.toml`.
+
+use std::process::Command;
+
+use crate::{Result, root, tools};
+
+pub fn run() -> Result<()> {
+    let deny = tools::DENY.provide()?.join("cargo-deny");
+    let check = |what: &[&str]| {
+        let mut command = Command::new(&deny);
+        command.args(["--locked", "--exclude-dev", "check", "--hide-inclusion-graph"]).args(what).current_dir(root());
+        command.output().map_err(|e| format!("{}: {e}", deny.display()))
+    };
+    let output = check(&["licenses", "bans", "sources"])?;
+    print!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+    if !output.status.success() {
+        return Err("cargo-deny found something; it is named above".into());
+    }
+    // Apart, because a machine without a way to GitHub cannot have the database, and that is no finding.
+    let output = check(&["advisories"])?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("failed to fetch advisory database") {
+        println!("advisories NOT CHECKED: RustSec's database could not be fetched from here");
+        return Ok(());
+    }
+    print!("{said}{}", String::from_utf8_lossy(&output.stdout));
+    if output.status.success() { Ok(()) } else { Err("a crate has an advisory; it is named above".into()) }
+}
