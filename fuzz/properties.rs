@@ -5,7 +5,7 @@ use dnstxtscore::command::converse;
 use dnstxtscore::features::{self, CONTENT, STRIDE};
 use dnstxtscore::rows::{self, Field, Layout, Rows, Texts};
 use dnstxtscore::scorer::Score;
-use dnstxtscore::{domain, known, multivalue, session, text, verdict};
+use dnstxtscore::{decode, domain, explain, known, multivalue, session, text, verdict};
 
 /// Cells of each row, quotes removed, as long as the body is a table; the header is the first.
 fn table(body: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, rows::Error> {
@@ -41,7 +41,7 @@ impl Score for Fake {
 }
 
 /// Arguments of the command that a conversation may have.
-const ARGS: [&[&str]; 8] = [
+const ARGS: [&[&str]; 9] = [
     &[],
     &["field=text"],
     &["a"],
@@ -50,6 +50,7 @@ const ARGS: [&[&str]; 8] = [
     &["field=text", "threshold=0.1", "local=t"],
     &["field=__mv_text"],
     &["threshold=2"],
+    &["explain=t", "domain=query"],
 ];
 /// Stands between the bodies of a conversation that is made here.
 const SEPARATOR: &[u8] = b"\n====\n";
@@ -77,7 +78,7 @@ pub fn conversation(input: &[u8]) {
     while reply.read(&mut replies).expect("a reply that cannot be read") {
         let said: serde_json::Value = serde_json::from_slice(&reply.metadata).expect("metadata that is no JSON");
         if count > 0 && said.get("error").is_none() {
-            compare(bodies[count - 1], &reply.body, args.iter().any(|arg| arg.starts_with("domain=")));
+            compare(bodies[count - 1], &reply.body, args);
         }
         assert_eq!(said.get("error").is_some(), outcome.is_err() && replies.is_empty(), "{said}");
         count += 1;
@@ -96,12 +97,13 @@ fn split(mut rest: &[u8]) -> Vec<&[u8]> {
 }
 
 /// A reply's rows are the request's, in order: all other columns, then ours.
-fn compare(request: &[u8], reply: &[u8], with_domain: bool) {
+fn compare(request: &[u8], reply: &[u8], args: &[&str]) {
     let (asked, answered) = (table(request).expect("answered though no table"), table(reply).expect("a reply that is no table"));
     assert_eq!(asked.len(), answered.len(), "rows");
     let Some(header) = asked.first() else { return };
     let mut ours = verdict::COLUMNS.to_vec();
-    ours.extend(with_domain.then_some(domain::COLUMN));
+    ours.extend(args.iter().any(|arg| arg.starts_with("domain=")).then_some(domain::COLUMN));
+    ours.extend(explain::COLUMNS.into_iter().filter(|_| args.contains(&"explain=t")));
     let is_ours = |name: &Vec<u8>| {
         let plain = name.strip_prefix(multivalue::PREFIX.as_bytes()).unwrap_or(name);
         ours.iter().any(|own| own.as_bytes() == plain)
@@ -183,6 +185,11 @@ pub fn text(cell: &[u8]) {
         }
     }
     assert!(seen.into_iter().all(|seen| seen), "a byte that no window holds");
+    let said = explain::explain(Some(&value));
+    assert!(!said.reason.is_empty());
+    for shown in said.cells() {
+        assert!(shown.chars().count() <= 400 && !shown.chars().any(decode::is_hostile), "{shown:?}");
+    }
     if let Some(name) = domain::registered(cell) {
         assert_eq!(domain::registered(name.as_bytes()).as_deref(), Some(&*name));
     }

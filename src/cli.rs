@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::options::{self, Options};
 use crate::scorer::{Model, Remembering};
 use crate::session::Session;
-use crate::{doctor, library, limits, text, verdict};
+use crate::{decode, doctor, explain, library, limits, text, verdict};
 
 /// Score DNS TXT answers: the probability of a payload, command or tunnel answer.
 ///
@@ -36,6 +36,9 @@ pub enum Task {
         file: PathBuf,
         #[arg(long, value_enum, default_value = "table")]
         output: Output,
+        /// Say what each text is: known type, reason, encoding, what it decodes to
+        #[arg(long)]
+        explain: bool,
     },
     /// Check library, model and two known scores, and say what to mend
     Doctor,
@@ -68,11 +71,11 @@ pub fn run(task: Task, output: &mut dyn Write) -> Result<bool, Error> {
             output.write_all(report.as_bytes())?;
             Ok(well)
         }
-        Task::Score { file, output: form } => score(&file, form, output).map(|()| true),
+        Task::Score { file, output: form, explain } => score(&file, form, explain, output).map(|()| true),
     }
 }
 
-fn score(file: &PathBuf, form: Output, output: &mut dyn Write) -> Result<(), Error> {
+fn score(file: &PathBuf, form: Output, explained: bool, output: &mut dyn Write) -> Result<(), Error> {
     const AT_ONCE: usize = 4096;
     let unreadable = |error| Error::Input(file.clone(), error);
     let mut input: Box<dyn BufRead> = if file.as_os_str() == "-" {
@@ -100,21 +103,29 @@ fn score(file: &PathBuf, form: Output, output: &mut dyn Write) -> Result<(), Err
         let texts: Vec<_> = lines.iter().map(|line| text::answer(line).filter(|_| line.len() <= limits::TEXT_BYTES)).collect();
         let (scores, _) = scorer.score(&texts.iter().flatten().collect::<Vec<_>>())?;
         let mut scores = scores.iter().copied();
-        for (line, text) in lines.iter().zip(&texts) {
-            let score = text.as_ref().and_then(|_| scores.next());
+        for (line, answer) in lines.iter().zip(&texts) {
+            let score = answer.as_ref().and_then(|_| scores.next());
             let mut cells = Vec::new();
             verdict::write_cells(&mut cells, score, threshold);
             let cells = String::from_utf8_lossy(&cells);
             let (probability, verdict) = cells.trim_start_matches(',').split_once(',').unwrap_or_default();
             let text = String::from_utf8_lossy(line);
+            let said = explained.then(|| explain::explain(answer.as_deref()));
             match form {
                 Output::Table => {
                     let mark = if verdict == "1" { "suspicious" } else { "" };
                     writeln!(output, "{probability:>8}  {mark:<10}  {}", shown(&text))?;
+                    if let Some(said) = said {
+                        let decoded = if said.decoded.is_empty() { String::new() } else { format!("\n{:22}{}", "", said.decoded) };
+                        writeln!(output, "{:22}{}{decoded}", "", said.reason)?;
+                    }
                 }
                 Output::Jsonl => {
                     let number = |cell: &str| cell.parse::<f64>().ok();
-                    let object = json!({"text": text, verdict::COLUMNS[0]: number(probability), verdict::COLUMNS[1]: number(verdict).map(|v| v as u8)});
+                    let mut object = json!({"text": text, verdict::COLUMNS[0]: number(probability), verdict::COLUMNS[1]: number(verdict).map(|v| v as u8)});
+                    if let (Some(said), Some(object)) = (said, object.as_object_mut()) {
+                        object.extend(explain::COLUMNS.into_iter().zip(said.cells()).map(|(name, cell)| (name.to_owned(), cell.into())));
+                    }
                     writeln!(output, "{object}")?;
                 }
             }
@@ -126,8 +137,7 @@ fn score(file: &PathBuf, form: Output, output: &mut dyn Write) -> Result<(), Err
 /// A text that an attacker may have written, fit for a terminal: control, ANSI and direction characters escaped.
 fn shown(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}');
-        if c.is_control() || turns {
+        if decode::is_hostile(c) {
             out.extend(c.escape_unicode())
         } else {
             out.push(c)

@@ -15,7 +15,7 @@ use crate::message::{Inspector, Reply, Request};
 use crate::options::Options;
 use crate::rows::{self, Field, Layout, Row, Rows, Texts};
 use crate::scorer::{Remembering, Score, emptied};
-use crate::{domain, limits, session, text, verdict};
+use crate::{domain, explain, limits, session, text, verdict};
 
 /// Opens the scorer, once, at the first row.
 pub type Open<'a> = &'a mut dyn FnMut() -> Result<Box<dyn Score>, session::Error>;
@@ -162,6 +162,7 @@ impl Command<'_> {
         let Some(header) = rows.next(cells).map_err(failed)? else { return Ok(()) };
         let mut ours = verdict::COLUMNS.to_vec();
         ours.extend(options.domain.as_ref().map(|_| domain::COLUMN));
+        ours.extend(explain::COLUMNS.into_iter().filter(|_| options.explain));
         let (layout, field) = (Layout::new(body, cells, &ours), Field::find(body, cells, &options.field));
         let queried = options.domain.as_ref().map(|name| Field::find(body, cells, name));
         let names = format!(",{}", ours.join(","));
@@ -209,15 +210,21 @@ impl Command<'_> {
         self.summary.unique_texts += unique as u64;
 
         // Second pass: each row with the highest of its scores.
-        let (mut scores, mut before) = (scores.iter().copied(), 0);
+        let (mut from, mut before) = (0, 0);
         const ADDED: usize = ",0.123456,1".len();
         reply.try_reserve((body.len() + lines.len() * ADDED + domains.len()).min(limits::REPLY_BYTES)).map_err(no_memory)?;
         for line in &*lines {
-            let highest = scores.by_ref().take(line.texts as usize).reduce(f32::max);
+            let own = from..from + line.texts as usize;
+            from = own.end;
+            // The first of the highest: the text that an explanation is of.
+            let place = own.reduce(|best, place| if scores.get(place) > scores.get(best) { place } else { best });
             added.clear();
-            verdict::write_cells(added, highest, options.threshold);
+            verdict::write_cells(added, place.and_then(|place| scores.get(place).copied()), options.threshold);
             added.extend_from_slice(domains.get(before..line.domains).unwrap_or_default());
             before = line.domains;
+            if options.explain {
+                explain::explain(place.and_then(|place| texts.get(place)).map(|text| &**text)).write_cells(added);
+            }
             layout.write(reply, body, line.row, added).map_err(failed)?;
         }
         *kept = emptied(texts);

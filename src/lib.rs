@@ -12,7 +12,7 @@
 //! - A text's score depends on that text alone: not on its neighbours, its chunk, or the length of a batch.
 //! - `chunk`, `message`, `rows` and `command` know no model; `session` alone names `ort`; `main` alone holds stdio.
 //! - getinfo opens no library, reads no file and writes none.
-//! - `known` explains a text and checks generators. No score depends on it.
+//! - `known`, `decode` and `explain` say what a text is, and check generators. No score depends on them.
 //! - No network, no child process, no environment variable but `SPLUNK_HOME` (`main` starts the program once more without
 //!   `LD_LIBRARY_PATH`), no write but the log.
 //! - No text of a row and no session key reaches a log or an error message.
@@ -39,7 +39,9 @@ pub mod session;
 pub mod text;
 pub mod verdict;
 
+pub mod decode;
 pub mod domain;
+pub mod explain;
 pub mod known;
 
 pub mod command;

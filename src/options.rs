@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{domain, verdict};
+use crate::{domain, explain, multivalue, verdict};
 
 /// What the user asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,12 +15,14 @@ pub struct Options {
     pub threshold: f64,
     /// Run on the search head, not on the indexers.
     pub local: bool,
+    /// Say what each text is.
+    pub explain: bool,
     pub log_level: log::LevelFilter,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { field: "text".into(), domain: None, threshold: 0.5, local: false, log_level: log::LevelFilter::Warn }
+        Self { field: "text".into(), domain: None, threshold: 0.5, local: false, explain: false, log_level: log::LevelFilter::Warn }
     }
 }
 
@@ -43,16 +45,13 @@ impl Spec {
 const FIELD: &str = "field";
 
 /// Every option. The first may be given as a bare word: `| dnstxtscore answer`.
-pub const OPTIONS: [Spec; 5] = [
+pub const OPTIONS: [Spec; 6] = [
     Spec {
         name: FIELD,
         value: "<field>",
         default: "text",
         help: "Field that holds the TXT answer. Of a multivalue field each value is scored and the highest score counts.",
-        set: |options, value| {
-            let ours = verdict::COLUMNS.contains(&value) || value.starts_with(crate::multivalue::PREFIX);
-            (!value.is_empty() && !value.contains('*') && !ours).then(|| options.field = value.into())
-        },
+        set: |options, value| (!value.is_empty() && is_input(value)).then(|| options.field = value.into()),
     },
     Spec {
         name: "domain",
@@ -60,8 +59,8 @@ pub const OPTIONS: [Spec; 5] = [
         default: "",
         help: "Field that holds the queried name. Adds registered_domain: the part below the public suffix (of several names, the first one's).",
         set: |options, value| {
-            let ours = verdict::COLUMNS.contains(&value) || value == domain::COLUMN || value.starts_with(crate::multivalue::PREFIX);
-            (!value.contains('*') && !ours).then(|| options.domain = Some(value.into()).filter(|name: &String| !name.is_empty()))
+            (is_input(value) && value != domain::COLUMN)
+                .then(|| options.domain = Some(value.into()).filter(|name: &String| !name.is_empty()))
         },
     },
     Spec {
@@ -81,11 +80,17 @@ pub const OPTIONS: [Spec; 5] = [
         default: "false",
         help: "Run on the search head only. Without it the command runs on the indexers where the search allows it.",
         set: |options, value| {
-            options.local = match value.to_ascii_lowercase().as_str() {
-                "true" | "t" | "1" | "yes" => true,
-                "false" | "f" | "0" | "no" => false,
-                _ => return None,
-            };
+            options.local = boolean(value)?;
+            Some(())
+        },
+    },
+    Spec {
+        name: "explain",
+        value: "<bool>",
+        default: "false",
+        help: "Add txt_type, txt_reason, txt_encoding and txt_decoded: what the text is, of a multivalue field the one that scores highest.",
+        set: |options, value| {
+            options.explain = boolean(value)?;
             Some(())
         },
     },
@@ -113,6 +118,21 @@ pub enum Error {
     Value { name: &'static str, value: String },
     #[error("option {name} is given twice")]
     Twice { name: &'static str },
+}
+
+/// Whether a name can be that of a field that came in: not a pattern, a twin, or a column that this command adds. A field of the
+/// name of the registered domain may be one to score.
+fn is_input(name: &str) -> bool {
+    let ours = verdict::COLUMNS.contains(&name) || explain::COLUMNS.contains(&name) || name.starts_with(multivalue::PREFIX);
+    !name.contains('*') && !ours
+}
+
+fn boolean(value: &str) -> Option<bool> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "t" | "1" | "yes" => Some(true),
+        "false" | "f" | "0" | "no" => Some(false),
+        _ => None,
+    }
 }
 
 impl Options {
@@ -228,6 +248,7 @@ mod tests {
             domain: Some("query".into()),
             threshold: 0.9,
             local: true,
+            explain: false,
             log_level: log::LevelFilter::Info,
         };
         assert_eq!(options, expected);
@@ -239,7 +260,7 @@ mod tests {
         let said = |args: &[&str]| Options::parse(args).unwrap_err().to_string();
         assert_eq!(
             said(&["treshold=1"]),
-            "unknown option \"treshold\"; the options are field=<field>, domain=<field>, threshold=<number from 0 to 1>, local=<bool>, loglevel=<error|warn|info|debug>"
+            "unknown option \"treshold\"; the options are field=<field>, domain=<field>, threshold=<number from 0 to 1>, local=<bool>, explain=<bool>, loglevel=<error|warn|info|debug>"
         );
         assert_eq!(said(&["threshold=2"]), "option threshold cannot be \"2\"; it takes number from 0 to 1");
         assert_eq!(said(&["threshold=nan"]), "option threshold cannot be \"nan\"; it takes number from 0 to 1");

@@ -71,6 +71,20 @@ fn getinfo_alone_and_nothing_at_all() {
 }
 
 #[test]
+fn explanations_are_of_the_value_that_scores_highest() {
+    let body = b"text,__mv_text\n\"v=spf1 -all\nxx\",\"$v=spf1 -all$;$xx$\"\nunknown,\n";
+    let replies = common::replies(talk(&[getinfo(&["explain=true"]), execute(true, body)]).as_bytes());
+    let rows: Vec<&str> = std::str::from_utf8(&replies[1].1).unwrap().lines().collect();
+    assert!(rows[0].ends_with(",pred_is_unknown,txt_type,txt_reason,txt_encoding,txt_decoded"), "{}", rows[0]);
+    assert!(
+        rows[2].ends_with(",0.110000,0,spf,\"valid spf; its free part is labels of host names, bytes as addresses\",none,"),
+        "{}",
+        rows[2]
+    );
+    assert!(rows[3].ends_with(",,,,\"no answer to score\",,"), "{}", rows[3]);
+}
+
+#[test]
 fn local_and_search_head_are_stateful() {
     let stateful = "chunked 1.0,46,0\n{\"type\":\"stateful\",\"required_fields\":[\"text\"]}";
     assert_eq!(talk(&[getinfo(&["local=true"])]), stateful);

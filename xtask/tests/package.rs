@@ -37,8 +37,19 @@ fn the_same_checkout_gives_the_same_bytes_with_right_modes_and_nothing_hidden() 
     }
     let tops: std::collections::BTreeSet<&str> =
         files.keys().filter_map(|name| name.split('/').nth(1)).filter(|name| !name.is_empty()).collect();
-    let expected =
-        ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "THIRD_PARTY.md", "app.manifest", "bin", "default", "metadata", "models", "static"];
+    let expected = [
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "SECURITY.md",
+        "THIRD_PARTY.md",
+        "app.manifest",
+        "bin",
+        "default",
+        "metadata",
+        "models",
+        "static",
+    ];
     assert_eq!(tops.into_iter().collect::<Vec<_>>(), expected);
 }
 

@@ -1,0 +1,186 @@
+//! Why a text may have the score it has, in words that a person can agree or disagree with.
+//!
+//! Nothing here is asked by the model or changes its score: a known type explains, and never suppresses.
+
+use std::sync::OnceLock;
+
+use crate::decode::{self, Encoding};
+use crate::known;
+use crate::rows;
+
+/// Names of the columns that the option `explain` adds.
+pub const COLUMNS: [&str; 4] = ["txt_type", "txt_reason", "txt_encoding", "txt_decoded"];
+
+/// What is said of one text.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The known type that the whole text is of, or nothing.
+    pub kind: &'static str,
+    /// One short sentence.
+    pub reason: String,
+    /// How a payload in it is encoded: `base64`, `base64url`, `base32`, `hex`, `escaped bytes`, `none`; nothing without an answer.
+    pub encoding: &'static str,
+    /// What the payload decodes to: its content's name and a beginning that is safe to show.
+    pub decoded: String,
+}
+
+/// Explains a normalised text; `None` is a row without an answer.
+pub fn explain(text: Option<&[u8]>) -> Explanation {
+    let Some(text) = text else {
+        return Explanation { kind: "", reason: "no answer to score".into(), encoding: "", decoded: String::new() };
+    };
+    let known = known::of(text);
+    let payload = decode::find(text);
+    let named = payload.as_ref().and_then(|payload| payload.content.as_deref());
+    let reason = match (known, &payload) {
+        (Some(one), _) => {
+            let free = if one.room.is_empty() { "nothing in it is free" } else { one.room };
+            let holds = named.map(|content| format!("; what fills it decodes to {content}")).unwrap_or_default();
+            let leaves = if one.room.is_empty() { "" } else { "its free part is " };
+            format!("valid {}; {leaves}{free}{holds}", one.name)
+        }
+        (None, payload) => {
+            let form = match (begins_as(text), payload) {
+                (Some(head), _) => broken(text, head),
+                (None, Some(payload)) if payload.characters * 10 >= text.len() * 8 => "no known type".into(),
+                (None, _) if text.len() < 16 => format!("short text of {} bytes, no known type", text.len()),
+                (None, _) => format!("text of {} bytes, no known type", text.len()),
+            };
+            let holds = match payload {
+                None => String::new(),
+                Some(payload) if payload.encoding == Encoding::EscapedBytes => format!("; {} bytes that are no text", payload.characters),
+                Some(payload) => format!("; {} characters of {}", payload.characters, payload.encoding.name()),
+            };
+            let decodes = named.map(|content| format!(" that decode to {content}")).unwrap_or_default();
+            format!("{form}{holds}{decodes}")
+        }
+    };
+    let decoded = match &payload {
+        None => String::new(),
+        Some(payload) => match named {
+            Some(content) => decode::shown(&format!("{content}: {}", payload.shown)),
+            None => format!("{} of no known kind", payload.shown),
+        },
+    };
+    Explanation {
+        kind: known.map_or("", |one| one.name),
+        reason,
+        encoding: payload.map_or("none", |payload| payload.encoding.name()),
+        decoded,
+    }
+}
+
+impl Explanation {
+    /// The values of [`COLUMNS`].
+    pub fn cells(&self) -> [&str; 4] {
+        [self.kind, &self.reason, self.encoding, &self.decoded]
+    }
+
+    /// `,<type>,<reason>,<encoding>,<decoded>`.
+    pub fn write_cells(&self, out: &mut Vec<u8>) {
+        for cell in self.cells() {
+            out.push(b',');
+            rows::write_value(out, cell.as_bytes());
+        }
+    }
+}
+
+/// How records of a type begin: `v=spf1`, `google-site-verification`.
+struct Head {
+    begins: &'static str,
+    name: &'static str,
+}
+
+/// The type whose records begin as the text does; the longest beginning wins.
+fn begins_as(text: &[u8]) -> Option<&'static Head> {
+    static HEADS: OnceLock<Vec<Head>> = OnceLock::new();
+    let heads = HEADS.get_or_init(|| {
+        let of_type = |one: &'static known::Type| {
+            one.examples.iter().filter_map(|example| head(example)).map(|begins| Head { begins, name: one.name })
+        };
+        known::types().flat_map(of_type).collect()
+    });
+    let begins = |head: &&Head| {
+        let start = text.get(..head.begins.len()).is_some_and(|start| start.eq_ignore_ascii_case(head.begins.as_bytes()));
+        start && text.get(head.begins.len()).is_none_or(|next| b"=:; ".contains(next))
+    };
+    // Of equals the first: the table has the narrow ones first.
+    heads.iter().rev().filter(begins).max_by_key(|head| head.begins.len())
+}
+
+/// A version, or a name that a sign follows; nothing that a text begins with by chance.
+fn head(example: &'static str) -> Option<&'static str> {
+    const SHORTEST: usize = 6;
+    let end = if example.starts_with("v=") { example.find([' ', ';'])? } else { example.find(['=', ':'])? };
+    example.get(..end).filter(|head| head.len() >= SHORTEST)
+}
+
+/// Says what keeps a text from being of the type that it begins as: the one part without which it would be.
+fn broken(text: &[u8], head: &Head) -> String {
+    const MOST_PARTS: usize = 64;
+    let text = String::from_utf8_lossy(text);
+    let separator = if text.contains(';') { ';' } else { ' ' };
+    let parts: Vec<&str> = text.split(separator).collect();
+    let without = |out: usize| {
+        let kept: Vec<&str> = parts.iter().enumerate().filter(|(i, _)| *i != out).map(|(_, part)| *part).collect();
+        known::of(kept.join(&separator.to_string()).trim().as_bytes()).is_some_and(|one| one.name == head.name)
+    };
+    let culprit = (1..parts.len().min(MOST_PARTS)).find(|i| without(*i)).and_then(|i| parts.get(i));
+    let short = |part: &str| {
+        const SHORT: usize = 40;
+        let cut: String = part.trim().chars().take(SHORT).collect();
+        decode::shown(&if part.trim().chars().nth(SHORT).is_some() { cut + "…" } else { cut })
+    };
+    match culprit {
+        Some(part) => format!("begins as {}, but `{}` is not part of one", head.name, short(part)),
+        None => format!("begins as {}, but `{}` does not fit one", head.name, short(text.get(head.begins.len() + 1..).unwrap_or_default())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> [String; 4] {
+        explain(Some(text.as_bytes())).cells().map(str::to_owned)
+    }
+
+    #[test]
+    fn no_answer_is_said() {
+        let cells = explain(None);
+        assert_eq!(cells.cells(), ["", "no answer to score", "", ""]);
+    }
+
+    #[test]
+    fn a_known_type_is_named_with_what_is_free_in_it() {
+        let [kind, reason, encoding, decoded] = of("v=spf1 include:_spf.example.com ~all");
+        assert_eq!((&*kind, &*encoding, &*decoded), ("spf", "none", ""));
+        assert!(reason.starts_with("valid spf; its free part is "), "{reason}");
+    }
+
+    #[test]
+    fn a_broken_record_is_named_with_the_part_that_breaks_it() {
+        let [kind, reason, encoding, decoded] = of("v=spf1 include:_spf.example.com x=SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA ~all");
+        assert_eq!((&*kind, &*encoding), ("", "base64"));
+        assert!(reason.starts_with("begins as spf, but `x=SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA` is not part of one"), "{reason}");
+        assert!(decoded.starts_with("PowerShell: IEX (New-Obj"), "{decoded}");
+        let [_, reason, ..] = of("google-site-verification=short");
+        assert_eq!(reason, "begins as verification:google, but `short` does not fit one");
+        let [_, reason, ..] = of("v=DMARC1; p=none; x=\u{202e}y");
+        assert_eq!(reason, r"begins as dmarc, but `x=\u{202e}y` is not part of one");
+    }
+
+    #[test]
+    fn what_is_no_record_is_described() {
+        assert_eq!(of("hello there")[1], "short text of 11 bytes, no known type");
+        assert_eq!(of("hello there, this is a longer sentence")[1], "text of 38 bytes, no known type");
+        assert_eq!(of("636d642e657865202f632077686f616d69")[1..3], ["no known type; 34 characters of hex that decode to command", "hex"]);
+    }
+
+    #[test]
+    fn cells_are_written_as_splunkd_writes_them() {
+        let mut out = Vec::new();
+        explain(Some(b"hello there")).write_cells(&mut out);
+        assert_eq!(out, b",,\"short text of 11 bytes, no known type\",none,");
+    }
+}
