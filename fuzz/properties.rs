@@ -1,5 +1,7 @@
 //! What must hold for any bytes at all. Each function panics where it does not, and a fuzz target is one call of it.
 
+#![forbid(unsafe_code)]
+
 use dnstxtscore::chunk::Chunk;
 use dnstxtscore::command::converse;
 use dnstxtscore::features::{self, CONTENT, STRIDE};
@@ -80,9 +82,14 @@ pub fn conversation(input: &[u8]) {
         if count > 0 && said.get("error").is_none() {
             compare(bodies[count - 1], &reply.body, args);
         }
+        if said.get("error").is_some() && count > 0 {
+            assert!(table(bodies[count - 1]).is_err(), "refused though a table: {said}");
+        }
         assert_eq!(said.get("error").is_some(), outcome.is_err() && replies.is_empty(), "{said}");
         count += 1;
     }
+    let bad_args = args.contains(&"threshold=2") || args.contains(&"field=__mv_text");
+    assert_eq!(outcome.is_err(), bad_args || bodies.iter().any(|body| table(body).is_err()));
     assert!(outcome.is_err() || count == bodies.len() + 1, "{count} replies");
 }
 
@@ -94,6 +101,20 @@ fn split(mut rest: &[u8]) -> Vec<&[u8]> {
     }
     bodies.push(rest);
     bodies
+}
+
+fn threshold(args: &[&str]) -> f64 {
+    args.iter().find_map(|arg| arg.strip_prefix("threshold=")).map_or(0.5, |value| value.parse().unwrap())
+}
+
+/// What a row must score: the highest of its values, each for itself; those of the twin where it holds a list.
+fn score_of(header: &[Vec<u8>], row: &[Vec<u8>], args: &[&str]) -> Option<f32> {
+    let bare = args.iter().find(|arg| !arg.contains('='));
+    let field = args.iter().find_map(|arg| arg.strip_prefix("field=")).or(bare.copied()).unwrap_or("text");
+    let cell = |name: String| header.iter().position(|column| *column == name.as_bytes()).and_then(|column| row.get(column));
+    let values = cell(format!("__mv_{field}")).and_then(|twin| multivalue::decode(twin));
+    let values = values.unwrap_or_else(|| cell(field.to_owned()).into_iter().cloned().collect());
+    values.iter().filter_map(|value| text::answer(value)).map(|value| fake_score(&value)).reduce(f32::max)
 }
 
 /// A reply's rows are the request's, in order: all other columns, then ours.
@@ -117,15 +138,17 @@ fn compare(request: &[u8], reply: &[u8], args: &[&str]) {
         for (cell, column) in answer.iter().zip(&kept) {
             assert_eq!(cell, row.get(*column).map_or(&[][..], |cell| cell), "row {number}, column {column}");
         }
-        let score = std::str::from_utf8(&answer[kept.len()]).unwrap();
-        let pred = &answer[kept.len() + 1];
         if number == 0 {
-            assert_eq!(score, verdict::COLUMNS[0]);
-        } else if score.is_empty() {
-            assert!(pred.is_empty());
-        } else {
-            assert!((0.0..=1.0).contains(&score.parse::<f64>().unwrap()) && (pred == b"0" || pred == b"1"), "row {number}");
+            assert_eq!(
+                answer[kept.len()..kept.len() + ours.len()].iter().map(|name| std::str::from_utf8(name).unwrap()).collect::<Vec<_>>(),
+                ours
+            );
+            continue;
         }
+        let mut expected = Vec::new();
+        verdict::write_cells(&mut expected, score_of(header, row, args), threshold(args));
+        let added = [&b","[..], &answer[kept.len()], b",", &answer[kept.len() + 1]].concat();
+        assert_eq!(String::from_utf8_lossy(&added), String::from_utf8_lossy(&expected), "row {number}");
     }
 }
 

@@ -192,7 +192,9 @@ impl Command<'_> {
                     Texts::One(name) => domain::registered(&name),
                     Texts::Many(names) => names.first().and_then(|name| domain::registered(name)),
                 };
-                rows::write_value(domains, name.unwrap_or_default().as_bytes());
+                let name = name.unwrap_or_default();
+                domains.try_reserve(2 * name.len() + 2).map_err(no_memory)?;
+                rows::write_value(domains, name.as_bytes());
             }
             lines.push(Line { row, texts: (texts.len() - before) as u32, domains: domains.len() }); // at most VALUES
         }

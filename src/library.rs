@@ -24,9 +24,14 @@ pub const FILE_NAME: &str = if cfg!(windows) {
 const MEND: &str = "install the app package for this machine again, or run `cargo xtask build` in a checkout";
 
 /// What to do about a failure that the loader or ONNX Runtime describes in its own words.
-pub fn mend(words: &str) -> &'static str {
-    let of_memory = ["alloc", "memory", "failed to map"].iter().any(|word| words.contains(word));
-    if of_memory { limits::MORE_MEMORY } else { MEND }
+pub fn mend(words: &str) -> String {
+    // The loader's words begin with the file's path, which may say anything.
+    let words = words.rsplit_once(": ").map_or(words, |(_, last)| last);
+    if words.contains("failed to map") {
+        return format!("{}; or allow programs in this folder (a file system mounted noexec, SELinux, AppArmor)", limits::MORE_MEMORY);
+    }
+    let of_memory = ["bad_alloc", "allocate memory", "out of memory"].iter().any(|word| words.contains(word));
+    if of_memory { limits::MORE_MEMORY.into() } else { MEND.into() }
 }
 
 /// Each way in which the library cannot be used. Every message names the file and the mend.
@@ -42,7 +47,7 @@ pub enum Error {
     OtherMachine(PathBuf, String, String),
     #[error("{0} did not load: {1}; {mend}", mend = mend(.1))]
     NotLoaded(PathBuf, String),
-    #[error("the folder of the executable is not known: {0}")]
+    #[error("the folder of the executable is not known: {0}; {MEND}")]
     NoFolder(io::Error),
 }
 
@@ -74,6 +79,12 @@ pub fn check(path: &Path) -> Result<(), Error> {
         if bytes_needed(&head, &segments).is_none_or(|needed| needed > length) {
             return Err(Error::NotALibrary(path.into(), "it was cut short"));
         }
+        if let Some(end) = last_section(&head) {
+            let entry = read_at(&mut file, end, SECTION).map_err(unreadable)?;
+            if entry.iter().all(|byte| *byte == 0) {
+                return Err(Error::NotALibrary(path.into(), "its end is missing or zeros, as a full disk leaves it"));
+            }
+        }
     }
     Ok(())
 }
@@ -104,6 +115,15 @@ fn bytes_needed(head: &[u8], segments: &[u8]) -> Option<u64> {
 fn u64_at(bytes: &[u8], place: usize) -> Option<u64> {
     bytes.get(place..place + 8).map(NativeEndian::read_u64)
 }
+
+/// Where the last entry of the section table lies, which ends a library as linkers write it; none without a table.
+fn last_section(head: &[u8]) -> Option<u64> {
+    let count = NativeEndian::read_u16(head.get(60..62)?).checked_sub(1)?;
+    u64_at(head, 40)?.checked_add(u64::from(count) * SECTION as u64)
+}
+
+/// Bytes of one entry of the section table of a 64-bit ELF file.
+const SECTION: usize = 64;
 
 /// Bytes of one entry of the segment table of a 64-bit ELF file, and of as many entries as any library has.
 const SEGMENT: usize = 56;

@@ -68,7 +68,10 @@ fn open(path: &Path) -> io::Result<File> {
         return Ok(file);
     }
     // Of many processes that come here at once, the first renames; the others find a small file under the name.
-    file.lock()?;
+    // Whoever holds it for longer, or for ever, does not hold up a search: the file grows on until somebody else renames it.
+    if file.try_lock().is_err() {
+        return Ok(file);
+    }
     if fs::metadata(path).is_ok_and(|now| now.len() > ROTATE_ABOVE) {
         fs::rename(path, path.with_extension("log.1"))?;
     }

@@ -33,9 +33,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// splunkd sets `LD_LIBRARY_PATH` to its own libraries. ONNX Runtime must not get its C++ library from there, nor anything
-/// from a folder that whoever starts a search can name, and the loader reads the variable only when a program starts: so
-/// this one starts once more without it, in the same process, before a byte of standard input is read.
+/// splunkd sets `LD_LIBRARY_PATH` to its own libraries, and ONNX Runtime must not get its C++ library from there. The loader
+/// reads the variable only when a program starts: so this one starts once more without it, in the same process, before a
+/// byte of standard input is read. What the first start itself needs (libc) was taken by then: this keeps other libraries
+/// out of the way, and is no wall against whoever sets the environment, who runs programs as this user anyway.
 #[cfg(unix)]
 fn start_without_library_path() -> io::Result<()> {
     use std::os::unix::process::CommandExt;
@@ -55,13 +56,16 @@ fn start_without_library_path() -> io::Result<()> {
 }
 
 /// A core dump would hold texts and the session key. A limit of 1 byte, since Linux gives a dump that goes through a pipe
-/// to a collector even where the limit is 0, and none at all where it is 1 (`core(5)`, fs/coredump.c).
+/// to a collector even where the limit is 0, and none at all where it is 1 (`core(5)`, fs/coredump.c). Where the limit in force
+/// is 0 already and may not be raised, the process is marked as one that is not to be dumped; that also hides parts of its
+/// `/proc` from monitoring, so it comes second.
 fn leave_no_core_dump() {
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     {
-        use rustix::process::{Resource, Rlimit, setrlimit};
-        // Where even that is not allowed, the limit in force is a lower one.
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(1), maximum: Some(1) });
+        use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+        if setrlimit(Resource::Core, Rlimit { current: Some(1), maximum: Some(1) }).is_err() {
+            let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+        }
     }
 }
 

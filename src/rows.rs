@@ -23,6 +23,8 @@ pub enum Error {
     TooManyColumns,
     #[error("it has more than {} rows; {}", limits::ROWS, limits::REPORT)]
     TooManyRows,
+    #[error("row {row}: there is no memory for the reply; {}", limits::MORE_MEMORY)]
+    NoMemory { row: u32 },
     #[error("row {row}: the reply grows beyond {} bytes; keep fewer columns with `| fields` before this command", limits::REPLY_BYTES)]
     ReplyTooLarge { row: u32 },
 }
@@ -185,6 +187,8 @@ impl Layout {
         if out.len() + bytes.len() + self.columns + added.len() > limits::REPLY_BYTES {
             return Err(Error::ReplyTooLarge { row: row.number });
         }
+        // All that is added below: the row, commas for cells that it lacks, ours, a line end.
+        out.try_reserve(bytes.len() + self.columns + added.len() + 2).map_err(|_| Error::NoMemory { row: row.number })?;
         if bytes.is_empty() && row.number > 0 {
             // No reader agrees whether this is a row, and it has no text: it goes back as it came.
             out.extend_from_slice(line_end);

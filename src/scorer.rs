@@ -62,7 +62,9 @@ impl Batches {
                 }
             }
         }
-        let mut best = vec![0.0f32; texts.len()];
+        let mut best = Vec::new();
+        best.try_reserve(texts.len())?;
+        best.resize(texts.len(), 0.0f32);
         for (bucket, windows) in BUCKETS.into_iter().zip(&filled) {
             for batch in windows.chunks(IDS_A_RUN / bucket) {
                 ids.resize(batch.len() * bucket, features::PAD);

@@ -215,6 +215,11 @@ fn libraries(table: &mut String) {
         let host = with_library(|bytes| bytes[..length].to_vec());
         table.push_str(&had(what, &host, &mut host.command(), &whole()));
     }
+    let zeros = with_library(|mut bytes| {
+        bytes[4096..].fill(0);
+        bytes
+    });
+    table.push_str(&had("the library was written to a full disk", &zeros, &mut zeros.command(), &whole()));
     let other = with_library(|mut bytes| {
         bytes[18] = if cfg!(target_arch = "x86_64") { 183 } else { 62 };
         bytes
@@ -343,10 +348,12 @@ fn each_bad_day_ends_as_the_table_says() {
 #[test]
 fn whatever_memory_there_is_the_end_is_an_answer_or_a_sentence() {
     let host = Host::new(Installed::new());
-    let rows = [b"text\n".to_vec(), (0..100_000).flat_map(|i| format!("{i:090}\n").into_bytes()).collect()].concat();
-    let input = [getinfo(&[]), execute(true, &rows)].concat();
+    let plain = [b"text\n".to_vec(), (0..100_000).flat_map(|i| format!("{i:090}\n").into_bytes()).collect()].concat();
+    // Found in review: the commas that fill up short rows were memory that nobody had asked for.
+    let short = [[b"text".to_vec(), b",c".repeat(999)].concat(), b"\n".to_vec(), b"abc\n".repeat(100_000)].concat();
     let (mut answered, mut refused) = (0, 0);
-    for mebibytes in (12..200).step_by(11) {
+    for (mebibytes, rows) in (12..200).step_by(11).map(|m| (m, &plain)).chain((60..300).step_by(40).map(|m| (m, &short))) {
+        let input = [getinfo(&["domain=text"]), execute(true, rows)].concat();
         let output = common::talk(&mut limited(&host, mebibytes), &input);
         let last = replies(&output.stdout).pop().unwrap();
         match last.0["error"].as_str() {
@@ -415,8 +422,11 @@ fn no_core_dump_is_left_and_no_child_is_made() {
     let of = |name: &str| fs::read_to_string(format!("/proc/{}/{name}", child.id())).unwrap();
     let limits = of("limits");
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
-    assert_eq!(core.split_whitespace().skip(4).collect::<Vec<_>>(), ["1", "1", "bytes"], "{core}");
-    assert!(!of("environ").contains("LD_LIBRARY_PATH"));
+    let none = [["1", "1", "bytes"], ["0", "0", "bytes"]]; // the second where this test itself may not raise it
+    assert!(none.iter().any(|limits| core.split_whitespace().skip(4).eq(*limits)), "{core}");
+    if let Ok(environment) = fs::read_to_string(format!("/proc/{}/environ", child.id())) {
+        assert!(!environment.contains("LD_LIBRARY_PATH"));
+    }
     assert_eq!(of(&format!("task/{}/children", child.id())).trim(), "");
     drop(child.stdin.take());
     assert!(child.wait().unwrap().success());

@@ -44,7 +44,7 @@ const STARTS: [&str; 10] =
 /// What is measured.
 type Stage<'s> = &'s dyn Fn(&[u8]) -> usize;
 
-const SMALL: usize = 48 << 10;
+const SMALL: usize = 24 << 10;
 const TIMES: usize = 4;
 
 fn seconds(stage: Stage, input: &[u8]) -> f64 {
@@ -60,7 +60,8 @@ fn seconds(stage: Stage, input: &[u8]) -> f64 {
 fn rows(body: &[u8]) -> usize {
     let (mut rows, mut cells, mut seen) = (Rows::new(body), Vec::new(), 0);
     let Ok(Some(_)) = rows.next(&mut cells) else { return 0 };
-    let field = Field::find(body, &cells, "a");
+    // The field is the first column, or its twin, whatever they are called.
+    let field = Field::find(b"a,__mv_a", &[0..1, 2..8], "a");
     while let Ok(Some(_)) = rows.next(&mut cells) {
         black_box(field.texts(body, &cells));
         seen += 1;
@@ -86,13 +87,13 @@ fn four_times_the_bytes_take_about_four_times_the_time() {
             for unit in UNITS {
                 let of = |size: usize| [start, &unit.repeat(size / unit.len())].concat().into_bytes();
                 let (small, large) = (of(SMALL), of(SMALL * TIMES));
-                let mut ratio = f64::MAX;
-                // Another process may disturb one measurement; what is superlinear is so each time.
+                let (mut one, mut four, mut ratio) = (f64::MAX, f64::MAX, f64::MAX);
+                // Another process may disturb one measurement: the best of each counts.
                 for _ in 0..8 {
-                    let (one, four) = (seconds(stage, &small), seconds(stage, &large));
+                    (one, four) = (one.min(seconds(stage, &small)), four.min(seconds(stage, &large)));
                     // Below some microseconds it is the first touch of memory that is seen.
-                    ratio = ratio.min(if four < 300e-6 { 0.0 } else { four / one });
-                    if ratio < TIMES as f64 * 2.0 {
+                    ratio = if four < 150e-6 { 0.0 } else { four / one };
+                    if ratio < TIMES as f64 * 1.5 {
                         break;
                     }
                 }

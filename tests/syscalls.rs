@@ -12,6 +12,7 @@ use common::{Installed, execute, getinfo, replies};
 /// Calls that reach a network or another process, or change a file system.
 const NEVER: &str = "socket,connect,bind,listen,accept,accept4,sendto,sendmsg,sendmmsg,recvfrom,recvmsg,socketpair,fork,vfork,\
                      rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,symlink,symlinkat,chmod,fchmod,fchmodat,\
+                     openat2,io_uring_setup,memfd_create,sendfile,copy_file_range,setxattr,fsetxattr,utimensat,pwrite64,\
                      chown,fchown,fchownat,truncate,ftruncate,mknod,mknodat,mount,ptrace,kill,setuid,setgid";
 
 #[test]

@@ -38,8 +38,11 @@ impl Installed {
         let program = folder.path().join("dnstxtscore");
         let built = std::env::var_os("DNSTXTSCORE_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_dnstxtscore").into());
         let built = Path::new(&built);
-        // A hard link where the file systems agree, since a copy may still be open for writing in a forked child.
-        std::fs::hard_link(built, &program).or_else(|_| std::fs::copy(built, &program).map(drop)).unwrap();
+        // A hard link where system and file systems allow it, else a copy by a process of its own: one made here may still be
+        // open for writing in a child of another thread, and then it cannot be started.
+        if std::fs::hard_link(built, &program).is_err() {
+            assert!(Command::new("cp").arg(built).arg(&program).status().unwrap().success());
+        }
         Self { folder }
     }
 
