@@ -330,6 +330,20 @@ mod tests {
         assert!(split(&vec![b','; limits::COLUMNS - 1]).is_ok());
     }
 
+    /// Found by mutation: nothing knew how many rows are too many.
+    #[test]
+    fn a_row_beyond_the_limit_is_refused_and_the_last_within_is_not() {
+        let body = vec![b'\n'; 2 + limits::ROWS];
+        let (mut rows, mut cells, mut seen) = (Rows::new(&body), Vec::new(), 0);
+        let error = loop {
+            match rows.next(&mut cells) {
+                Ok(row) => seen += usize::from(row.is_some()),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!((seen, error), (1 + limits::ROWS, Error::TooManyRows));
+    }
+
     /// Found in review: a row of commas took sixteen times its size before it was refused.
     #[test]
     fn a_row_wider_than_the_header_is_refused_at_the_first_cell_too_many() {
