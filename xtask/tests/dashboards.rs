@@ -88,7 +88,7 @@ fn every_search_of_the_hunt_runs_and_gives_what_is_drawn() {
         ("scores", "score answers"),
         ("sources", "src answers texts domains highest"),
         ("domains", "domain answers texts sources highest"),
-        ("rows", "_time src domain query text count score"),
+        ("rows", "_time score src domain text reason decoded query count"),
     ];
     assert_eq!(columns.len() + 1, entries(&definition, "dataSources").len());
     for (name, expected) in columns {
