@@ -330,6 +330,15 @@ mod tests {
         assert!(split(&vec![b','; limits::COLUMNS - 1]).is_ok());
     }
 
+    /// Found by mutation, each.
+    #[test]
+    fn ends_that_are_rare_are_read_as_they_stand() {
+        assert_eq!(split(b"a,b\n1,2\r").unwrap()[1], [b"1".to_vec(), b"2\r".to_vec()], "without a line feed it ends no line");
+        assert_eq!(&*value(b"\"abc"), b"abc", "quotes that do not end, which no row has");
+        assert_eq!(&*value(b"\""), b"");
+        assert_eq!(reply(b"\nx\n", "text").unwrap().0, b",score,pred\nx,S,P\n", "a header of one name, which is empty");
+    }
+
     /// Found by mutation: nothing knew how many rows are too many.
     #[test]
     fn a_row_beyond_the_limit_is_refused_and_the_last_within_is_not() {
