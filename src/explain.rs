@@ -24,12 +24,18 @@ pub struct Explanation {
     pub decoded: String,
 }
 
+/// Bytes of the longest text that is asked which type it is of: no record that anybody publishes is longer, and whoever answers
+/// must not make a search slow.
+const LONGEST_RECORD: usize = 8 << 10;
+/// The same for the search of the part that breaks a record, which asks once for each part.
+const LONGEST_BROKEN: usize = 1 << 10;
+
 /// Explains a normalised text; `None` is a row without an answer.
 pub fn explain(text: Option<&[u8]>) -> Explanation {
     let Some(text) = text else {
         return Explanation { kind: "", reason: "no answer to score".into(), encoding: "", decoded: String::new() };
     };
-    let known = known::of(text);
+    let known = Some(text).filter(|text| text.len() <= LONGEST_RECORD).and_then(known::of);
     let payload = decode::find(text);
     let named = payload.as_ref().and_then(|payload| payload.content.as_deref());
     let reason = match (known, &payload) {
@@ -117,7 +123,7 @@ fn head(example: &'static str) -> Option<&'static str> {
 
 /// Says what keeps a text from being of the type that it begins as: the one part without which it would be.
 fn broken(text: &[u8], head: &Head) -> String {
-    const MOST_PARTS: usize = 64;
+    const MOST_PARTS: usize = 32;
     let text = String::from_utf8_lossy(text);
     let separator = if text.contains(';') { ';' } else { ' ' };
     let parts: Vec<&str> = text.split(separator).collect();
@@ -125,7 +131,8 @@ fn broken(text: &[u8], head: &Head) -> String {
         let kept: Vec<&str> = parts.iter().enumerate().filter(|(i, _)| *i != out).map(|(_, part)| *part).collect();
         known::of(kept.join(&separator.to_string()).trim().as_bytes()).is_some_and(|one| one.name == head.name)
     };
-    let culprit = (1..parts.len().min(MOST_PARTS)).find(|i| without(*i)).and_then(|i| parts.get(i));
+    let asked = if text.len() <= LONGEST_BROKEN { parts.len().min(MOST_PARTS) } else { 0 };
+    let culprit = (1..asked).find(|i| without(*i)).and_then(|i| parts.get(i));
     let short = |part: &str| {
         const SHORT: usize = 40;
         let cut: String = part.trim().chars().take(SHORT).collect();
@@ -168,6 +175,14 @@ mod tests {
         assert_eq!(reason, "begins as verification:google, but `short` does not fit one");
         let [_, reason, ..] = of("v=DMARC1; p=none; x=\u{202e}y");
         assert_eq!(reason, r"begins as dmarc, but `x=\u{202e}y` is not part of one");
+    }
+
+    /// Found in review: 64 KiB of `; p=none` took 0.8 seconds, since each part was left out once.
+    #[test]
+    fn a_long_broken_record_is_not_taken_apart() {
+        let [_, reason, ..] = of(&format!("v=DMARC1{} x", "; p=none".repeat(200)));
+        assert!(reason.starts_with("begins as dmarc, but `p=none; p=none; ") && reason.ends_with("does not fit one"), "{reason}");
+        assert_eq!(of(&format!("v=spf1 {}-all", "ip4:192.0.2.1 ".repeat(600)))[0], "", "longer than any record");
     }
 
     #[test]
