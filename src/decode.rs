@@ -13,6 +13,8 @@ use data_encoding::{BASE32_NOPAD, HEXLOWER_PERMISSIVE};
 const MOST: usize = 64 << 10;
 /// Encodings inside one another that are followed.
 const DEPTH: usize = 3;
+/// Runs of a text that are decoded.
+const MOST_RUNS: usize = 8;
 /// Characters of a decoded payload that are shown.
 pub const SHOWN: usize = 200;
 
@@ -57,32 +59,55 @@ pub fn find(text: &[u8]) -> Option<Payload> {
 }
 
 fn inside(text: &[u8], depth: usize) -> Option<Payload> {
-    let odd = text.iter().filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e)).count();
-    if std::str::from_utf8(text).is_err() && odd * 10 >= text.len() || odd * 2 >= text.len() && text.iter().any(u8::is_ascii_control) {
-        return Some(payload(Encoding::EscapedBytes, text.len(), text, depth));
+    if is_binary(text) {
+        return Some(payload(Encoding::EscapedBytes, text.len(), text, 1)); // bytes hold no further text
     }
-    let (encoding, run) = longest_run(text)?;
-    let mut decoded: Vec<Payload> = decodings(encoding, run).map(|bytes| payload(encoding, run.len(), &bytes, depth)).collect();
-    if decoded.is_empty() {
-        return None;
+    let mut runs: Vec<(Encoding, &[u8])> = runs(text).filter_map(|run| Some((encoding_of(run)?, run))).collect();
+    runs.sort_by_key(|(_, run)| std::cmp::Reverse(run.len())); // of equals the first stays first
+    runs.truncate(MOST_RUNS);
+    let mut unnamed = None;
+    for (encoding, run) in runs {
+        for bytes in decodings(encoding, run) {
+            let payload = payload(encoding, run.len(), &bytes, depth);
+            if payload.content.is_some() {
+                return Some(payload);
+            }
+            // A name in this alphabet decodes to something as well: without a sign of encoding it must be long.
+            const LONG: usize = 40;
+            let sure = encoding != Encoding::Base32 && run.iter().any(u8::is_ascii_digit) || run.len() >= LONG;
+            unnamed = unnamed.or(Some(payload).filter(|_| sure));
+        }
     }
-    // A run may begin with characters that are no part of the payload: what makes sense decides.
-    let best = decoded.iter().position(|payload| payload.content.is_some()).unwrap_or(0);
-    Some(decoded.swap_remove(best))
+    unnamed
 }
 
-/// The run that is most likely encoded, and how.
-fn longest_run(text: &[u8]) -> Option<(Encoding, &[u8])> {
-    let in_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
-    let run = text.split(|byte| !in_base64(byte)).max_by_key(|run| run.len())?;
+/// Whether a text is bytes that people do not read: no UTF-8 and a quarter or more of it unusual, or half of it unusual with
+/// control characters. Latin-1 prose is not.
+fn is_binary(text: &[u8]) -> bool {
+    let is_control = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let odd = text.iter().filter(|byte| is_control(byte) || !byte.is_ascii()).count();
+    std::str::from_utf8(text).is_err() && odd * 4 >= text.len() || odd * 2 >= text.len() && text.iter().any(|byte| is_control(&byte))
+}
+
+/// The longest parts of a text that are one encoding's, and the pieces of them that a sign of both alphabets divides: a prefix
+/// with a hyphen or a slash is none of the payload's.
+fn runs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let whole = text.split(|byte| !(byte.is_ascii_alphanumeric() || b"+/-_".contains(byte)));
+    let pieces = text.split(|byte| !byte.is_ascii_alphanumeric());
+    whole.chain(pieces).map(|run| run.strip_prefix(b"0x").unwrap_or(run))
+}
+
+/// How a run is likely encoded.
+fn encoding_of(run: &[u8]) -> Option<Encoding> {
     let count = |is: fn(&u8) -> bool| run.iter().filter(|byte| is(byte)).count();
     let (upper, lower, digits) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase), count(u8::is_ascii_digit));
-    if run.len() >= 16 && run.len().is_multiple_of(2) && run.iter().all(u8::is_ascii_hexdigit) && digits > 0 {
-        return Some((Encoding::Hex, run));
+    // A number has no letters.
+    if run.len() >= 16 && run.iter().all(u8::is_ascii_hexdigit) && digits > 0 && upper + lower > 0 {
+        return Some(Encoding::Hex);
     }
     let in_base32 = |byte: &u8| byte.is_ascii_alphabetic() || (b'2'..=b'7').contains(byte);
     if run.len() >= 24 && digits > 0 && (upper == 0) != (lower == 0) && run.iter().all(in_base32) {
-        return Some((Encoding::Base32, run));
+        return Some(Encoding::Base32);
     }
     // Words and names have few capitals, digits or neither.
     let capitals = if digits > 0 || run.len() >= 40 { 8 } else { 4 };
@@ -90,8 +115,11 @@ fn longest_run(text: &[u8]) -> Option<(Encoding, &[u8])> {
     if run.len() < 20 || !mixed {
         return None;
     }
-    let url = run.iter().any(|byte| b"-_".contains(byte));
-    Some((if url { Encoding::Base64Url } else { Encoding::Base64 }, run))
+    match (run.iter().any(|byte| b"-_".contains(byte)), run.iter().any(|byte| b"+/".contains(byte))) {
+        (true, true) => None,
+        (true, false) => Some(Encoding::Base64Url),
+        (false, _) => Some(Encoding::Base64),
+    }
 }
 
 /// What a run decodes to, from its beginning and, in base64, from the three places after it.
@@ -111,7 +139,8 @@ fn decodings(encoding: Encoding, run: &[u8]) -> impl Iterator<Item = Vec<u8>> {
                 let run = run.to_ascii_uppercase();
                 (0..8).find_map(|cut| BASE32_NOPAD.decode(run.get(..run.len().checked_sub(cut)?)?).ok())
             }
-            Encoding::Hex => HEXLOWER_PERMISSIVE.decode(run).ok(),
+            // A string of DNS has 255 bytes, and half a byte is none.
+            Encoding::Hex => HEXLOWER_PERMISSIVE.decode(run.get(..run.len() / 2 * 2)?).ok(),
             Encoding::EscapedBytes => None,
         }
     })
@@ -140,12 +169,18 @@ fn payload(encoding: Encoding, characters: usize, bytes: &[u8], depth: usize) ->
 
 /// Bytes that people can read: UTF-8, or UTF-16 as PowerShell takes it.
 fn as_text(bytes: &[u8]) -> Option<String> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) if !bytes.contains(&0) => text.to_owned(),
+    // A string of DNS ends after 255 bytes, in the middle of a character if need be.
+    let whole = match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) if error.error_len().is_none() => bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok()),
+        Err(_) => None,
+    };
+    let text = match whole {
+        Some(text) if !bytes.contains(&0) => text.to_owned(),
         _ => {
-            let (pairs, rest) = bytes.as_chunks::<2>();
+            let (pairs, _) = bytes.as_chunks::<2>();
             let latin = pairs.iter().filter(|pair| pair[1] == 0).count();
-            if !rest.is_empty() || pairs.len() < 4 || latin * 10 < pairs.len() * 8 {
+            if pairs.len() < 4 || latin * 10 < pairs.len() * 8 {
                 return None;
             }
             String::from_utf16(&pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect::<Vec<_>>()).ok()?
@@ -198,10 +233,10 @@ fn kind_of_text(text: &str) -> &'static str {
     }
 }
 
-/// By signatures of four bytes or more, and two of programs and archives that are shorter: a token has any two bytes by chance.
+/// Kinds of files by signatures of three bytes or more, and programs: a token has any two bytes by chance.
 fn kind_of_bytes(bytes: &[u8]) -> Option<&'static str> {
-    let by_signature =
-        || infer::get(bytes).map(|kind| kind.extension()).filter(|kind| !["bmp", "jxl", "exe", "gz", "Z", "mp3"].contains(kind));
+    const KINDS: [&str; 13] = ["pdf", "png", "jpg", "gif", "7z", "rar", "xz", "zst", "cab", "wasm", "sqlite", "rtf", "msi"];
+    let by_signature = || infer::get(bytes).map(|kind| kind.extension()).filter(|kind| KINDS.contains(kind));
     match bytes {
         [b'M', b'Z', ..] if bytes.len() >= 64 => Some("PE"),
         [0x7f, b'E', b'L', b'F', ..] => Some("ELF"),
@@ -239,7 +274,8 @@ pub fn shown(text: &str) -> String {
 /// Whether a character acts on what shows it instead of being shown.
 pub fn is_hostile(c: char) -> bool {
     let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}');
-    c.is_control() || turns
+    let hides = matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{3164}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    c.is_control() || turns || hides
 }
 
 #[cfg(test)]
@@ -290,6 +326,33 @@ mod tests {
         ] {
             assert_eq!(find(text.as_bytes()), None, "{text}");
         }
+    }
+
+    /// Found in review, each: what a prefix, a decoy, a string's end or a tabulator hid, and what is no encoding.
+    #[test]
+    fn payloads_are_found_behind_prefixes_and_cuts_and_names_are_none() {
+        let command = base64(b"cmd.exe /c whoami /all");
+        for text in [
+            format!("{} {command}", "a".repeat(70)),
+            format!("facebook-domain-verification={}", base64(b"cmd.exe /c whoami")),
+            format!("payload/{command}"),
+            format!("a-b/{command}"),
+            "0x636d642e657865202f632077686f616d69".into(),
+            "636d642e657865202f632077686f616d692".into(),
+            format!("{}\t{command}", "é".repeat(10)),
+        ] {
+            assert_eq!(found(text.as_bytes()).1, "command", "{text}");
+        }
+        let script: Vec<u8> = "iex (New-Object Net.WebClient)é".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(found(base64(&script[..script.len() - 1]).as_bytes()).1, "PowerShell");
+        let cut = "Привет, это".as_bytes();
+        assert_eq!(found(base64(&cut[..cut.len() - 1]).as_bytes()).1, "text");
+        for text in
+            ["ms 2024010112000000", "mailserverforexamplecom2thisislong", "MyVeryBigTextOfSomeWords", "Привет мир\tэто текст записи"]
+        {
+            assert_eq!(find(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(find(b"Soci\xe9t\xe9 g\xe9n\xe9rale: propri\xe9t\xe9 priv\xe9e"), None);
     }
 
     #[test]

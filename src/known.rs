@@ -134,16 +134,33 @@ pub fn types() -> impl Iterator<Item = &'static Type> {
 
 /// The type of a normalised text, if it is of one.
 pub fn of(text: &[u8]) -> Option<&'static Type> {
-    static COMPILED: OnceLock<Vec<(&'static Type, Option<Regex>)>> = OnceLock::new();
-    let compiled = COMPILED.get_or_init(|| types().map(|one| (one, compile(one))).collect());
-    compiled
-        .iter()
-        .find(|(one, pattern)| match (one.check, pattern) {
+    compiled().iter().find(|one| one.matches(text)).map(|one| one.known)
+}
+
+/// Whether a normalised text is of this type, whatever narrower one it may be of.
+pub fn is(name: &str, text: &[u8]) -> bool {
+    compiled().iter().any(|one| one.known.name == name && one.matches(text))
+}
+
+/// A type with its pattern, if it has one.
+struct Compiled {
+    known: &'static Type,
+    pattern: Option<Regex>,
+}
+
+impl Compiled {
+    fn matches(&self, text: &[u8]) -> bool {
+        match (self.known.check, &self.pattern) {
             (Check::Rule(rule), _) => rule(text),
             (Check::Pattern(_), Some(pattern)) => pattern.is_match(text),
             (Check::Pattern(_), None) => false,
-        })
-        .map(|(one, _)| *one)
+        }
+    }
+}
+
+fn compiled() -> &'static [Compiled] {
+    static COMPILED: OnceLock<Vec<Compiled>> = OnceLock::new();
+    COMPILED.get_or_init(|| types().map(|known| Compiled { known, pattern: compile(known) }).collect())
 }
 
 /// A pattern that does not compile matches nothing, and a test says so.

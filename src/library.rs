@@ -26,7 +26,7 @@ const MEND: &str = "install the app package for this machine again, or run `carg
 /// What to do about a failure that the loader or ONNX Runtime describes in its own words.
 pub fn mend(words: &str) -> String {
     // The loader's words begin with the file's path, which may say anything.
-    let words = words.rsplit_once(": ").map_or(words, |(_, last)| last);
+    let words = words.split_once(": ").map_or(words, |(_, rest)| rest);
     if words.contains("failed to map") {
         return format!("{}; or allow programs in this folder (a file system mounted noexec, SELinux, AppArmor)", limits::MORE_MEMORY);
     }

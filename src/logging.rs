@@ -73,7 +73,10 @@ fn open(path: &Path) -> io::Result<File> {
         return Ok(file);
     }
     if fs::metadata(path).is_ok_and(|now| now.len() > ROTATE_ABOVE) {
-        fs::rename(path, path.with_extension("log.1"))?;
+        // Where that is not allowed, the file that is open serves.
+        if fs::rename(path, path.with_extension("log.1")).is_err() {
+            return Ok(file);
+        }
     }
     append()
 }
