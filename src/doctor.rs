@@ -1,7 +1,7 @@
 //! `dnstxtscore doctor`: whether this installation can work, step by step, and what mends it if not.
 
 use std::fmt::Write as _;
-use std::fs::File;
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -71,9 +71,7 @@ fn steps(path: &Path, report: &mut String) -> Result<(), String> {
 }
 
 fn sha256(path: &Path) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    io::copy(&mut File::open(path)?, &mut hasher)?;
-    Ok(hasher.finalize().iter().fold(String::new(), |mut text, byte| {
+    Ok(Sha256::digest(fs::read(path)?).iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     }))

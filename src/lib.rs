@@ -50,3 +50,4 @@ pub mod logging;
 
 pub mod cli;
 pub mod doctor;
+pub mod source;

@@ -1,0 +1,189 @@
+//! What responders have, as records: captures, Zeek's and Suricata's logs, tables, lines of JSON, lines of text; packed with
+//! gzip or zstd or not.
+//!
+//! A reader gives each TXT answer as a [`Record`], and each part that it could not read as [`Broken`]: counted and named by who
+//! asks, never the end of what follows it, unless nothing can follow. Memory stays flat: a reader holds one record, or what the
+//! limits of its file allow.
+
+mod capture;
+mod dns;
+mod json;
+mod lines;
+mod packed;
+mod streams;
+mod table;
+mod zeek;
+
+use std::io::{self, Read};
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::{explain, verdict};
+
+/// One TXT answer, with what its source says of it. What the source does not say is empty.
+#[derive(Debug, Default, PartialEq)]
+pub struct Record {
+    /// When the answer was seen.
+    pub time: Option<OffsetDateTime>,
+    /// Who asked.
+    pub client: String,
+    /// Who was asked.
+    pub server: String,
+    /// The queried name.
+    pub query: String,
+    /// The answer as the source shows it: plain, quoted, or with Zeek's lengths. `text::answer` takes that off.
+    pub answer: Vec<u8>,
+    /// The JSON object that the record came as, byte for byte; of a table's row or a line, one that holds its cells.
+    pub object: Option<String>,
+}
+
+/// Something in a source that is no record.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {what}")]
+pub struct Broken {
+    /// Where: `line 7`, `packet 12`.
+    pub place: String,
+    pub what: String,
+}
+
+impl Broken {
+    fn line(number: u64, what: impl Into<String>) -> Self {
+        Self { place: format!("line {number}"), what: what.into() }
+    }
+}
+
+/// A source, read record by record.
+pub type Records = Box<dyn Iterator<Item = Result<Record, Broken>>>;
+
+/// Where bytes come from: a file, standard input, a test.
+pub type Input = Box<dyn Read + Send>;
+
+/// What a source is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// By its first bytes; a table by the name .csv or by --field
+    #[default]
+    Auto,
+    /// One answer a line
+    Text,
+    /// A table with a header
+    Csv,
+    /// One JSON object a line: Zeek's dns.log, Suricata's EVE, or any with --field
+    Json,
+    /// Zeek's dns.log as tab-separated values
+    Zeek,
+    /// A capture, pcap or pcapng
+    Pcap,
+}
+
+/// How to read sources.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    pub format: Format,
+    /// The column or member that holds the answer.
+    pub field: Option<String>,
+}
+
+/// Names of a column or member that holds the answer, where none is asked for: the first that is there.
+const ANSWER: [&str; 2] = ["text", "answer"];
+/// Names, in Splunk's CIM and elsewhere, of what else a table or an object may say; the first that is there counts.
+const TIME: [&str; 5] = ["time", "_time", "timestamp", "ts", "firstTime"];
+const CLIENT: [&str; 4] = ["client", "src", "src_ip", "id.orig_h"];
+const SERVER: [&str; 4] = ["server", "dest", "dest_ip", "id.resp_h"];
+const QUERY: [&str; 3] = ["query", "rrname", "qname"];
+
+/// Opens a source. `name` is asked for its ending alone.
+pub fn open(input: Input, name: &str, reading: &Reading) -> io::Result<Records> {
+    let mut input = packed::unpacked(input)?;
+    let beginning = packed::peek(&mut input)?;
+    let format = match reading.format {
+        Format::Auto => recognise(&beginning, name, reading.field.as_deref()),
+        chosen => chosen,
+    };
+    Ok(match format {
+        Format::Pcap => Box::new(capture::Capture::new(input)),
+        Format::Zeek => Box::new(zeek::Log::new(input)),
+        Format::Json => Box::new(json::Objects::new(input, reading.field.clone())),
+        Format::Csv => Box::new(table::Table::new(input, reading.field.clone())?),
+        Format::Text | Format::Auto => Box::new(lines::Texts::new(input)),
+    })
+}
+
+/// What a source is, by its beginning. A line of text may begin with anything, so what is not surely something else is text.
+fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Format {
+    if capture::is_one(beginning) {
+        return Format::Pcap;
+    }
+    if beginning.starts_with(b"#separator") {
+        return Format::Zeek;
+    }
+    let line = beginning.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    // Of an object longer than what is looked at, the beginning has to do.
+    let cut = line.len() == beginning.len() && beginning.len() >= packed::PEEKED;
+    if line.trim_ascii_start().starts_with(b"{\"") && (cut || serde_json::from_slice::<serde_json::Map<String, Value>>(line).is_ok()) {
+        return Format::Json;
+    }
+    let name = name.to_ascii_lowercase();
+    let name = [".gz", ".zst"].iter().fold(&*name, |name, ending| name.strip_suffix(ending).unwrap_or(name));
+    if field.is_some() || name.ends_with(".csv") { Format::Csv } else { Format::Text }
+}
+
+/// A time as logs write it: seconds since 1970 as a number, or ISO 8601 with an offset.
+fn time(shown: &str) -> Option<OffsetDateTime> {
+    use time::format_description::well_known::Iso8601;
+    let shown = shown.trim();
+    if let Ok(seconds) = shown.parse::<f64>() {
+        return microseconds((seconds * 1e6).round());
+    }
+    OffsetDateTime::parse(shown, &Iso8601::PARSING).ok().map(|time| time.to_offset(time::UtcOffset::UTC))
+}
+
+fn microseconds(since_1970: f64) -> Option<OffsetDateTime> {
+    const MOST: f64 = 1e18; // beyond the year 9999, and far below where a float's steps are whole microseconds no more
+    if !(0.0..MOST).contains(&since_1970) {
+        return None;
+    }
+    OffsetDateTime::from_unix_timestamp_nanos(since_1970 as i128 * 1000).ok()
+}
+
+/// Writes the members of a JSON object, in order, as its text.
+pub(crate) fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> String {
+    let members = members.into_iter().map(|(name, value)| format!("{}:{value}", Value::from(name)));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
+/// Whether a member of an object has a name that the output adds.
+fn is_ours(name: &str) -> bool {
+    verdict::COLUMNS.contains(&name) || explain::COLUMNS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_recognised_by_its_beginning() {
+        let of = |beginning: &[u8]| recognise(beginning, "file", None);
+        assert_eq!(of(b"v=spf1 -all\n"), Format::Text);
+        assert_eq!(of(b"{\"text\":\"a\"}\n"), Format::Json);
+        assert_eq!(of(b"\n{\"text\":\"a\"}"), Format::Json);
+        assert_eq!(of(b"{not json}\n"), Format::Text);
+        assert_eq!(of(b"#separator \\x09\n"), Format::Zeek);
+        assert_eq!(of(&[&0xa1b2_c3d4u32.to_le_bytes()[..], &[0; 20]].concat()), Format::Pcap);
+        assert_eq!(of(b""), Format::Text);
+        assert_eq!(recognise(b"a,b\n", "x.CSV.gz", None), Format::Csv);
+        assert_eq!(recognise(b"a,b\n", "-", Some("a")), Format::Csv);
+    }
+
+    #[test]
+    fn times_of_logs() {
+        let shown = |text: &str| time(text).map(|time| time.unix_timestamp_nanos() / 1000);
+        assert_eq!(shown("1700000000.123456"), Some(1_700_000_000_123_456));
+        assert_eq!(shown("2023-11-14T22:13:20.123456Z"), Some(1_700_000_000_123_456));
+        assert_eq!(shown("2023-11-14T23:13:20.123456+0100"), Some(1_700_000_000_123_456));
+        for none in ["", "-", "yesterday", "NaN", "-1", "1e30", "inf"] {
+            assert_eq!(shown(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The TXT answers of a DNS message. Records are read one by one: those before a broken one count.
+
+use hickory_proto::op::{Header, MessageType, OpCode, Query};
+use hickory_proto::rr::{Name, RData, Record};
+use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
+
+/// What a response says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Response {
+    /// The queried name, or the owner of the first TXT record where a message has no question (mDNS).
+    pub query: String,
+    /// The TXT answers as `dig` prints them, so that `text::answer` has one form to undo and no byte is lost.
+    pub texts: Vec<String>,
+    /// Why the rest of it was not read.
+    pub broken: Option<String>,
+}
+
+/// Reads a message; nothing where it is no response, or one that is no answer to a query. `sure` says that it must be a message:
+/// else it is asked whether it is one at all, and what does not look like one is nothing.
+pub(super) fn read(message: &[u8], sure: bool) -> Option<Response> {
+    let mut decoder = BinDecoder::new(message);
+    let header = match Header::read(&mut decoder) {
+        Ok(header) => header,
+        Err(_) if sure => return Some(broken("it is too short for a DNS message")),
+        Err(_) => return None,
+    };
+    if header.message_type != MessageType::Response || header.op_code != OpCode::Query {
+        return None;
+    }
+    if !sure && (header.counts.queries != 1 || header.counts.answers == 0) {
+        return None;
+    }
+    let mut response = Response::default();
+    for _ in 0..header.counts.queries {
+        match Query::read(&mut decoder) {
+            Ok(query) if response.query.is_empty() => response.query = shown_name(query.name()),
+            Ok(_) => (),
+            Err(error) => {
+                response.broken = Some(format!("its question cannot be read: {error}"));
+                break;
+            }
+        }
+    }
+    for number in 1..=header.counts.answers {
+        if response.broken.is_some() {
+            break;
+        }
+        match Record::read(&mut decoder) {
+            Ok(record) => {
+                if let RData::TXT(txt) = &record.data {
+                    if response.query.is_empty() {
+                        response.query = shown_name(&record.name);
+                    }
+                    response.texts.push(presented(txt.txt_data.iter().map(|string| &**string)));
+                }
+            }
+            // A message cut where its server had no more room is no fault: the client asks again over TCP.
+            Err(_) if header.truncation => break,
+            Err(error) => response.broken = Some(format!("its answer {number} cannot be read: {error}")),
+        }
+    }
+    // What only looks like DNS is none: a message on another port must be whole and hold what is looked for.
+    if !sure && (response.broken.is_some() || response.texts.is_empty()) {
+        return None;
+    }
+    Some(response)
+}
+
+fn broken(what: &str) -> Response {
+    Response { broken: Some(what.to_owned()), ..Response::default() }
+}
+
+fn shown_name(name: &Name) -> String {
+    let shown = name.to_ascii();
+    shown.strip_suffix('.').filter(|name| !name.is_empty()).unwrap_or(&shown).to_owned()
+}
+
+/// Strings in quotes, every byte that is no printable ASCII as `\DDD`.
+fn presented<'a>(strings: impl Iterator<Item = &'a [u8]>) -> String {
+    let quoted = strings.map(|string| {
+        let inner = string.iter().fold(String::new(), |mut inner, byte| {
+            match byte {
+                b'"' | b'\\' => inner.extend(['\\', char::from(*byte)]),
+                b' '..=b'~' => inner.push(char::from(*byte)),
+                _ => inner.push_str(&format!("\\{byte:03}")),
+            }
+            inner
+        });
+        format!("\"{inner}\"")
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use hickory_proto::op::Message;
+    use hickory_proto::rr::RecordType;
+    use hickory_proto::rr::rdata::TXT;
+    use proptest::prelude::*;
+
+    /// A response with TXT answers.
+    pub(in crate::source) fn response(query: &str, answers: &[&[&[u8]]]) -> Vec<u8> {
+        let name = Name::from_ascii(query).unwrap();
+        let mut message = Message::response(7, OpCode::Query);
+        message.add_query(Query::query(name.clone(), RecordType::TXT));
+        for strings in answers {
+            message.add_answer(Record::from_rdata(name.clone(), 60, RData::TXT(TXT::from_bytes(strings.to_vec()))));
+        }
+        message.to_vec().unwrap()
+    }
+
+    #[test]
+    fn answers_are_shown_as_dig_shows_them() {
+        let message = response("a.example", &[&[b"v=spf1 ", b"-all"], &[b"\x00\"\\\xff"]]);
+        let read = read(&message, false).unwrap();
+        assert_eq!(read.query, "a.example");
+        assert_eq!(read.texts, [r#""v=spf1 " "-all""#, r#""\000\"\\\255""#]);
+        assert_eq!(crate::text::answer(read.texts[1].as_bytes()).as_deref(), Some(&b"\x00\"\\\xff"[..]));
+    }
+
+    #[test]
+    fn what_stands_before_a_broken_record_counts() {
+        let message = response("a.example", &[&[b"first"], &[b"second"]]);
+        let cut = &message[..message.len() - 3];
+        let said = read(cut, true).unwrap();
+        assert_eq!(said.texts, ["\"first\""]);
+        assert!(said.broken.unwrap().starts_with("its answer 2 cannot be read"));
+        assert_eq!(read(cut, false), None, "on another port it is no message");
+        assert_eq!(read(b"abc", true).unwrap().broken.as_deref(), Some("it is too short for a DNS message"));
+    }
+
+    #[test]
+    fn a_query_is_no_response() {
+        let mut query = response("a.example", &[]);
+        query[2] &= 0x7f;
+        assert_eq!(read(&query, true), None);
+    }
+
+    proptest! {
+        #[test]
+        fn strings_of_any_bytes_come_back(strings in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..255), 1..4)) {
+            let slices: Vec<&[u8]> = strings.iter().map(Vec::as_slice).collect();
+            let read = read(&response("a.example", &[&slices]), false).unwrap();
+            let value = crate::text::normalise(read.texts[0].as_bytes());
+            prop_assert_eq!(value.into_owned(), strings.concat());
+        }
+    }
+}

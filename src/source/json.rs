@@ -1,0 +1,179 @@
+//! One JSON object a line: Suricata's EVE (versions 1 to 3 of its DNS events), Zeek's dns.log, or any object with a member that
+//! holds the answer. Which one is seen at each object, so joined files are read as well.
+//!
+//! An object is kept byte for byte, unless it has members of the names that the output adds: a second scoring would write
+//! them twice.
+
+use serde_json::{Map, Value};
+
+use super::lines::Lines;
+use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, is_ours, object, time, zeek};
+
+pub(super) struct Objects {
+    lines: Lines,
+    field: Option<String>,
+    /// Records of the object just read that wait, the last one first.
+    waiting: Vec<Record>,
+}
+
+type Members = Map<String, Value>;
+
+impl Objects {
+    pub(super) fn new(input: Input, field: Option<String>) -> Self {
+        Self { lines: Lines::new(input), field, waiting: Vec::new() }
+    }
+
+    fn take(&mut self, line: &[u8]) -> Result<(), String> {
+        let text = std::str::from_utf8(line).map_err(|_| "it is no UTF-8".to_owned())?.trim();
+        // serde_json's words name the place, and none of the text.
+        let members: Members = serde_json::from_str(text).map_err(|error| format!("it is no JSON object: {error}"))?;
+        let answers: Vec<String> = if let Some(field) = &self.field {
+            values(members.get(field)).ok_or_else(|| format!("it has no text in a member {field}"))?
+        } else if members.contains_key("event_type") {
+            eve(&members)
+        } else if members.contains_key("qtype_name") || members.contains_key("id.orig_h") {
+            let answers = values(members.get("answers")).unwrap_or_default();
+            answers.into_iter().filter(|answer| zeek::is_txt(answer.as_bytes())).collect()
+        } else {
+            let answers = ANSWER.iter().find_map(|name| values(members.get(*name)));
+            answers.ok_or_else(|| "it is no event of Zeek or Suricata and has no member text or answer; name one with --field".to_owned())?
+        };
+        if answers.is_empty() {
+            return Ok(());
+        }
+        let (mut client, mut server) = (first(&members, &CLIENT), first(&members, &SERVER));
+        // Suricata names the sender first; before version 3 of its DNS events that is the server of an answer.
+        if port(&members, "src_port") == Some(53) && port(&members, "dest_port") != Some(53) {
+            std::mem::swap(&mut client, &mut server);
+        }
+        let query = eve_query(&members).unwrap_or_else(|| first(&members, &QUERY));
+        let time = time(&first(&members, &TIME));
+        let kept = if members.keys().any(|name| is_ours(name)) {
+            object(members.iter().filter(|(name, _)| !is_ours(name)).map(|(name, value)| (&**name, value.clone())))
+        } else {
+            text.to_owned()
+        };
+        for answer in answers.into_iter().rev() {
+            let (client, server, query) = (client.clone(), server.clone(), query.clone());
+            self.waiting.push(Record { time, client, server, query, answer: answer.into_bytes(), object: Some(kept.clone()) });
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for Objects {
+    type Item = Result<Record, Broken>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(record) = self.waiting.pop() {
+                return Some(Ok(record));
+            }
+            let (number, line) = match self.lines.next()? {
+                Ok(line) => line,
+                Err(broken) => return Some(Err(broken)),
+            };
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            if let Err(what) = self.take(&line) {
+                return Some(Err(Broken::line(number, what)));
+            }
+        }
+    }
+}
+
+/// The texts of a member that holds one or several; `null` holds none.
+fn values(member: Option<&Value>) -> Option<Vec<String>> {
+    match member? {
+        Value::Null => Some(vec![String::new()]),
+        Value::Array(values) => Some(values.iter().filter_map(shown).collect()),
+        value => Some(vec![shown(value)?]),
+    }
+}
+
+fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+fn first(members: &Members, names: &[&str]) -> String {
+    names.iter().find_map(|name| shown(members.get(*name)?)).unwrap_or_default()
+}
+
+fn port(members: &Members, name: &str) -> Option<u64> {
+    members.get(name)?.as_u64()
+}
+
+/// The TXT answers of an EVE event, or none where it is another event. Version 1 has an event for each answer, 2 and 3 a list,
+/// or, where `formats` says so, texts grouped by type.
+fn eve(members: &Members) -> Vec<String> {
+    let Some(dns) = members.get("dns").filter(|_| members.get("event_type") == Some(&"dns".into())) else { return Vec::new() };
+    let is_txt = |record: &Value| record.get("rrtype") == Some(&"TXT".into());
+    if let Some(answers) = dns.get("answers").and_then(Value::as_array) {
+        return answers.iter().filter(|answer| is_txt(answer)).filter_map(|answer| shown(answer.get("rdata")?)).collect();
+    }
+    if let Some(grouped) = dns.get("grouped") {
+        return values(grouped.get("TXT")).unwrap_or_default();
+    }
+    if is_txt(dns) { dns.get("rdata").and_then(shown).into_iter().collect() } else { Vec::new() }
+}
+
+/// The queried name of an EVE event.
+fn eve_query(members: &Members) -> Option<String> {
+    let dns = members.get("dns")?;
+    dns.get("rrname").or_else(|| dns.get("queries")?.get(0)?.get("rrname")).and_then(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn read(text: &str, field: Option<&str>) -> Vec<Result<Record, Broken>> {
+        Objects::new(Box::new(Cursor::new(text.as_bytes().to_vec())), field.map(str::to_owned)).collect()
+    }
+
+    fn said(text: &str) -> Vec<[String; 4]> {
+        let records = read(text, None).into_iter().map(Result::unwrap);
+        records.map(|r| [r.client, r.server, r.query, String::from_utf8(r.answer).unwrap()]).collect()
+    }
+
+    #[test]
+    fn events_of_suricata_in_three_versions() {
+        let answer = ["192.0.2.7", "192.0.2.53", "a.example", "v=spf1 -all"].map(str::to_owned);
+        let one = r#"{"event_type":"dns","src_ip":"192.0.2.53","src_port":53,"dest_ip":"192.0.2.7","dest_port":4000,"dns":{"type":"answer","rrname":"a.example","rrtype":"TXT","rdata":"v=spf1 -all"}}"#;
+        assert_eq!(said(one), [answer.clone()]);
+        let two = r#"{"event_type":"dns","src_ip":"192.0.2.53","src_port":53,"dest_ip":"192.0.2.7","dest_port":4000,"dns":{"version":2,"type":"answer","rrname":"a.example","rrtype":"TXT","answers":[{"rrname":"a.example","rrtype":"CNAME","rdata":"b"},{"rrname":"b","rrtype":"TXT","rdata":"v=spf1 -all"}],"grouped":{"TXT":["v=spf1 -all"]}}}"#;
+        assert_eq!(said(two), [answer.clone()]);
+        let three = r#"{"event_type":"dns","src_ip":"192.0.2.7","src_port":4000,"dest_ip":"192.0.2.53","dest_port":53,"dns":{"version":3,"type":"response","queries":[{"rrname":"a.example","rrtype":"TXT"}],"grouped":{"TXT":["v=spf1 -all"]}}}"#;
+        assert_eq!(said(three), [answer]);
+        assert!(said(r#"{"event_type":"alert","dns":{"grouped":{"TXT":["x"]}}}"#).is_empty());
+        assert!(said(r#"{"event_type":"dns","dns":{"type":"query","rrname":"a.example","rrtype":"TXT"}}"#).is_empty());
+    }
+
+    #[test]
+    fn zeek_and_any_object() {
+        let zeek = r#"{"ts":1700000000.5,"id.orig_h":"192.0.2.7","id.resp_h":"192.0.2.53","query":"a.example","qtype_name":"TXT","answers":["b.example","TXT 3 abc","TXT 2 de"]}"#;
+        assert_eq!(said(zeek).iter().map(|cells| cells[3].clone()).collect::<Vec<_>>(), ["TXT 3 abc", "TXT 2 de"]);
+        let records = read("{\"n\":1,\"note\":[\"a\",\"b\"]}\n{\"n\":2}\n[1]\n\n{\"note\":null}\n", Some("note"));
+        assert_eq!(records.len(), 5);
+        assert_eq!(records[1].as_ref().unwrap().answer, b"b");
+        assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 2: it has no text in a member note");
+        assert!(records[3].as_ref().unwrap_err().to_string().starts_with("line 3: it is no JSON object"));
+        assert_eq!(records[4].as_ref().unwrap().answer, b"");
+    }
+
+    #[test]
+    fn an_object_is_kept_byte_for_byte_but_for_members_that_come_again() {
+        let text = r#"{ "z": 1.0, "a": 12345678901234567890123, "text" : "x" }"#;
+        assert_eq!(read(text, None)[0].as_ref().unwrap().object.as_deref(), Some(text));
+        let scored = r#"{"text":"x","pred_is_unknown":1}"#;
+        assert_eq!(read(scored, None)[0].as_ref().unwrap().object.as_deref(), Some(r#"{"text":"x"}"#));
+    }
+}

@@ -1,0 +1,129 @@
+//! gzip and zstd, taken off by their first bytes; and a look at what stands at the beginning.
+
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+
+use super::Input;
+
+/// Bytes of a beginning that are looked at.
+pub(super) const PEEKED: usize = 64 << 10;
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+
+/// The input without its packing.
+pub(super) fn unpacked(mut input: Input) -> io::Result<Input> {
+    let mut magic = Vec::new();
+    input.by_ref().take(ZSTD.len() as u64).read_to_end(&mut magic)?;
+    let packing = if magic.starts_with(GZIP) { Some(true) } else { (magic == ZSTD).then_some(false) };
+    let input: Input = Box::new(Cursor::new(magic).chain(input));
+    Ok(match packing {
+        None => input,
+        Some(true) => Box::new(MultiGzDecoder::new(BufReader::new(input))),
+        Some(false) => Box::new(Zstd { input: BufReader::new(input), decoder: FrameDecoder::new(), inside: false }),
+    })
+}
+
+/// The beginning of an input: up to the end of its first line that is not blank, or [`PEEKED`] bytes. The input still has it.
+pub(super) fn peek(input: &mut Input) -> io::Result<Vec<u8>> {
+    let (mut beginning, mut part) = (Vec::new(), [0; 4096]);
+    while beginning.len() < PEEKED && !beginning.trim_ascii_start().contains(&b'\n') {
+        match input.read(&mut part) {
+            Ok(0) => break,
+            Ok(read) => beginning.extend_from_slice(part.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+            // What was read before is not lost: the error comes again, or the end, when the rest is read.
+            Err(_) if !beginning.is_empty() => break,
+            Err(error) => return Err(error),
+        }
+    }
+    let rest = std::mem::replace(input, Box::new(io::empty()));
+    *input = Box::new(Cursor::new(beginning.clone()).chain(rest));
+    Ok(beginning)
+}
+
+/// Frame after frame of zstd; the crate's own reader ends behind the first.
+struct Zstd {
+    input: BufReader<Input>,
+    decoder: FrameDecoder,
+    inside: bool,
+}
+
+impl Read for Zstd {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let Self { input, decoder, inside } = self;
+        let invalid = |error: FrameDecoderError| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
+        loop {
+            if !*inside {
+                if input.fill_buf()?.is_empty() {
+                    return Ok(0);
+                }
+                match decoder.init(&mut *input) {
+                    Ok(()) => *inside = true,
+                    Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+                        io::copy(&mut input.by_ref().take(u64::from(length)), &mut io::sink())?;
+                    }
+                    Err(error) => return Err(invalid(error)),
+                }
+                continue;
+            }
+            while decoder.can_collect() == 0 && !decoder.is_finished() {
+                decoder.decode_blocks(&mut *input, BlockDecodingStrategy::UptoBlocks(1)).map_err(invalid)?;
+            }
+            let read = decoder.read(out)?;
+            if read > 0 || out.is_empty() {
+                return Ok(read);
+            }
+            *inside = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        let mut input = unpacked(Box::new(Cursor::new(bytes)))?;
+        let mut out = Vec::new();
+        input.read_to_end(&mut out).map(|_| out)
+    }
+
+    fn zstd(bytes: &[u8]) -> Vec<u8> {
+        ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn packings_come_off_member_by_member() {
+        assert_eq!(read(b"plain".to_vec()).unwrap(), b"plain");
+        assert_eq!(read(b"p".to_vec()).unwrap(), b"p");
+        assert_eq!(read(Vec::new()).unwrap(), b"");
+        assert_eq!(read([gzip(b"one "), gzip(b"two")].concat()).unwrap(), b"one two");
+        let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"abc"].concat();
+        assert_eq!(read([zstd(b"one "), skipped, zstd(&b"two ".repeat(90_000))].concat()).unwrap().len(), 4 + 360_000);
+        let mut torn = gzip(&b"text that is packed".repeat(100));
+        torn.truncate(30);
+        assert!(read(torn).is_err());
+        assert!(read([zstd(b"one"), b"rubbish".to_vec()].concat()).is_err());
+    }
+
+    #[test]
+    fn a_look_takes_nothing_away() {
+        let mut input: Input = Box::new(Cursor::new(b"\n\nfirst\nsecond".to_vec()));
+        assert!(peek(&mut input).unwrap().starts_with(b"\n\nfirst\n"));
+        let mut all = Vec::new();
+        input.read_to_end(&mut all).unwrap();
+        assert_eq!(all, b"\n\nfirst\nsecond");
+    }
+}

@@ -1,0 +1,160 @@
+//! Zeek's dns.log as tab-separated values. Its header names separators and columns; a log may have several headers, one
+//! behind the other, where files were joined.
+//!
+//! Answers keep Zeek's form (`TXT 5 hello`) and its escapes: `text::answer` takes them off.
+
+use super::lines::Lines;
+use super::{Broken, Input, Record, time};
+
+pub(super) struct Log {
+    lines: Lines,
+    header: Header,
+    /// Records of the line just read that wait, the last one first.
+    waiting: Vec<Record>,
+}
+
+/// What a log's header says.
+struct Header {
+    separator: Vec<u8>,
+    set_separator: Vec<u8>,
+    fields: Vec<Vec<u8>>,
+}
+
+impl Header {
+    fn place(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field == name.as_bytes())
+    }
+}
+
+/// Zeek's record of a TXT answer begins so; any other answer of the same query (a CNAME's target) does not.
+pub(super) fn is_txt(answer: &[u8]) -> bool {
+    answer.starts_with(b"TXT ") || answer.starts_with(b"SPF ")
+}
+
+impl Log {
+    pub(super) fn new(input: Input) -> Self {
+        let header = Header { separator: b"\t".to_vec(), set_separator: b",".to_vec(), fields: Vec::new() };
+        Self { lines: Lines::new(input), header, waiting: Vec::new() }
+    }
+
+    /// Takes what a line of the header says.
+    fn learn(&mut self, line: &[u8]) {
+        if let Some(shown) = line.strip_prefix(b"#separator ") {
+            // `\x09`: the one line that is not split by the separator that it names.
+            self.header.separator = crate::text::normalise(shown).into_owned();
+            if self.header.separator.is_empty() {
+                self.header.separator = b"\t".to_vec();
+            }
+            return;
+        }
+        let mut parts = split(line, &self.header.separator).into_iter();
+        match parts.next() {
+            Some(b"#set_separator") => {
+                let separator = parts.next().unwrap_or_default().to_vec();
+                self.header.set_separator = if separator.is_empty() { b",".to_vec() } else { separator };
+            }
+            Some(b"#fields") => self.header.fields = parts.map(<[u8]>::to_vec).collect(),
+            _ => (),
+        }
+    }
+
+    fn take(&mut self, number: u64, line: &[u8]) -> Result<(), Broken> {
+        let header = &self.header;
+        if header.fields.is_empty() {
+            return Err(Broken::line(number, "no #fields line stands before it"));
+        }
+        let Some(answers) = header.place("answers") else {
+            return Err(Broken::line(number, "this log has no column answers: it is no dns.log"));
+        };
+        let cells = split(line, &header.separator);
+        if cells.len() != header.fields.len() {
+            let (has, wants) = (cells.len(), header.fields.len());
+            return Err(Broken::line(number, format!("it has {has} cells where the header names {wants} columns")));
+        }
+        let cell = |place: Option<usize>| {
+            let cell = place.and_then(|place| cells.get(place)).copied().unwrap_or_default();
+            if cell == b"-" { String::new() } else { String::from_utf8_lossy(cell).into_owned() }
+        };
+        let of = |name| cell(header.place(name));
+        let answers = split(cells.get(answers).copied().unwrap_or_default(), &header.set_separator);
+        for answer in answers.into_iter().rev().filter(|answer| is_txt(answer)) {
+            self.waiting.push(Record {
+                time: time(&of("ts")),
+                client: of("id.orig_h"),
+                server: of("id.resp_h"),
+                query: of("query"),
+                answer: answer.to_vec(),
+                object: None,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for Log {
+    type Item = Result<Record, Broken>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(record) = self.waiting.pop() {
+                return Some(Ok(record));
+            }
+            let (number, line) = match self.lines.next()? {
+                Ok(line) => line,
+                Err(broken) => return Some(Err(broken)),
+            };
+            if line.starts_with(b"#") {
+                self.learn(&line);
+            } else if !line.is_empty()
+                && let Err(broken) = self.take(number, &line)
+            {
+                return Some(Err(broken));
+            }
+        }
+    }
+}
+
+/// The parts of a line between separators of one or more bytes.
+fn split<'a>(line: &'a [u8], separator: &[u8]) -> Vec<&'a [u8]> {
+    let (mut parts, mut from) = (Vec::new(), 0);
+    for at in memchr::memmem::find_iter(line, separator) {
+        parts.push(line.get(from..at).unwrap_or_default());
+        from = at + separator.len();
+    }
+    parts.push(line.get(from..).unwrap_or_default());
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    const LOG: &str = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n\
+        #fields\tts\tuid\tid.orig_h\tid.resp_h\tquery\tanswers\n#types\ttime\tstring\taddr\taddr\tstring\tvector[string]\n\
+        1700000000.5\tC1\t192.0.2.7\t192.0.2.53\ta.example\tb.example,TXT 11 v=spf1 -all,TXT 4 a\\x2cbc\n\
+        1700000001.5\tC2\t192.0.2.7\t-\tb.example\t-\n\
+        torn\tline\n\
+        #close\t2023\n";
+
+    #[test]
+    fn txt_answers_are_taken_and_a_torn_line_is_named() {
+        let records: Vec<_> = Log::new(Box::new(Cursor::new(LOG))).collect();
+        assert_eq!(records.len(), 3);
+        let first = records[0].as_ref().unwrap();
+        assert_eq!((&*first.client, &*first.server, &*first.query), ("192.0.2.7", "192.0.2.53", "a.example"));
+        assert_eq!((first.time.unwrap().unix_timestamp(), &*first.answer), (1_700_000_000, &b"TXT 11 v=spf1 -all"[..]));
+        let second = records[1].as_ref().unwrap();
+        assert_eq!(crate::text::answer(&second.answer).as_deref(), Some(&b"a,bc"[..]));
+        assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 10: it has 2 cells where the header names 6 columns");
+    }
+
+    #[test]
+    fn another_log_is_named() {
+        let records: Vec<_> = Log::new(Box::new(Cursor::new("#fields\tts\tuid\n1\t2\n"))).collect();
+        assert_eq!(records[0].as_ref().unwrap_err().to_string(), "line 2: this log has no column answers: it is no dns.log");
+        let records: Vec<_> = Log::new(Box::new(Cursor::new("1\t2\n"))).collect();
+        assert_eq!(records[0].as_ref().unwrap_err().to_string(), "line 1: no #fields line stands before it");
+    }
+}
