@@ -1,16 +1,21 @@
-//! The command line for people: `score`, `doctor`, `--help`, `--version`. splunkd never comes here.
+//! The command line for people: `score`, `report`, `doctor`, `completions`, `--help`, `--version`. splunkd never comes here.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
-use serde_json::json;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use indicatif::ProgressBar;
 
+use crate::groups::{By, Groups};
 use crate::options::{self, Options};
+use crate::report::Report;
 use crate::scorer::{Model, Remembering};
 use crate::session::Session;
-use crate::{decode, doctor, explain, library, limits, text, verdict};
+use crate::show::{Form, Writer, shown};
+use crate::source::{self, Broken, Input, Reading};
+use crate::triage::{self, Highest, Judged, Order, Tally};
+use crate::{doctor, library};
 
 /// Score DNS TXT answers: the probability of a payload, command or tunnel answer.
 ///
@@ -29,139 +34,301 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (model dnstxt_v2)");
 
 #[derive(Subcommand)]
 pub enum Task {
-    /// Score one text a line
-    Score {
-        /// The file to read; - is standard input
-        #[arg(default_value = "-")]
-        file: PathBuf,
-        #[arg(long, value_enum, default_value = "table")]
-        output: Output,
-        /// Say what each text is: known type, reason, encoding, what it decodes to
-        #[arg(long)]
-        explain: bool,
-    },
+    /// Score the TXT answers of captures, logs, tables and texts
+    ///
+    /// Reads pcap, pcapng, Zeek's dns.log (TSV and JSON), Suricata's EVE, CSV, JSON lines and one text a line, packed with gzip
+    /// or zstd or not. What cannot be read is counted and named on standard error, and the rest is read.
+    ///
+    /// Exit status: 0 nothing at or above the threshold; 3 something was; 1 it failed, or a file could not be opened; 2 the
+    /// command line has a fault.
+    #[command(verbatim_doc_comment)]
+    Score(ScoreArgs),
+    /// Write a report to read and to hand on: one HTML file that needs no network
+    Report(ReportArgs),
     /// Check library, model and two known scores, and say what to mend
     Doctor,
+    /// Print completions for a shell
+    Completions {
+        /// The shell that they are for
+        shell: clap_complete::Shell,
+    },
 }
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-pub enum Output {
-    /// score, verdict and text for reading
-    Table,
-    /// one JSON object a line: text, predicted_is_unknown, pred_is_unknown
-    Jsonl,
+/// What to read, and how to judge it.
+#[derive(Args)]
+pub struct SourceArgs {
+    /// Files to read; - is standard input
+    #[arg(default_value = "-")]
+    files: Vec<PathBuf>,
+    /// What the files are
+    #[arg(long, value_enum, default_value = "auto")]
+    format: source::Format,
+    /// The column or member that holds the answer [default: text, else answer]
+    #[arg(long, value_name = "NAME")]
+    field: Option<String>,
+    /// The score from which on a record is suspicious, 0 to 1
+    #[arg(long, default_value_t = Options::default().threshold, value_parser = probability)]
+    threshold: f64,
+    /// No progress bar, and no word about what could not be read but its number
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Args)]
+pub struct ScoreArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+    /// How to write results
+    #[arg(long, value_enum, default_value = "table")]
+    output: Form,
+    /// Say what each text is: known type, reason, encoding, what it decodes to
+    #[arg(long)]
+    explain: bool,
+    /// Leave out what scores lower
+    #[arg(long, value_name = "SCORE", value_parser = probability)]
+    min_score: Option<f64>,
+    /// Only the N that score highest
+    #[arg(long, value_name = "N")]
+    top: Option<usize>,
+    /// Sort, which holds all records in memory; without it they come as they are read
+    #[arg(long, value_enum)]
+    sort: Option<Order>,
+    /// One row for each domain or client, those with most different suspicious texts first: a channel, not one odd answer
+    #[arg(long, value_enum, conflicts_with_all = ["sort", "explain"])]
+    group_by: Option<By>,
+}
+
+#[derive(Args)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+    /// The file to write; - is standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    /// Records that are listed
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    top: usize,
+}
+
+fn probability(word: &str) -> Result<f64, String> {
+    word.parse().ok().filter(|number| (0.0..=1.0).contains(number)).ok_or_else(|| "it takes a number from 0 to 1".to_owned())
+}
+
+/// What a task may use of the process that it runs in; `main` holds the real things.
+pub struct Terminal<'a> {
+    pub input: fn() -> Input,
+    pub output: &'a mut dyn Write,
+    /// Where people are told what could not be read.
+    pub notes: &'a mut dyn Write,
+    /// Columns of the terminal that the output goes to, if it is one.
+    pub width: Option<usize>,
+    /// Draws nothing where there is no terminal to draw on.
+    pub bar: ProgressBar,
 }
 
 /// Why a task failed, in words for the person who ran it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{0}: {1}")]
-    Input(PathBuf, io::Error),
     #[error(transparent)]
     Output(#[from] io::Error),
+    #[error("{0}: {1}")]
+    File(PathBuf, io::Error),
     #[error(transparent)]
     Session(#[from] crate::session::Error),
 }
 
-/// Runs a task. The result is whether all was well.
-pub fn run(task: Task, output: &mut dyn Write) -> Result<bool, Error> {
+impl From<triage::Error> for Error {
+    fn from(error: triage::Error) -> Self {
+        match error {
+            triage::Error::Session(error) => Self::Session(error),
+            triage::Error::Output(error) => Self::Output(error),
+        }
+    }
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Well,
+    /// `doctor` found a fault, or a file could not be opened.
+    NotWell,
+    /// A record reaches the threshold.
+    Found,
+}
+
+/// Runs a task.
+pub fn run(task: Task, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
     match task {
         Task::Doctor => {
             let (report, well) = doctor::examine();
-            output.write_all(report.as_bytes())?;
-            Ok(well)
+            terminal.output.write_all(report.as_bytes())?;
+            Ok(if well { Outcome::Well } else { Outcome::NotWell })
         }
-        Task::Score { file, output: form, explain } => score(&file, form, explain, output).map(|()| true),
+        Task::Completions { shell } => {
+            let mut words = Vec::new(); // the crate panics where it cannot write
+            clap_complete::generate(shell, &mut Cli::command(), "dnstxtscore", &mut words);
+            terminal.output.write_all(&words)?;
+            Ok(Outcome::Well)
+        }
+        Task::Score(args) => score(&args, terminal),
+        Task::Report(args) => report(&args, terminal),
     }
 }
 
-fn score(file: &PathBuf, form: Output, explained: bool, output: &mut dyn Write) -> Result<(), Error> {
-    const AT_ONCE: usize = 4096;
-    let unreadable = |error| Error::Input(file.clone(), error);
-    let mut input: Box<dyn BufRead> = if file.as_os_str() == "-" {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(BufReader::new(File::open(file).map_err(unreadable)?))
-    };
-    let threshold = Options::default().threshold;
-    let model = Model::new(Session::open(&library::path().map_err(crate::session::Error::from)?)?);
-    let mut scorer = Remembering::new(Box::new(model));
-    loop {
-        let mut lines = Vec::new();
-        while lines.len() < AT_ONCE {
-            let mut line = Vec::new();
-            if input.read_until(b'\n', &mut line).map_err(unreadable)? == 0 {
-                break;
+fn score(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
+    let threshold = args.source.threshold;
+    let wanted = |judged: &Judged| args.min_score.is_none_or(|least| judged.reaches(least));
+    let width = terminal.width;
+    if let Some(by) = args.group_by {
+        let mut groups = Groups::new(by, threshold);
+        let read = read(&args.source, terminal, true, &mut |judged, _| {
+            if wanted(&judged) {
+                groups.add(&judged);
             }
-            line.pop_if(|byte| *byte == b'\n');
-            line.pop_if(|byte| *byte == b'\r');
-            lines.push(line);
-        }
-        if lines.is_empty() {
+            Ok(())
+        })?;
+        let mut sorted = groups.sorted();
+        sorted.truncate(args.top.unwrap_or(usize::MAX));
+        Writer::new(terminal.output, args.output, false, threshold, width).groups(by, &sorted)?;
+        return Ok(read.outcome());
+    }
+    if args.top.is_some() || args.sort.is_some() {
+        let mut highest = Highest::new(args.top);
+        let read = read(&args.source, terminal, true, &mut |judged, _| {
+            if wanted(&judged) {
+                highest.add(judged);
+            }
+            Ok(())
+        })?;
+        let mut writer = Writer::new(terminal.output, args.output, args.explain, threshold, width);
+        highest.sorted(args.sort.unwrap_or(Order::Score)).iter().try_for_each(|judged| writer.record(judged))?;
+        return Ok(read.outcome());
+    }
+    let mut begun = false;
+    let read = read(&args.source, terminal, false, &mut |judged, output| {
+        if !wanted(&judged) {
             return Ok(());
         }
-        let texts: Vec<_> = lines.iter().map(|line| text::answer(line).filter(|_| line.len() <= limits::TEXT_BYTES)).collect();
-        let (scores, _) = scorer.score(&texts.iter().flatten().collect::<Vec<_>>())?;
-        let mut scores = scores.iter().copied();
-        for (line, answer) in lines.iter().zip(&texts) {
-            let score = answer.as_ref().and_then(|_| scores.next());
-            let mut cells = Vec::new();
-            verdict::write_cells(&mut cells, score, threshold);
-            let cells = String::from_utf8_lossy(&cells);
-            let (probability, verdict) = cells.trim_start_matches(',').split_once(',').unwrap_or_default();
-            let text = String::from_utf8_lossy(line);
-            let said = explained.then(|| explain::explain(answer.as_deref()));
-            match form {
-                Output::Table => {
-                    let mark = if verdict == "1" { "suspicious" } else { "" };
-                    writeln!(output, "{probability:>8}  {mark:<10}  {}", shown(&text))?;
-                    if let Some(said) = said {
-                        let decoded = if said.decoded.is_empty() { String::new() } else { format!("\n{:22}{}", "", said.decoded) };
-                        writeln!(output, "{:22}{}{decoded}", "", said.reason)?;
-                    }
-                }
-                Output::Jsonl => {
-                    let number = |cell: &str| cell.parse::<f64>().ok();
-                    let mut object = json!({"text": text, verdict::COLUMNS[0]: number(probability), verdict::COLUMNS[1]: number(verdict).map(|v| v as u8)});
-                    if let (Some(said), Some(object)) = (said, object.as_object_mut()) {
-                        object.extend(explain::COLUMNS.into_iter().zip(said.cells()).map(|(name, cell)| (name.to_owned(), cell.into())));
-                    }
-                    writeln!(output, "{object}")?;
-                }
-            }
+        let mut writer = Writer::new(output, args.output, args.explain, threshold, width);
+        writer.go_on(std::mem::replace(&mut begun, true));
+        writer.record(&judged)
+    })?;
+    Ok(read.outcome())
+}
+
+fn report(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
+    let mut report = Report::new(args.source.threshold, args.top);
+    let read = read(&args.source, terminal, true, &mut |judged, _| {
+        report.add(judged);
+        Ok(())
+    })?;
+    let page = report.page(&read.sources, &read.tally).map_err(io::Error::other)?;
+    if args.output.as_os_str() == "-" {
+        terminal.output.write_all(page.as_bytes())?;
+    } else {
+        std::fs::write(&args.output, page).map_err(|error| Error::File(args.output.clone(), error))?;
+    }
+    Ok(read.outcome())
+}
+
+/// What came of reading sources.
+struct Read {
+    tally: Tally,
+    /// Names of the sources that were read, as they were given.
+    sources: Vec<String>,
+    failed: bool,
+}
+
+impl Read {
+    /// A file that could not be opened comes before what was found: nobody knows what it holds.
+    fn outcome(&self) -> Outcome {
+        if self.failed {
+            Outcome::NotWell
+        } else if self.tally.suspicious > 0 {
+            Outcome::Found
+        } else {
+            Outcome::Well
         }
-        output.flush()?;
     }
 }
 
-/// A text that an attacker may have written, fit for a terminal: control, ANSI and direction characters escaped.
-fn shown(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        if decode::is_hostile(c) {
-            out.extend(c.escape_unicode())
-        } else {
-            out.push(c)
+/// Reads all sources and hands each judged record on. `quietly` says that nothing is written meanwhile, so that a progress
+/// bar is in nobody's way.
+fn read(
+    args: &SourceArgs,
+    terminal: &mut Terminal<'_>,
+    quietly: bool,
+    each: &mut dyn FnMut(Judged, &mut dyn Write) -> io::Result<()>,
+) -> Result<Read, Error> {
+    /// Broken parts of one source that are named; of more, their number is.
+    const NAMED: u64 = 5;
+    let Terminal { input: standard_input, output, notes, width, bar } = terminal;
+    let show_bar = !args.quiet && (quietly || width.is_none());
+    let reading = Reading { format: args.format, field: args.field.clone() };
+    let model = Model::new(Session::open(&library::path().map_err(crate::session::Error::from)?)?);
+    let mut scorer = Remembering::new(Box::new(model));
+    let mut read = Read { tally: Tally::default(), sources: Vec::new(), failed: false };
+    for path in &args.files {
+        let name = if path.as_os_str() == "-" { "standard input".into() } else { shown(&path.display().to_string()) };
+        let opened = if path.as_os_str() == "-" { Ok(standard_input()) } else { open(path, bar, show_bar) };
+        let records = match opened.and_then(|input| source::open(input, &path.to_string_lossy(), &reading)) {
+            Ok(records) => records,
+            Err(error) => {
+                read.failed = true;
+                bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {error}"))?;
+                continue;
+            }
+        };
+        let before = read.tally.broken;
+        let mut named = 0;
+        let mut name_it = |part: &Broken| {
+            named += 1;
+            if named <= NAMED && !args.quiet {
+                // Where nobody can be told, nobody is.
+                let _ = bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {}", shown(&part.to_string())));
+            }
+        };
+        triage::judge(records, &mut scorer, args.threshold, &mut read.tally, &mut name_it, &mut |judged| each(judged, &mut **output))?;
+        let broken = read.tally.broken - before;
+        if broken > 0 {
+            let parts = if broken == 1 { "part" } else { "parts" };
+            bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {broken} {parts} could not be read, and all others were"))?;
         }
-        out
-    })
+        output.flush()?;
+        read.sources.push(name);
+    }
+    bar.finish_and_clear();
+    Ok(read)
+}
+
+/// Opens a file; the bar follows how much of it was read.
+fn open(path: &Path, bar: &ProgressBar, show_bar: bool) -> io::Result<Input> {
+    let file = File::open(path)?;
+    let about = file.metadata()?;
+    if about.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder; name the files in it"));
+    }
+    if !show_bar {
+        return Ok(Box::new(file));
+    }
+    bar.inc_length(about.len());
+    Ok(Box::new(bar.wrap_read(file)))
 }
 
 /// Said once to a person who starts the command by hand, since it would wait for splunkd without a word.
-pub fn greeting() -> Option<&'static str> {
-    io::stdin().is_terminal().then_some("dnstxtscore: waiting for splunkd on standard input; for people: dnstxtscore --help")
-}
+pub const GREETING: &str = "dnstxtscore: waiting for splunkd on standard input; for people: dnstxtscore --help";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn hostile_characters_are_escaped() {
-        assert_eq!(shown("a\x1b[31m\u{202e}b\tc\u{9b}é"), r"a\u{1b}[31m\u{202e}b\u{9}c\u{9b}é");
+    fn version_names_the_embedded_model() {
+        assert!(VERSION.contains(crate::model::NAME));
     }
 
     #[test]
-    fn version_names_the_embedded_model() {
-        assert!(VERSION.contains(crate::model::NAME));
+    fn definitions_are_sound() {
+        Cli::command().debug_assert();
     }
 }

@@ -50,4 +50,8 @@ pub mod logging;
 
 pub mod cli;
 pub mod doctor;
+pub mod groups;
+pub mod report;
+pub mod show;
 pub mod source;
+pub mod triage;

@@ -1,15 +1,18 @@
 //! The front door: the only file that touches standard input, output, error and the environment.
 
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use dnstxtscore::cli::{self, Cli};
+use dnstxtscore::cli::{self, Cli, Outcome, Task, Terminal};
 use dnstxtscore::scorer::{Model, Score};
 use dnstxtscore::session::Session;
 use dnstxtscore::{command, library, logging, model};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+/// The exit status where a record reaches the threshold.
+const FOUND: u8 = 3;
 /// Most of a chunk comes in reads of this size: the size of a Linux pipe.
 const PIPE: usize = 64 << 10;
 
@@ -21,16 +24,30 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.task {
         None => converse(cli.search_head),
-        Some(task) => {
-            let mut output = BufWriter::new(io::stdout().lock());
-            match cli::run(task, &mut output).and_then(|well| Ok(output.flush().map(|()| well)?)) {
-                Ok(true) => ExitCode::SUCCESS,
-                Ok(false) => ExitCode::FAILURE,
-                Err(cli::Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-                Err(error) => fail(&error),
-            }
-        }
+        Some(task) => work_for_people(task),
     }
+}
+
+fn work_for_people(task: Task) -> ExitCode {
+    let mut output = BufWriter::new(io::stdout().lock());
+    let mut terminal = Terminal {
+        input: || Box::new(io::stdin()),
+        output: &mut output,
+        notes: &mut io::stderr(),
+        width: io::stdout().is_terminal().then(|| usize::from(console::Term::stdout().size().1)),
+        bar: ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(bar_style()),
+    };
+    match cli::run(task, &mut terminal).and_then(|outcome| Ok(output.flush().map(|()| outcome)?)) {
+        Ok(Outcome::Well) => ExitCode::SUCCESS,
+        Ok(Outcome::NotWell) => ExitCode::FAILURE,
+        Ok(Outcome::Found) => ExitCode::from(FOUND),
+        Err(cli::Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn bar_style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// splunkd sets `LD_LIBRARY_PATH` to its own libraries, and ONNX Runtime must not get its C++ library from there. The loader
@@ -72,8 +89,8 @@ fn leave_no_core_dump() {
 /// Speaks with splunkd. Errors have reached the user as replies; only a torn stream, which nobody waits for an answer
 /// to, is said on stderr and so in search.log.
 fn converse(search_head: bool) -> ExitCode {
-    if let Some(greeting) = cli::greeting() {
-        let _ = writeln!(io::stderr(), "{greeting}");
+    if io::stdin().is_terminal() {
+        let _ = writeln!(io::stderr(), "{}", cli::GREETING);
     }
     let splunk_home = std::env::var_os("SPLUNK_HOME").map(PathBuf::from);
     let mut open = || Ok(Box::new(Model::new(Session::open(&library::path()?)?)) as Box<dyn Score>);

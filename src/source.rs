@@ -153,6 +153,17 @@ pub(crate) fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) ->
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
+/// The members of one object's text, then those of another's.
+pub(crate) fn joined(first: &str, second: &str) -> String {
+    let inside = |object: &str| {
+        let object = object.trim();
+        object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default().trim_end().to_owned()
+    };
+    let (first, second) = (inside(first), inside(second));
+    let comma = if first.trim().is_empty() || second.is_empty() { "" } else { "," };
+    format!("{{{first}{comma}{second}}}")
+}
+
 /// Whether a member of an object has a name that the output adds.
 fn is_ours(name: &str) -> bool {
     verdict::COLUMNS.contains(&name) || explain::COLUMNS.contains(&name)
@@ -174,6 +185,13 @@ mod tests {
         assert_eq!(of(b""), Format::Text);
         assert_eq!(recognise(b"a,b\n", "x.CSV.gz", None), Format::Csv);
         assert_eq!(recognise(b"a,b\n", "-", Some("a")), Format::Csv);
+    }
+
+    #[test]
+    fn objects_are_joined_as_text() {
+        assert_eq!(joined(r#" { "a" : 1.0 } "#, r#"{"b":2}"#), r#"{ "a" : 1.0,"b":2}"#);
+        assert_eq!(joined("{ }", r#"{"b":2}"#), r#"{"b":2}"#);
+        assert_eq!(object([("a", "x\"y".into()), ("b", Value::Null)]), r#"{"a":"x\"y","b":null}"#);
     }
 
     #[test]

@@ -30,6 +30,11 @@ pub fn write_cells(out: &mut Vec<u8>, score: Option<f32>, threshold: f64) {
     out.extend_from_slice(&digits);
 }
 
+/// The probability as it is printed: six decimals.
+pub fn printed(score: f32) -> f64 {
+    (f64::from(score).clamp(0.0, 1.0) * MILLION).round() / MILLION
+}
+
 /// Whether a printed probability reaches the threshold.
 pub fn is_suspicious(printed: f64, threshold: f64) -> bool {
     printed >= threshold

@@ -29,7 +29,9 @@ const MULTICAST_DNS: u16 = 5353;
 /// Whether a file begins as pcap (either byte order, micro- or nanoseconds) or pcapng.
 pub(super) fn is_one(beginning: &[u8]) -> bool {
     const MAGICS: [u32; 3] = [0xa1b2_c3d4, 0xa1b2_3c4d, 0x0a0d_0d0a];
-    beginning.first_chunk::<4>().is_some_and(|magic| MAGICS.contains(&LittleEndian::read_u32(magic)) || MAGICS.contains(&BigEndian::read_u32(magic)))
+    beginning
+        .first_chunk::<4>()
+        .is_some_and(|magic| MAGICS.contains(&LittleEndian::read_u32(magic)) || MAGICS.contains(&BigEndian::read_u32(magic)))
 }
 
 /// Reads until a buffer is full: the crate wants the whole of a first block at once.
@@ -215,7 +217,7 @@ impl Packets {
 
     fn take(&mut self, time: Option<OffsetDateTime>, link: Linktype, frame: &[u8]) {
         self.number += 1;
-        if self.number % FRAGMENT_AGE == 0 {
+        if self.number.is_multiple_of(FRAGMENT_AGE) {
             let oldest = self.number - FRAGMENT_AGE;
             self.fragments.retain(|seen| *seen >= oldest);
         }
@@ -233,12 +235,8 @@ impl Packets {
         let Some(net) = packet.and_then(|packet| packet.net) else { return };
         let Some(payload) = net.ip_payload_ref() else { return };
         let (source, destination) = match &net {
-            LaxNetSlice::Ipv4(ip) => {
-                (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr()))
-            }
-            LaxNetSlice::Ipv6(ip) => {
-                (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr()))
-            }
+            LaxNetSlice::Ipv4(ip) => (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr())),
+            LaxNetSlice::Ipv6(ip) => (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr())),
             LaxNetSlice::Arp(_) => return,
         };
         if !payload.fragmented {

@@ -70,25 +70,27 @@ fn broken(what: &str) -> Response {
     Response { broken: Some(what.to_owned()), ..Response::default() }
 }
 
+/// A name without its last dot, as zone files write it: what is no printable ASCII as `\DDD`, a dot inside a label as `\.`.
 fn shown_name(name: &Name) -> String {
-    let shown = name.to_ascii();
-    shown.strip_suffix('.').filter(|name| !name.is_empty()).unwrap_or(&shown).to_owned()
+    let labels: Vec<String> = name.iter().map(|label| escaped(label, b".\\")).collect();
+    if labels.is_empty() { ".".to_owned() } else { labels.join(".") }
 }
 
-/// Strings in quotes, every byte that is no printable ASCII as `\DDD`.
+/// Strings in quotes, as `dig` prints them.
 fn presented<'a>(strings: impl Iterator<Item = &'a [u8]>) -> String {
-    let quoted = strings.map(|string| {
-        let inner = string.iter().fold(String::new(), |mut inner, byte| {
-            match byte {
-                b'"' | b'\\' => inner.extend(['\\', char::from(*byte)]),
-                b' '..=b'~' => inner.push(char::from(*byte)),
-                _ => inner.push_str(&format!("\\{byte:03}")),
-            }
-            inner
-        });
-        format!("\"{inner}\"")
-    });
+    let quoted = strings.map(|string| format!("\"{}\"", escaped(string, b"\"\\")));
     quoted.collect::<Vec<_>>().join(" ")
+}
+
+fn escaped(bytes: &[u8], special: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len()), |mut out, byte| {
+        match byte {
+            _ if special.contains(byte) => out.extend(['\\', char::from(*byte)]),
+            b' '..=b'~' => out.push(char::from(*byte)),
+            _ => out.push_str(&format!("\\{byte:03}")),
+        }
+        out
+    })
 }
 
 #[cfg(test)]
@@ -117,6 +119,13 @@ pub(super) mod tests {
         assert_eq!(read.query, "a.example");
         assert_eq!(read.texts, [r#""v=spf1 " "-all""#, r#""\000\"\\\255""#]);
         assert_eq!(crate::text::answer(read.texts[1].as_bytes()).as_deref(), Some(&b"\x00\"\\\xff"[..]));
+    }
+
+    #[test]
+    fn names_are_shown_as_zones_show_them() {
+        let name = Name::from_labels([&b"a.b"[..], b"\xbe x\\", b"example"]).unwrap();
+        assert_eq!(shown_name(&name), r"a\.b.\190 x\\.example");
+        assert_eq!(shown_name(&Name::root()), ".");
     }
 
     #[test]

@@ -6,8 +6,10 @@
 
 use serde_json::{Map, Value};
 
+use crate::text;
+
 use super::lines::Lines;
-use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, is_ours, object, time, zeek};
+use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, is_ours, joined, object, time, zeek};
 
 pub(super) struct Objects {
     lines: Lines,
@@ -36,13 +38,14 @@ impl Objects {
             answers.into_iter().filter(|answer| zeek::is_txt(answer.as_bytes())).collect()
         } else {
             let answers = ANSWER.iter().find_map(|name| values(members.get(*name)));
-            answers.ok_or_else(|| "it is no event of Zeek or Suricata and has no member text or answer; name one with --field".to_owned())?
+            answers
+                .ok_or_else(|| "it is no event of Zeek or Suricata and has no member text or answer; name one with --field".to_owned())?
         };
         if answers.is_empty() {
             return Ok(());
         }
         let (mut client, mut server) = (first(&members, &CLIENT), first(&members, &SERVER));
-        // Suricata names the sender first; before version 3 of its DNS events that is the server of an answer.
+        // Version 2 of Suricata's DNS events names the client first, version 3 who sent the answer.
         if port(&members, "src_port") == Some(53) && port(&members, "dest_port") != Some(53) {
             std::mem::swap(&mut client, &mut server);
         }
@@ -53,9 +56,12 @@ impl Objects {
         } else {
             text.to_owned()
         };
+        let is_event = self.field.is_none() && !ANSWER.iter().any(|name| members.contains_key(*name));
         for answer in answers.into_iter().rev() {
+            // Of an event with several answers each row says which one it is.
+            let object = if is_event { joined(&kept, &object([("answer", (&*answer).into())])) } else { kept.clone() };
             let (client, server, query) = (client.clone(), server.clone(), query.clone());
-            self.waiting.push(Record { time, client, server, query, answer: answer.into_bytes(), object: Some(kept.clone()) });
+            self.waiting.push(Record { time, client, server, query, answer: answer.into_bytes(), object: Some(object) });
         }
         Ok(())
     }
@@ -111,16 +117,34 @@ fn port(members: &Members, name: &str) -> Option<u64> {
 
 /// The TXT answers of an EVE event, or none where it is another event. Version 1 has an event for each answer, 2 and 3 a list,
 /// or, where `formats` says so, texts grouped by type.
+///
+/// Suricata writes each character string apart and no border between records. A string that is full, at 255 bytes, goes on in
+/// the next one; where shorter strings are parts of one record nothing tells.
 fn eve(members: &Members) -> Vec<String> {
     let Some(dns) = members.get("dns").filter(|_| members.get("event_type") == Some(&"dns".into())) else { return Vec::new() };
     let is_txt = |record: &Value| record.get("rrtype") == Some(&"TXT".into());
     if let Some(answers) = dns.get("answers").and_then(Value::as_array) {
-        return answers.iter().filter(|answer| is_txt(answer)).filter_map(|answer| shown(answer.get("rdata")?)).collect();
+        return whole(answers.iter().filter(|answer| is_txt(answer)).filter_map(|answer| shown(answer.get("rdata")?)));
     }
     if let Some(grouped) = dns.get("grouped") {
-        return values(grouped.get("TXT")).unwrap_or_default();
+        return whole(values(grouped.get("TXT")).unwrap_or_default().into_iter());
     }
     if is_txt(dns) { dns.get("rdata").and_then(shown).into_iter().collect() } else { Vec::new() }
+}
+
+/// Strings, those that are full joined with the next one.
+fn whole(strings: impl Iterator<Item = String>) -> Vec<String> {
+    const FULL: usize = 255;
+    let (mut texts, mut goes_on): (Vec<String>, bool) = (Vec::new(), false);
+    for string in strings {
+        let full = text::normalise(string.as_bytes()).len() == FULL || string.len() == FULL;
+        match texts.last_mut().filter(|_| goes_on) {
+            Some(text) => text.push_str(&string),
+            None => texts.push(string),
+        }
+        goes_on = full;
+    }
+    texts
 }
 
 /// The queried name of an EVE event.
@@ -148,11 +172,14 @@ mod tests {
     fn events_of_suricata_in_three_versions() {
         let answer = ["192.0.2.7", "192.0.2.53", "a.example", "v=spf1 -all"].map(str::to_owned);
         let one = r#"{"event_type":"dns","src_ip":"192.0.2.53","src_port":53,"dest_ip":"192.0.2.7","dest_port":4000,"dns":{"type":"answer","rrname":"a.example","rrtype":"TXT","rdata":"v=spf1 -all"}}"#;
-        assert_eq!(said(one), [answer.clone()]);
+        assert_eq!(said(one), std::slice::from_ref(&answer));
         let two = r#"{"event_type":"dns","src_ip":"192.0.2.53","src_port":53,"dest_ip":"192.0.2.7","dest_port":4000,"dns":{"version":2,"type":"answer","rrname":"a.example","rrtype":"TXT","answers":[{"rrname":"a.example","rrtype":"CNAME","rdata":"b"},{"rrname":"b","rrtype":"TXT","rdata":"v=spf1 -all"}],"grouped":{"TXT":["v=spf1 -all"]}}}"#;
-        assert_eq!(said(two), [answer.clone()]);
+        assert_eq!(said(two), std::slice::from_ref(&answer));
         let three = r#"{"event_type":"dns","src_ip":"192.0.2.7","src_port":4000,"dest_ip":"192.0.2.53","dest_port":53,"dns":{"version":3,"type":"response","queries":[{"rrname":"a.example","rrtype":"TXT"}],"grouped":{"TXT":["v=spf1 -all"]}}}"#;
         assert_eq!(said(three), [answer]);
+        let (full, rest) = ("a".repeat(255), "b".repeat(9));
+        let split = format!(r#"{{"event_type":"dns","dns":{{"grouped":{{"TXT":["x","{full}","{rest}","y"]}}}}}}"#);
+        assert_eq!(said(&split).into_iter().map(|[.., text]| text).collect::<Vec<_>>(), ["x".into(), full + &rest, "y".into()]);
         assert!(said(r#"{"event_type":"alert","dns":{"grouped":{"TXT":["x"]}}}"#).is_empty());
         assert!(said(r#"{"event_type":"dns","dns":{"type":"query","rrname":"a.example","rrtype":"TXT"}}"#).is_empty());
     }

@@ -87,10 +87,7 @@ mod tests {
         let row = rows[0].as_ref().unwrap();
         assert_eq!((&*row.client, &*row.query, &*row.answer), ("192.0.2.7", "a.example", &b"v=spf1, x"[..]));
         assert_eq!(row.time.unwrap().unix_timestamp(), 1_700_000_000);
-        assert_eq!(
-            row.object.as_deref(),
-            Some(r#"{"_time":"1700000000","src":"192.0.2.7","query":"a.example","answer":"v=spf1, x"}"#)
-        );
+        assert_eq!(row.object.as_deref(), Some(r#"{"_time":"1700000000","src":"192.0.2.7","query":"a.example","answer":"v=spf1, x"}"#));
         assert_eq!(rows[1].as_ref().unwrap_err().to_string(), "line 3: it has 1 cells and none for the answer");
         assert_eq!(rows[2].as_ref().unwrap().answer, b"");
     }

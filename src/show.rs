@@ -1,0 +1,311 @@
+//! Judged records and groups as a table for people, CSV or lines of JSON.
+//!
+//! A table is fit for a terminal: what an attacker wrote cannot move the cursor or turn a line. CSV and JSON carry texts as
+//! their source has them: they are for programs.
+
+use std::io::{self, Write};
+
+use console::{Alignment, measure_text_width, pad_str, style, truncate_str};
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::FormatItem;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+
+use crate::explain::{self, explain};
+use crate::groups::{By, Group};
+use crate::source::{joined, object};
+use crate::triage::Judged;
+use crate::{decode, verdict};
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Form {
+    /// For reading: score, verdict, and what is known of each text
+    Table,
+    /// Comma-separated values with a header
+    Csv,
+    /// One JSON object a line; an input object is kept, and the columns are added
+    Jsonl,
+}
+
+/// Columns of what a source says, in CSV, and in JSON where the source was no object.
+const SOURCE_COLUMNS: [&str; 5] = ["time", "client", "server", "query", "answer"];
+
+/// Writes records or groups in one form.
+pub struct Writer<'a> {
+    out: &'a mut dyn Write,
+    form: Form,
+    explained: bool,
+    threshold: f64,
+    /// Columns of the terminal; without one nothing is cut.
+    width: Option<usize>,
+    begun: bool,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(out: &'a mut dyn Write, form: Form, explained: bool, threshold: f64, width: Option<usize>) -> Self {
+        Self { out, form, explained, threshold, width, begun: false }
+    }
+
+    /// Says whether something was written before this writer came: then a header stands already.
+    pub fn go_on(&mut self, begun: bool) {
+        self.begun = begun;
+    }
+
+    /// Writes a record.
+    pub fn record(&mut self, judged: &Judged) -> io::Result<()> {
+        let cells = verdict_cells(judged.score, self.threshold);
+        let said = self.explained.then(|| explain(judged.text().as_deref()));
+        let said = said.as_ref().map(explain::Explanation::cells);
+        match self.form {
+            Form::Csv => {
+                let record = &judged.record;
+                let time = record.time.map(rfc3339).unwrap_or_default();
+                let names = SOURCE_COLUMNS.into_iter().chain(verdict::COLUMNS).chain(said.iter().flat_map(|_| explain::COLUMNS));
+                let header: Vec<&[u8]> = names.map(str::as_bytes).collect();
+                let of_source =
+                    [time.as_bytes(), record.client.as_bytes(), record.server.as_bytes(), record.query.as_bytes(), &record.answer];
+                let of_verdict = cells.iter().map(String::as_bytes).chain(said.iter().flatten().map(|cell| cell.as_bytes()));
+                self.csv(&header, of_source.into_iter().chain(of_verdict))
+            }
+            Form::Jsonl => {
+                let record = &judged.record;
+                let kept = record.object.clone().unwrap_or_else(|| {
+                    let known =
+                        [record.time.map(rfc3339).unwrap_or_default(), record.client.clone(), record.server.clone(), record.query.clone()];
+                    let answer = String::from_utf8_lossy(&record.answer).into_owned();
+                    object(SOURCE_COLUMNS.into_iter().zip(known.into_iter().chain([answer]).map(Value::from)))
+                });
+                let [score, mark] = cells.map(|cell| if cell.is_empty() { "null".to_owned() } else { cell });
+                let [score_name, mark_name] = verdict::COLUMNS;
+                let added = format!("{{\"{score_name}\":{score},\"{mark_name}\":{mark}}}");
+                let explained = said.iter().flat_map(|said| explain::COLUMNS.into_iter().zip(said.map(Value::from)));
+                writeln!(self.out, "{}", joined(&kept, &joined(&added, &object(explained))))
+            }
+            Form::Table => self.line(judged, cells, said),
+        }
+    }
+
+    fn csv<'c>(&mut self, header: &[&[u8]], cells: impl Iterator<Item = &'c [u8]>) -> io::Result<()> {
+        let mut csv = csv::Writer::from_writer(&mut *self.out);
+        if !std::mem::replace(&mut self.begun, true) {
+            csv.write_record(header)?;
+        }
+        csv.write_record(cells)?;
+        csv.flush()
+    }
+
+    /// A record for reading, with its explanation on the lines below.
+    fn line(&mut self, judged: &Judged, [score, _]: [String; 2], said: Option<[&str; 4]>) -> io::Result<()> {
+        const INDENT: &str = "                      ";
+        let record = &judged.record;
+        let found = judged.reaches(self.threshold);
+        let mut line = if found {
+            format!("{}  {}  ", style(format!("{score:>8}")).red().bold(), style("suspicious").red().bold())
+        } else {
+            format!("{score:>8}              ")
+        };
+        if !record.client.is_empty() || !record.query.is_empty() {
+            let known = [
+                pad_str(&record.time.map(seconds).unwrap_or_default(), 19, Alignment::Left, None).into_owned(),
+                pad_str(&shown(&record.client), 15, Alignment::Left, None).into_owned(),
+                pad_str(&shown(&record.query), 32, Alignment::Left, self.width.map(|_| "…")).into_owned(),
+            ];
+            line += &format!("{}  ", known.join("  "));
+        }
+        let text = judged.text();
+        line += &shown_bytes(text.as_deref().unwrap_or(&record.answer));
+        writeln!(self.out, "{}", self.cut(&line))?;
+        if let Some([_, reason, _, decoded]) = said {
+            for words in [reason, decoded].into_iter().filter(|words| !words.is_empty()) {
+                writeln!(self.out, "{}", self.cut(&format!("{INDENT}{}", style(words).dim())))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn cut(&self, line: &str) -> String {
+        self.width.map_or_else(|| line.to_owned(), |width| truncate_str(line, width, "…").into_owned())
+    }
+
+    /// Writes groups, in order.
+    pub fn groups(&mut self, by: By, groups: &[Group]) -> io::Result<()> {
+        let names = [
+            by.name(),
+            "suspicious_texts",
+            "unique_texts",
+            "unique_queries",
+            by.others(),
+            "count",
+            "bytes",
+            "mean_score",
+            "highest_score",
+            "firstTime",
+            "lastTime",
+            "text",
+        ];
+        let rows = groups.iter().map(|group| {
+            let time =
+                |time: Option<OffsetDateTime>| time.map(if self.form == Form::Table { seconds } else { rfc3339 }).unwrap_or_default();
+            let numbers = [group.suspicious, group.texts, group.queries, group.others, group.answers, group.bytes];
+            let mut cells = vec![group.name.clone()];
+            cells.extend(numbers.map(|number| number.to_string()));
+            cells.extend([format!("{:.3}", group.mean()), format!("{:.6}", group.highest), time(group.first), time(group.last)]);
+            cells.push(if self.form == Form::Table { shown_bytes(&group.text) } else { String::from_utf8_lossy(&group.text).into_owned() });
+            cells
+        });
+        let rows: Vec<Vec<String>> = rows.collect();
+        match self.form {
+            Form::Csv => rows.iter().try_for_each(|row| self.csv(&names.map(str::as_bytes), row.iter().map(String::as_bytes))),
+            Form::Jsonl => rows.iter().try_for_each(|row| {
+                let value = |(place, cell): (usize, &String)| match place {
+                    1..=8 => serde_json::from_str(cell).unwrap_or_default(),
+                    _ => Value::from(&**cell),
+                };
+                writeln!(self.out, "{}", object(names.into_iter().zip(row.iter().enumerate().map(value))))
+            }),
+            Form::Table => self.aligned(&names, &rows),
+        }
+    }
+
+    /// A table whose columns are as wide as their widest cell.
+    fn aligned(&mut self, names: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+        let shown_rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
+        let widths: Vec<usize> = names
+            .iter()
+            .enumerate()
+            .map(|(place, name)| {
+                let cells = shown_rows.iter().filter_map(|row| row.get(place)).map(|cell| measure_text_width(cell));
+                cells.chain([name.len()]).max().unwrap_or_default()
+            })
+            .collect();
+        let line = |cells: &[String]| {
+            let padded = cells.iter().zip(&widths).enumerate().map(|(place, (cell, width))| {
+                let side = if (1..=8).contains(&place) { Alignment::Right } else { Alignment::Left };
+                pad_str(cell, *width, side, None).into_owned()
+            });
+            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        };
+        let header = line(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        writeln!(self.out, "{}", style(self.cut(&header)).bold())?;
+        for row in &shown_rows {
+            let found = row.get(1).is_some_and(|suspicious| suspicious != "0");
+            let line = self.cut(&line(row));
+            if found { writeln!(self.out, "{}", style(line).red())? } else { writeln!(self.out, "{line}")? }
+        }
+        Ok(())
+    }
+}
+
+/// Probability and verdict as they are printed in Splunk; two empty cells without a score.
+fn verdict_cells(score: Option<f64>, threshold: f64) -> [String; 2] {
+    let mut cells = Vec::new();
+    verdict::write_cells(&mut cells, score.map(|score| score as f32), threshold);
+    let cells = String::from_utf8_lossy(&cells);
+    let (probability, mark) = cells.trim_start_matches(',').split_once(',').unwrap_or_default();
+    [probability.to_owned(), mark.to_owned()]
+}
+
+fn rfc3339(time: OffsetDateTime) -> String {
+    time.format(&Rfc3339).unwrap_or_default()
+}
+
+/// A time to the second, UTC, for reading.
+pub fn seconds(time: OffsetDateTime) -> String {
+    const FORM: &[FormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    time.format(&FORM).unwrap_or_default()
+}
+
+/// A text that an attacker may have written, fit for a terminal: control, ANSI and direction characters escaped.
+pub fn shown(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if decode::is_hostile(c) {
+            out.extend(c.escape_unicode())
+        } else {
+            out.push(c)
+        }
+        out
+    })
+}
+
+/// Bytes that an attacker may have written: text as [`shown`] has it, what is none as `\xNN`.
+pub fn shown_bytes(bytes: &[u8]) -> String {
+    bytes.utf8_chunks().fold(String::with_capacity(bytes.len()), |mut out, chunk| {
+        out += &shown(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| out += &format!("\\x{byte:02x}"));
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::groups::Groups;
+    use crate::triage::tests::judged;
+
+    fn written(form: Form, explained: bool, width: Option<usize>, records: &[Judged]) -> String {
+        let mut out = Vec::new();
+        let mut writer = Writer::new(&mut out, form, explained, 0.5, width);
+        records.iter().for_each(|one| writer.record(one).unwrap());
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn hostile_characters_are_escaped() {
+        assert_eq!(shown_bytes(b"a\xff\x1bz\xc3\xa9\xc3"), r"a\xff\u{1b}zé\xc3");
+        assert_eq!(shown("a\x1b[31m\u{202e}b\tc\u{9b}é"), r"a\u{1b}[31m\u{202e}b\u{9}c\u{9b}é");
+    }
+
+    #[test]
+    fn csv_has_one_header_and_quotes_what_needs_it() {
+        let records = [judged("q.example", "192.0.2.7", "\"a,b\"", Some(0.75)), judged("", "", "unknown", None)];
+        assert_eq!(
+            written(Form::Csv, false, None, &records),
+            "time,client,server,query,answer,predicted_is_unknown,pred_is_unknown\n\
+             ,192.0.2.7,,q.example,\"\"\"a,b\"\"\",0.750000,1\n,,,,unknown,,\n"
+        );
+    }
+
+    #[test]
+    fn jsonl_keeps_the_object_and_adds_columns() {
+        let mut one = judged("", "", "x", Some(0.25));
+        one.record.object = Some(r#"{"n" : 1.0, "text":"x"}"#.to_owned());
+        let expected = "{\"n\" : 1.0, \"text\":\"x\",\"predicted_is_unknown\":0.250000,\"pred_is_unknown\":0}\n";
+        assert_eq!(written(Form::Jsonl, false, None, &[one]), expected);
+        let line = written(Form::Jsonl, true, None, &[judged("q", "c", "unknown", None)]);
+        let object: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(
+            (&object["query"], &object["pred_is_unknown"], &object["txt_reason"]),
+            (&"q".into(), &Value::Null, &"no answer to score".into())
+        );
+    }
+
+    #[test]
+    fn a_table_fits_the_terminal() {
+        let records = [judged("q.example", "192.0.2.7", &"x".repeat(300), Some(0.75)), judged("", "", "\u{1b}[2J", Some(0.1))];
+        let cut = written(Form::Table, true, Some(60), &records);
+        assert!(cut.lines().all(|line| measure_text_width(line) <= 60) && cut.lines().count() == 4 && cut.contains('…'), "{cut}");
+        assert!(written(Form::Table, false, None, &records).contains(&"x".repeat(300)), "a file gets it all");
+        assert!(!cut.contains("\u{1b}[2J"));
+    }
+
+    #[test]
+    fn groups_in_three_forms() {
+        let mut groups = Groups::new(By::Domain, 0.5);
+        groups.add(&judged("a.example.com", "192.0.2.7", "text one", Some(0.75)));
+        let groups = groups.sorted();
+        let of = |form| {
+            let mut out = Vec::new();
+            Writer::new(&mut out, form, false, 0.5, None).groups(By::Domain, &groups).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert!(of(Form::Csv).ends_with("\nexample.com,1,1,1,1,1,8,0.750,0.750000,,,text one\n"), "{}", of(Form::Csv));
+        let object: Value = serde_json::from_str(&of(Form::Jsonl)).unwrap();
+        assert_eq!(
+            (&object["domain"], &object["unique_texts"], &object["highest_score"]),
+            (&"example.com".into(), &1.into(), &0.75.into())
+        );
+        assert_eq!(of(Form::Table).lines().count(), 2);
+    }
+}
