@@ -7,6 +7,9 @@ use dnstxtscore::command::converse;
 use dnstxtscore::features::{self, CONTENT, STRIDE};
 use dnstxtscore::rows::{self, Field, Layout, Rows, Texts};
 use dnstxtscore::scorer::Score;
+use dnstxtscore::show::{Form, Writer};
+use dnstxtscore::source::{self, Format, Reading};
+use dnstxtscore::triage::Judged;
 use dnstxtscore::{decode, domain, explain, known, multivalue, session, text, verdict};
 
 /// Cells of each row, quotes removed, as long as the body is a table; the header is the first.
@@ -222,4 +225,51 @@ pub fn text(cell: &[u8]) {
 pub fn known(bytes: &[u8]) {
     let name = |bytes: &[u8]| known::of(bytes).map(|one| one.name);
     assert_eq!(name(bytes), name(&bytes.to_vec()));
+}
+
+/// A source of any kind; the first byte chooses which. Each record is whole, and is shown in every form: a line of JSON that is
+/// an object, a table that moves no cursor.
+pub fn source(input: &[u8]) {
+    const FORMATS: [Format; 6] = [Format::Auto, Format::Text, Format::Csv, Format::Json, Format::Zeek, Format::Pcap];
+    let Some((choice, rest)) = input.split_first() else { return };
+    let format = FORMATS[usize::from(*choice) % FORMATS.len()];
+    let field = (*choice >= 0x80).then(|| "text".to_owned());
+    let bytes = std::io::Cursor::new(rest.to_vec());
+    let Ok(records) = source::open(Box::new(bytes), "file", &Reading { format, field }) else { return };
+    let mut records_left = 100_000;
+    for record in records {
+        records_left -= 1;
+        assert!(records_left > 0, "more records than bytes");
+        let record = match record {
+            Ok(record) => record,
+            Err(broken) => {
+                assert!(!broken.place.is_empty() && !broken.what.is_empty());
+                continue;
+            }
+        };
+        if format == Format::Pcap {
+            // Quoted as dig prints it: all of it is quotes, and each byte that is hidden comes back.
+            assert!(record.answer.iter().all(|byte| (b' '..=b'~').contains(byte)) && record.answer.starts_with(b"\""));
+            assert!(!text::normalise(&record.answer).starts_with(b"\"") || record.answer.contains(&b'\\'));
+        }
+        let score = text::answer(&record.answer).map(|text| verdict::printed(fake_score(&text)));
+        let judged = Judged { record, score };
+        for form in [Form::Jsonl, Form::Csv, Form::Table] {
+            let mut out = Vec::new();
+            Writer::new(&mut out, form, true, 0.5, None).record(&judged).unwrap();
+            match form {
+                Form::Jsonl => {
+                    let line = std::str::from_utf8(&out).unwrap().strip_suffix('\n').unwrap();
+                    assert!(!line.contains('\n'), "{line:?}");
+                    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).expect("no object");
+                    assert!(object.contains_key(verdict::COLUMNS[0]) && object.contains_key(explain::COLUMNS[1]));
+                }
+                Form::Csv => assert!(table(&out).is_ok_and(|rows| rows.len() == 2 && rows[0].len() == rows[1].len())),
+                Form::Table => {
+                    let shown = std::str::from_utf8(&out).unwrap();
+                    assert!(shown.lines().count() <= 3 && !shown.replace('\n', "").chars().any(decode::is_hostile), "{shown:?}");
+                }
+            }
+        }
+    }
 }

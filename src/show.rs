@@ -9,7 +9,6 @@ use console::{Alignment, measure_text_width, pad_str, style, truncate_str};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::FormatItem;
-use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 use crate::explain::{self, explain};
@@ -207,8 +206,10 @@ fn verdict_cells(score: Option<f64>, threshold: f64) -> [String; 2] {
     [probability.to_owned(), mark.to_owned()]
 }
 
+/// A time to the microsecond, UTC, always as long: it sorts as text.
 fn rfc3339(time: OffsetDateTime) -> String {
-    time.format(&Rfc3339).unwrap_or_default()
+    const FORM: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+    time.format(&FORM).unwrap_or_default()
 }
 
 /// A time to the second, UTC, for reading.

@@ -121,7 +121,7 @@ fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Format {
     let line = beginning.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
     // Of an object longer than what is looked at, the beginning has to do.
     let cut = line.len() == beginning.len() && beginning.len() >= packed::PEEKED;
-    if line.trim_ascii_start().starts_with(b"{\"") && (cut || serde_json::from_slice::<serde_json::Map<String, Value>>(line).is_ok()) {
+    if line.trim_ascii_start().starts_with(b"{") && (cut || serde_json::from_slice::<serde_json::Map<String, Value>>(line).is_ok()) {
         return Format::Json;
     }
     let name = name.to_ascii_lowercase();
@@ -145,6 +145,11 @@ fn microseconds(since_1970: f64) -> Option<OffsetDateTime> {
         return None;
     }
     OffsetDateTime::from_unix_timestamp_nanos(since_1970 as i128 * 1000).ok()
+}
+
+/// An address in its short form, so that the same host has one name in every source; anything else as it is.
+fn address(shown: String) -> String {
+    shown.parse::<std::net::IpAddr>().map_or(shown, |address| address.to_string())
 }
 
 /// Writes the members of a JSON object, in order, as its text.
@@ -178,7 +183,7 @@ mod tests {
         let of = |beginning: &[u8]| recognise(beginning, "file", None);
         assert_eq!(of(b"v=spf1 -all\n"), Format::Text);
         assert_eq!(of(b"{\"text\":\"a\"}\n"), Format::Json);
-        assert_eq!(of(b"\n{\"text\":\"a\"}"), Format::Json);
+        assert_eq!(of(b"\n{ \"text\":\"a\"}"), Format::Json);
         assert_eq!(of(b"{not json}\n"), Format::Text);
         assert_eq!(of(b"#separator \\x09\n"), Format::Zeek);
         assert_eq!(of(&[&0xa1b2_c3d4u32.to_le_bytes()[..], &[0; 20]].concat()), Format::Pcap);
@@ -192,6 +197,12 @@ mod tests {
         assert_eq!(joined(r#" { "a" : 1.0 } "#, r#"{"b":2}"#), r#"{ "a" : 1.0,"b":2}"#);
         assert_eq!(joined("{ }", r#"{"b":2}"#), r#"{"b":2}"#);
         assert_eq!(object([("a", "x\"y".into()), ("b", Value::Null)]), r#"{"a":"x\"y","b":null}"#);
+    }
+
+    #[test]
+    fn an_address_has_one_form() {
+        assert_eq!(address("2001:0db8:0000:0000:0000:0000:0000:0001".into()), "2001:db8::1");
+        assert_eq!(address("mail.example.com".into()), "mail.example.com");
     }
 
     #[test]

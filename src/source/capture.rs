@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use byteorder::{BigEndian, ByteOrder, LittleEndian};
 use etherparse::defrag::IpDefragPool;
@@ -34,19 +35,26 @@ pub(super) fn is_one(beginning: &[u8]) -> bool {
         .is_some_and(|magic| MAGICS.contains(&LittleEndian::read_u32(magic)) || MAGICS.contains(&BigEndian::read_u32(magic)))
 }
 
-/// Reads until a buffer is full: the crate wants the whole of a first block at once.
-struct Full(Input);
+/// Reads until a buffer is full: the crate wants the whole of a first block at once. A fault of the file below is the end here,
+/// and is kept: the crate would lose what it has, and the fault's words.
+struct Full {
+    input: Input,
+    fault: Arc<Mutex<Option<String>>>,
+}
 
 impl Read for Full {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
         while let Some(room) = out.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match self.0.read(room) {
+            match self.input.read(room) {
                 Ok(0) => break,
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
-                Err(_) if filled > 0 => break, // it comes again
-                Err(error) => return Err(error),
+                Err(error) => {
+                    *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+                    self.input = Box::new(io::empty());
+                    break;
+                }
             }
         }
         Ok(filled)
@@ -64,6 +72,8 @@ struct Interface {
 pub(super) struct Capture {
     blocks: Option<Box<dyn PcapReaderIterator + Send>>,
     input: Option<Input>,
+    /// Why the file below could not be read further.
+    fault: Arc<Mutex<Option<String>>>,
     /// Bytes that the buffer has room for.
     room: usize,
     interfaces: Vec<Interface>,
@@ -81,13 +91,14 @@ struct Packets {
 
 impl Capture {
     pub(super) fn new(input: Input) -> Self {
-        Self { blocks: None, input: Some(input), room: BUFFER, interfaces: Vec::new(), packets: Packets::default() }
+        let (fault, packets) = (Arc::default(), Packets::default());
+        Self { blocks: None, input: Some(input), fault, room: BUFFER, interfaces: Vec::new(), packets }
     }
 
     /// Reads a block. Whether another may follow.
     fn advance(&mut self) -> bool {
         if let Some(input) = self.input.take() {
-            match pcap_parser::create_reader(BUFFER, Full(input)) {
+            match pcap_parser::create_reader(BUFFER, Full { input, fault: Arc::clone(&self.fault) }) {
                 Ok(blocks) => self.blocks = Some(blocks),
                 Err(error) => return self.end(&error),
             }
@@ -101,7 +112,6 @@ impl Capture {
                 blocks.consume(length);
                 return true;
             }
-            Err(PcapError::Eof) => return false,
             Err(error) => error.to_owned_vec(),
         };
         let more = match failed {
@@ -119,15 +129,20 @@ impl Capture {
         }
     }
 
+    /// Says why nothing follows, unless the file ends where a block does.
     fn end(&mut self, error: &PcapError<&[u8]>) -> bool {
-        let why = match error {
-            PcapError::Eof | PcapError::UnexpectedEof | PcapError::Incomplete(_) => "the file ends in the middle of a block".to_owned(),
-            PcapError::BufferTooSmall => format!("a block is longer than {} MiB", LONGEST_BLOCK >> 20),
-            PcapError::ReadError => "the file cannot be read further".to_owned(),
-            PcapError::HeaderNotRecognized => "it is no capture".to_owned(),
-            PcapError::NomError(_, kind) | PcapError::OwnedNomError(_, kind) => format!("a block has not the form of one ({kind:?})"),
-        };
         self.blocks = None;
+        let fault = self.fault.lock().ok().and_then(|mut fault| fault.take());
+        let why = match (fault, error) {
+            (Some(fault), _) => fault,
+            (None, PcapError::Eof) => return false,
+            (None, PcapError::UnexpectedEof | PcapError::Incomplete(_)) => "the file ends in the middle of a block".to_owned(),
+            (None, PcapError::BufferTooSmall) => format!("a block is longer than {} MiB", LONGEST_BLOCK >> 20),
+            (None, PcapError::ReadError | PcapError::HeaderNotRecognized) => "it is no capture".to_owned(),
+            (None, PcapError::NomError(_, kind) | PcapError::OwnedNomError(_, kind)) => {
+                format!("a block has not the form of one ({kind:?})")
+            }
+        };
         self.packets.broken(format!("the rest cannot be read: {why}"));
         false
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::text;
 
 use super::lines::Lines;
-use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, is_ours, joined, object, time, zeek};
+use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, address, is_ours, joined, object, time, zeek};
 
 pub(super) struct Objects {
     lines: Lines,
@@ -44,7 +44,7 @@ impl Objects {
         if answers.is_empty() {
             return Ok(());
         }
-        let (mut client, mut server) = (first(&members, &CLIENT), first(&members, &SERVER));
+        let (mut client, mut server) = (address(first(&members, &CLIENT)), address(first(&members, &SERVER)));
         // Version 2 of Suricata's DNS events names the client first, version 3 who sent the answer.
         if port(&members, "src_port") == Some(53) && port(&members, "dest_port") != Some(53) {
             std::mem::swap(&mut client, &mut server);

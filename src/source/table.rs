@@ -2,7 +2,7 @@
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, is_ours, object, time};
+use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, address, is_ours, object, time};
 
 pub(super) struct Table {
     rows: Reader<Input>,
@@ -54,8 +54,8 @@ impl Iterator for Table {
                 let members = self.header.iter().enumerate().filter(|(_, name)| !is_ours(name));
                 Some(Ok(Record {
                     time: time(&shown(at)),
-                    client: shown(client),
-                    server: shown(server),
+                    client: address(shown(client)),
+                    server: address(shown(server)),
                     query: shown(query),
                     answer: cell(Some(self.answer)).to_vec(),
                     object: Some(object(members.map(|(place, name)| (&**name, shown(Some(place)).into())))),

@@ -4,7 +4,7 @@
 //! Answers keep Zeek's form (`TXT 5 hello`) and its escapes: `text::answer` takes them off.
 
 use super::lines::Lines;
-use super::{Broken, Input, Record, time};
+use super::{Broken, Input, Record, address, time};
 
 pub(super) struct Log {
     lines: Lines,
@@ -80,8 +80,8 @@ impl Log {
         for answer in answers.into_iter().rev().filter(|answer| is_txt(answer)) {
             self.waiting.push(Record {
                 time: time(&of("ts")),
-                client: of("id.orig_h"),
-                server: of("id.resp_h"),
+                client: address(of("id.orig_h")),
+                server: address(of("id.resp_h")),
                 query: of("query"),
                 answer: answer.to_vec(),
                 object: None,

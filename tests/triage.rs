@@ -1,0 +1,204 @@
+//! What a responder does: the real program over a capture with two tunnels, and over the same traffic as logs.
+//! `tests/fixtures/triage/README.md` says how it was made.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Output;
+
+use common::Installed;
+use serde_json::Value;
+
+fn fixture(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/triage").join(name);
+    path.to_str().unwrap().to_owned()
+}
+
+fn objects(output: &Output) -> Vec<Value> {
+    String::from_utf8(output.stdout.clone()).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The queried name, where a source's object holds it.
+fn query(object: &Value) -> Option<&str> {
+    let dns = &object["dns"];
+    [&object["query"], &dns["queries"][0]["rrname"], &dns["rrname"]].into_iter().find_map(Value::as_str)
+}
+
+/// Score of each answer, by query and by what its text is however its source dresses it.
+fn scores(file: &str) -> BTreeMap<(String, Vec<u8>), f64> {
+    let output = Installed::new().run(&["score", "--output", "jsonl", &fixture(file)], b"");
+    assert!(output.status.code() == Some(3) && said(&output).is_empty(), "{file}: {}", said(&output));
+    let objects = objects(&output);
+    let text = |object: &Value| dnstxtscore::text::normalise(object["answer"].as_str().unwrap().as_bytes()).into_owned();
+    let score = |object: &Value| object["predicted_is_unknown"].as_f64();
+    let scored = objects.iter().filter_map(|object| Some(((query(object)?.to_lowercase(), text(object)), score(object)?)));
+    scored.collect()
+}
+
+#[test]
+fn a_capture_and_its_logs_give_the_same_verdicts() {
+    let capture = scores("tunnels.pcap.gz");
+    let tunnel = |query: &str| query.ends_with(".t.example") || query.ends_with(".io.example");
+    let suspicious = |scores: &BTreeMap<(String, Vec<u8>), f64>, tunnelled: bool| {
+        scores.iter().filter(|((query, _), score)| tunnel(query) == tunnelled && **score >= 0.5).count()
+    };
+    // 113 tunnel answers, most of them a few bytes of a handshake or an empty poll.
+    assert!(suspicious(&capture, true) >= 45 && suspicious(&capture, false) <= 12, "{capture:?}");
+    // Zeek and Suricata hide some bytes of names and texts in their own ways: what both have must score the same.
+    for (file, at_least) in [("tunnels.zeek.log.gz", 0.9), ("tunnels.zeek.json.zst", 0.9)] {
+        let log = scores(file);
+        let same = capture.iter().filter(|(key, score)| log.get(*key) == Some(*score)).count();
+        assert!(same as f64 >= capture.len() as f64 * at_least, "{file}: {same} of {}", capture.len());
+        assert_eq!(suspicious(&log, true), suspicious(&capture, true), "{file}");
+    }
+    // Suricata cuts records into their strings: those of one string score the same.
+    let (two, three) = (scores("tunnels.eve2.json.gz"), scores("tunnels.eve3.json.gz"));
+    assert_eq!(two, three);
+    let shared = capture.iter().filter_map(|(key, score)| Some((score, two.get(key)?)));
+    let (same, all) = shared.fold((0, 0), |(same, all), (one, other)| (same + usize::from(one == other), all + 1));
+    assert!(same == all && all >= 100, "{same} of {all}");
+}
+
+#[test]
+fn both_tunnels_stand_first_whatever_the_source() {
+    for file in ["tunnels.pcap.gz", "tunnels.zeek.log.gz", "tunnels.zeek.json.zst", "tunnels.eve2.json.gz", "tunnels.eve3.json.gz"] {
+        let output = Installed::new().run(&["score", "--group-by", "domain", "--top", "2", "--output", "jsonl", &fixture(file)], b"");
+        assert_eq!(output.status.code(), Some(3));
+        let objects = objects(&output);
+        let first: Vec<_> = objects.iter().map(|object| object["domain"].as_str().unwrap()).collect();
+        assert_eq!(first, ["t.example", "io.example"], "{file}");
+        assert!(
+            objects[0]["unique_texts"].as_u64().unwrap() >= 80
+                && objects[0]["firstTime"].as_str().unwrap().starts_with("2026-11-24T22:01:0")
+        );
+        let output = Installed::new().run(&["score", "--group-by", "client", "--output", "jsonl", &fixture(file)], b"");
+        assert_eq!(common_client(&output), "192.0.2.10", "{file}");
+    }
+}
+
+fn common_client(output: &Output) -> String {
+    objects(output)[0]["client"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_shown_can_be_chosen() {
+    let installed = Installed::new();
+    let pcap = fixture("tunnels.pcap.gz");
+    let column = |args: &[&str], name: &str| -> Vec<Value> {
+        let output = installed.run(&[&["score", "--output", "jsonl"], args, &[&*pcap]].concat(), b"");
+        assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+        objects(&output).into_iter().map(|object| object[name].clone()).collect()
+    };
+    let scores =
+        |args: &[&str]| -> Vec<f64> { column(args, "predicted_is_unknown").iter().map(|score| score.as_f64().unwrap_or(-1.0)).collect() };
+    let all = scores(&[]);
+    assert_eq!(all.len(), 131 + 84 + 29, "tshark counts as many");
+    let top = scores(&["--top", "10"]);
+    let mut sorted = all.clone();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    assert_eq!(top, sorted[..10]);
+    assert_eq!(scores(&["--sort", "score"]), sorted);
+    assert_eq!(scores(&["--min-score", "0.9"]).len(), all.iter().filter(|score| **score >= 0.9).count());
+    let times = column(&["--sort", "time"], "time");
+    assert!(times.windows(2).all(|pair| pair[0].as_str() <= pair[1].as_str()) && times.len() == all.len());
+    assert_eq!(
+        column(&["--threshold", "0.99"], "pred_is_unknown").iter().filter(|mark| **mark == 1).count(),
+        all.iter().filter(|score| **score >= 0.99).count()
+    );
+    assert!(column(&["--top", "1", "--explain"], "txt_reason")[0].as_str().unwrap().contains("no known type"));
+}
+
+#[test]
+fn the_exit_status_says_what_was_found() {
+    let installed = Installed::new();
+    let status = |args: &[&str], input: &[u8]| installed.run(args, input).status.code();
+    assert_eq!(status(&["score"], b"v=spf1 -all\n"), Some(0));
+    let payload = b"JABjAD0ATgBlAHcALQBPAGIAagBlAGMAdAAgAE4AZQB0AC4AVwBlAGIAQwBsAGkAZQBuAHQAOwBJAEUAWAAgACQAYwA=\n";
+    assert_eq!(status(&["score"], payload), Some(3));
+    assert_eq!(status(&["score", "--threshold", "1"], payload), Some(0));
+    assert_eq!(status(&["score", "--min-score", "2"], b""), Some(2));
+    assert_eq!(status(&["score", "--group-by", "domain", "--explain"], b""), Some(2));
+    let output = installed.run(&["score", "-", "/no/such/file"], payload);
+    assert_eq!(output.status.code(), Some(1), "nobody knows what the other file holds");
+    assert!(said(&output).contains("/no/such/file: No such file") && String::from_utf8_lossy(&output.stdout).contains("suspicious"));
+    let output = installed.run(&["score", env!("CARGO_MANIFEST_DIR")], b"");
+    assert!(output.status.code() == Some(1) && said(&output).contains("it is a folder"), "{}", said(&output));
+}
+
+#[test]
+fn a_broken_part_is_named_and_the_rest_is_read() {
+    let installed = Installed::new();
+    let input = b"{\"text\":\"a\"}\n{\"text\":\ntorn\n{\"n\":1}\n\n[]\n{}\n{\"text\":\"b\"}\n";
+    let output = installed.run(&["score", "--format", "json", "--output", "jsonl"], input);
+    assert_eq!(objects(&output).len(), 2);
+    let named = said(&output);
+    for words in
+        ["standard input: line 2: it is no JSON object", "line 4: it is no event", "5 parts could not be read, and all others were"]
+    {
+        assert!(named.contains(words), "{words}: {named}");
+    }
+    let quiet = said(&installed.run(&["score", "--quiet", "--format", "json"], input));
+    assert_eq!(quiet.lines().count(), 1, "{quiet}");
+    // A capture that ends in the middle, behind a pipe.
+    let packed = std::fs::read(fixture("tunnels.pcap.gz")).unwrap();
+    let output = installed.run(&["score", "--output", "csv"], &packed[..packed.len() / 2]);
+    assert!(said(&output).contains("the rest cannot be read") && output.status.code() == Some(3), "{}", said(&output));
+    assert!(output.stdout.iter().filter(|byte| **byte == b'\n').count() > 50);
+}
+
+#[test]
+fn an_input_object_comes_back_byte_for_byte() {
+    let object = r#"{ "z":1.0, "text":"v=spf1 -all", "a":[1,2 ], "big":123456789012345678901234567890 "#;
+    let output = Installed::new().run(&["score", "--output", "jsonl"], format!("{object}}}\n").as_bytes());
+    let line = String::from_utf8(output.stdout).unwrap();
+    assert!(line.starts_with(object.trim_end()) && line.trim_end().ends_with(",\"pred_is_unknown\":0}"), "{line}");
+    // And what was scored once can be scored again.
+    let again = String::from_utf8(Installed::new().run(&["score", "--output", "jsonl"], line.as_bytes()).stdout).unwrap();
+    assert_eq!(again.matches("pred_is_unknown").count(), 1, "{again}");
+}
+
+#[test]
+fn a_report_is_written_and_names_what_was_found() {
+    let installed = Installed::new();
+    let page = installed.folder().join("report.html");
+    let output = installed.run(&["report", &fixture("tunnels.pcap.gz"), "-o", page.to_str().unwrap(), "--top", "50"], b"");
+    assert!(output.status.code() == Some(3) && output.stdout.is_empty() && said(&output).is_empty(), "{output:?}");
+    let page = std::fs::read_to_string(page).unwrap();
+    for words in ["<b>244</b> TXT answers", "t.example", "io.example", "192.0.2.10", "The 50 different answers", "default-src 'none'"] {
+        assert!(page.contains(words), "{words}");
+    }
+    let output = installed.run(&["report", "-o", "-"], b"");
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("No answer was found"));
+    let output = installed.run(&["report", "-o", "/no/such/folder/report.html"], b"a\n");
+    assert!(output.status.code() == Some(1) && said(&output).contains("/no/such/folder/report.html"), "{}", said(&output));
+}
+
+#[test]
+fn completions_know_every_option() {
+    let installed = Installed::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let words = String::from_utf8(installed.run(&["completions", shell], b"").stdout).unwrap();
+        for option in ["score", "report", "doctor", "min-score", "group-by", "explain", "quiet"] {
+            assert!(words.contains(option), "{shell}: {option}");
+        }
+    }
+}
+
+#[test]
+fn colours_come_on_a_terminal_and_never_against_no_color() {
+    let installed = Installed::new();
+    let payload = b"JABjAD0ATgBlAHcALQBPAGIAagBlAGMAdAAgAE4AZQB0AC4AVwBlAGIAQwBsAGkAZQBuAHQAOwBJAEUAWAAgACQAYwA=\n";
+    let coloured = |name: &str, value: &str| {
+        let mut command = installed.command(&["score"]);
+        command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env(name, value);
+        common::talk(&mut command, payload).stdout.contains(&0x1b)
+    };
+    assert!(!coloured("TERM", "xterm"), "a pipe is no terminal");
+    assert!(coloured("CLICOLOR_FORCE", "1"));
+    assert!(!coloured("NO_COLOR", "1"));
+}
