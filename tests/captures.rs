@@ -1,0 +1,191 @@
+//! Captures of every shape that is read, built frame by frame: links, byte orders, clocks, VLANs, IPv6, fragments, TCP.
+
+use std::io::Cursor;
+
+use dnstxtscore::source::{self, Broken, Reading, Record};
+use etherparse::{IpFragOffset, IpNumber, PacketBuilder, UdpHeader};
+use hickory_proto::op::{Message, OpCode, Query};
+use hickory_proto::rr::rdata::TXT;
+use hickory_proto::rr::{Name, RData, Record as DnsRecord, RecordType};
+
+const SERVER: [u8; 4] = [192, 0, 2, 53];
+const CLIENT: [u8; 4] = [192, 0, 2, 7];
+
+/// A response with one TXT answer.
+fn message(text: &[u8]) -> Vec<u8> {
+    let name = Name::from_ascii("a.example.").unwrap();
+    let mut message = Message::response(7, OpCode::Query);
+    message.add_query(Query::query(name.clone(), RecordType::TXT));
+    message.add_answer(DnsRecord::from_rdata(name, 60, RData::TXT(TXT::from_bytes(text.chunks(255).collect()))));
+    message.to_vec().unwrap()
+}
+
+fn ip_udp(payload: &[u8], source_port: u16) -> Vec<u8> {
+    let builder = PacketBuilder::ipv4(SERVER, CLIENT, 64).udp(source_port, 4000);
+    let mut packet = Vec::new();
+    builder.write(&mut packet, payload).unwrap();
+    packet
+}
+
+fn ethernet(kind: u16, payload: &[u8]) -> Vec<u8> {
+    [&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2][..], &kind.to_be_bytes(), payload].concat()
+}
+
+fn udp() -> Vec<u8> {
+    ethernet(0x0800, &ip_udp(&message(b"hello"), 53))
+}
+
+/// A pcap file; seconds count from 1,700,000,000.
+fn pcap(link: u32, packets: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes =
+        [0xa1b2_c3d4u32.to_le_bytes(), 0x0004_0002u32.to_le_bytes(), [0; 4], [0; 4], 65535u32.to_le_bytes(), link.to_le_bytes()].concat();
+    for (number, packet) in packets.iter().enumerate() {
+        let length = packet.len() as u32;
+        for word in [1_700_000_000 + number as u32, 250_000, length, length] {
+            bytes.extend(word.to_le_bytes());
+        }
+        bytes.extend(packet);
+    }
+    bytes
+}
+
+fn read(bytes: Vec<u8>) -> Vec<Result<Record, Broken>> {
+    source::open(Box::new(Cursor::new(bytes)), "x", &Reading::default()).unwrap().collect()
+}
+
+/// The one record of a capture, which must be whole.
+#[track_caller]
+fn one(bytes: Vec<u8>) -> Record {
+    let mut records = read(bytes);
+    assert_eq!(records.len(), 1, "{records:?}");
+    let record = records.remove(0).unwrap();
+    assert_eq!((&*record.query, &*record.answer), ("a.example", &b"\"hello\""[..]));
+    record
+}
+
+#[test]
+fn a_record_has_what_the_packet_says() {
+    let record = one(pcap(1, &[udp()]));
+    assert_eq!((&*record.client, &*record.server), ("192.0.2.7", "192.0.2.53"));
+    assert_eq!(record.time.unwrap().unix_timestamp_nanos(), 1_700_000_000_250_000_000);
+}
+
+#[test]
+fn links_of_all_kinds() {
+    let ip = ip_udp(&message(b"hello"), 53);
+    let vlan = |frame: &[u8]| [&frame[..12], &[0x81, 0x00, 0x00, 42], &frame[12..]].concat();
+    one(pcap(1, &[vlan(&udp())]));
+    one(pcap(1, &[vlan(&vlan(&udp()))]));
+    one(pcap(101, std::slice::from_ref(&ip)));
+    one(pcap(228, std::slice::from_ref(&ip)));
+    one(pcap(0, &[[&[2, 0, 0, 0][..], &ip].concat()]));
+    one(pcap(113, &[[&[0; 14][..], &[0x08, 0x00], &ip].concat()]));
+    one(pcap(276, &[[&[0x08, 0x00][..], &[0; 18], &ip].concat()]));
+    let records = read(pcap(195, &[ip.clone(), ip]));
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0].as_ref().unwrap_err().to_string(), "packet 1: links of type 195 are not read");
+}
+
+#[test]
+fn six() {
+    let builder = PacketBuilder::ethernet2([1; 6], [2; 6]).ipv6([0x20; 16], [0x21; 16], 64).udp(53, 4000);
+    let mut packet = Vec::new();
+    builder.write(&mut packet, &message(b"hello")).unwrap();
+    assert_eq!(one(pcap(1, &[packet])).client, "2121:2121:2121:2121:2121:2121:2121:2121");
+}
+
+#[test]
+fn byte_orders_and_clocks() {
+    let packet = udp();
+    let length = (packet.len() as u32).to_be_bytes();
+    let nanoseconds = [
+        0xa1b2_3c4du32.to_be_bytes().to_vec(),
+        [0, 2, 0, 4].to_vec(),
+        vec![0; 8],
+        [0, 0, 255, 255, 0, 0, 0, 1].to_vec(),
+        1_700_000_000u32.to_be_bytes().to_vec(),
+        250_000_000u32.to_be_bytes().to_vec(),
+        length.to_vec(),
+        length.to_vec(),
+        packet.clone(),
+    ];
+    assert_eq!(one(nanoseconds.concat()).time.unwrap().unix_timestamp_nanos(), 1_700_000_000_250_000_000);
+
+    // pcapng: a section, an interface that counts milliseconds, and the packet; a block that nobody knows between them.
+    let block = |kind: u32, body: &[u8]| {
+        let padded = [body, &vec![0; body.len().next_multiple_of(4) - body.len()]].concat();
+        let length = (padded.len() as u32 + 12).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, &padded, &length].concat()
+    };
+    let section = block(0x0a0d_0d0a, &[&0x1a2b_3c4du32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat());
+    let interface = block(1, &[1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0]);
+    let ticks = 1_700_000_000_250u64;
+    let length = (packet.len() as u32).to_le_bytes();
+    let head = [[0; 4], ((ticks >> 32) as u32).to_le_bytes(), (ticks as u32).to_le_bytes(), length, length].concat();
+    let enhanced = block(6, &[head, packet].concat());
+    let record = one([section, interface, block(0x7777, b"none"), enhanced].concat());
+    assert_eq!(record.time.unwrap().unix_timestamp_nanos(), 1_700_000_000_250_000_000);
+}
+
+#[test]
+fn a_fragmented_answer_is_put_together() {
+    let text = b"hello".repeat(500);
+    let payload = message(&text);
+    let header =
+        UdpHeader::with_ipv4_checksum(53, 4000, &etherparse::Ipv4Header::new(0, 64, IpNumber::UDP, SERVER, CLIENT).unwrap(), &payload);
+    let datagram = [&header.unwrap().to_bytes()[..], &payload].concat();
+    let parts: Vec<&[u8]> = datagram.chunks(1000).collect();
+    let fragment = |number: usize, part: &[u8]| {
+        let mut ip = etherparse::Ipv4Header::new(part.len() as u16, 64, IpNumber::UDP, SERVER, CLIENT).unwrap();
+        ip.identification = 77;
+        ip.more_fragments = number + 1 < parts.len();
+        ip.fragment_offset = IpFragOffset::try_new(number as u16 * 125).unwrap();
+        ethernet(0x0800, &[&ip.to_bytes()[..], part].concat())
+    };
+    let mut packets: Vec<Vec<u8>> = parts.iter().enumerate().map(|(number, part)| fragment(number, part)).collect();
+    packets.reverse();
+    let records = read(pcap(1, &packets));
+    assert_eq!(records.len(), 1, "{records:?}");
+    let answer = dnstxtscore::text::answer(&records[0].as_ref().unwrap().answer).unwrap().into_owned();
+    assert_eq!(answer, text);
+}
+
+#[test]
+fn answers_over_tcp_are_put_together() {
+    let framed = |text: &[u8]| [&(message(text).len() as u16).to_be_bytes()[..], &message(text)].concat();
+    let stream = [framed(b"first"), framed(b"second")].concat();
+    let segment = |number: usize, part: &[u8]| {
+        let builder = PacketBuilder::ethernet2([1; 6], [2; 6]).ipv4(SERVER, CLIENT, 64).tcp(53, 4000, 1000 + number as u32, 1024);
+        let mut packet = Vec::new();
+        builder.write(&mut packet, part).unwrap();
+        packet
+    };
+    let mut packets = vec![segment(0, &stream[..20])];
+    packets.extend(stream[20..].chunks(30).enumerate().map(|(number, part)| segment(20 + number * 30, part)));
+    packets[1..].reverse();
+    let records = read(pcap(1, &packets));
+    let answers: Vec<_> = records.into_iter().map(|record| String::from_utf8(record.unwrap().answer).unwrap()).collect();
+    assert_eq!(answers, ["\"first\"", "\"second\""]);
+}
+
+#[test]
+fn a_tunnel_on_another_port_is_found_and_what_is_no_dns_is_passed_over() {
+    let other = |payload: &[u8]| ethernet(0x0800, &ip_udp(payload, 5300));
+    one(pcap(1, &[other(&message(b"hello"))]));
+    let mut cut = message(b"hello");
+    cut.pop();
+    assert!(read(pcap(1, &[other(&cut), other(b"\x16\x03\x01 something else"), other(b"")])).is_empty());
+    let named = read(pcap(1, &[ethernet(0x0800, &ip_udp(&cut, 53))]));
+    assert!(named[0].as_ref().unwrap_err().to_string().starts_with("packet 1: its answer 1 cannot be read"), "{named:?}");
+}
+
+#[test]
+fn a_capture_that_lies_about_its_lengths_is_named() {
+    let mut bytes = pcap(1, &[udp(), udp()]);
+    let second = 24 + 16 + udp().len();
+    bytes[second + 8..second + 12].copy_from_slice(&u32::MAX.to_le_bytes());
+    let records = read(bytes);
+    assert_eq!(records.len(), 2);
+    let named = records[1].as_ref().unwrap_err().to_string();
+    assert!(named.starts_with("packet 1: the rest cannot be read"), "{named}");
+}
