@@ -8,14 +8,15 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use indicatif::ProgressBar;
 
 use crate::groups::{By, Groups};
+use crate::imported::Original;
 use crate::options::{self, Options};
 use crate::report::Report;
-use crate::scorer::{Model, Remembering};
-use crate::session::Session;
+use crate::scorer::{Model, Remembering, Score};
+use crate::session::{self, Session};
 use crate::show::{Form, Writer, shown};
 use crate::source::{self, Broken, Input, Reading};
 use crate::triage::{self, Highest, Judged, Order, Tally};
-use crate::{doctor, library};
+use crate::{doctor, library, text};
 
 /// Score DNS TXT answers: the probability of a payload, command or tunnel answer.
 ///
@@ -69,6 +70,9 @@ pub struct SourceArgs {
     /// The score from which on a record is suspicious, 0 to 1
     #[arg(long, default_value_t = Options::default().threshold, value_parser = probability)]
     threshold: f64,
+    /// The folder of an imported model to score with; it reads the text as it is
+    #[arg(long, value_name = "FOLDER")]
+    model: Option<PathBuf>,
     /// No progress bar, and no word about what could not be read but its number
     #[arg(long, short)]
     quiet: bool,
@@ -134,7 +138,7 @@ pub enum Error {
     #[error("{0}: {1}")]
     File(PathBuf, io::Error),
     #[error(transparent)]
-    Session(#[from] crate::session::Error),
+    Session(#[from] session::Error),
 }
 
 impl From<triage::Error> for Error {
@@ -265,8 +269,12 @@ fn read(
     let Terminal { input: standard_input, output, notes, width, bar } = terminal;
     let show_bar = !args.quiet && (quietly || width.is_none());
     let reading = Reading { format: args.format, field: args.field.clone() };
-    let model = Model::new(Session::open(&library::path().map_err(crate::session::Error::from)?)?);
-    let mut scorer = Remembering::new(Box::new(model));
+    let library = library::path().map_err(session::Error::from)?;
+    let (model, reads): (Box<dyn Score>, text::Reads) = match &args.model {
+        None => (Box::new(Model::new(Session::open(&library)?)), text::answer),
+        Some(folder) => (Box::new(Original::open(&library, folder)?), text::as_it_is),
+    };
+    let mut scorer = Remembering::new(model);
     let mut read = Read { tally: Tally::default(), sources: Vec::new(), failed: false };
     for path in &args.files {
         let name = if path.as_os_str() == "-" { "standard input".into() } else { shown(&path.display().to_string()) };
@@ -288,7 +296,9 @@ fn read(
                 let _ = bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {}", shown(&part.to_string())));
             }
         };
-        triage::judge(records, &mut scorer, args.threshold, &mut read.tally, &mut name_it, &mut |judged| each(judged, &mut **output))?;
+        triage::judge(records, &mut scorer, reads, args.threshold, &mut read.tally, &mut name_it, &mut |judged| {
+            each(judged, &mut **output)
+        })?;
         let broken = read.tally.broken - before;
         if broken > 0 {
             let parts = if broken == 1 { "part" } else { "parts" };

@@ -86,7 +86,7 @@ struct Command<'a> {
 struct Work {
     cells: Vec<Range<usize>>,
     lines: Vec<Line>,
-    /// Normalised texts of the rows. Empty between chunks.
+    /// Texts of the rows, as the model reads them. Empty between chunks.
     texts: Vec<Cow<'static, [u8]>>,
     /// The cells of registered domains, one behind the other.
     domains: Vec<u8>,
@@ -122,7 +122,8 @@ impl Command<'_> {
         self.summary.app = request.searchinfo.app;
         let options = Options::parse(&request.searchinfo.args)?;
         (self.on_options)(&options);
-        let kind = if options.local || self.search_head { "stateful" } else { "streaming" };
+        // An imported model lies on the search head alone: the knowledge bundle does not carry `models/`.
+        let kind = if options.local || self.search_head || options.model.is_some() { "stateful" } else { "streaming" };
         let fields: Vec<&str> = [Some(&options.field), options.domain.as_ref().filter(|name| **name != options.field)]
             .into_iter()
             .flatten()
@@ -155,6 +156,7 @@ impl Command<'_> {
     fn score_body(&mut self, number: u64, body: &[u8], inspector: &mut Inspector) -> Result<(), Error> {
         let Self { options, work: Work { cells, lines, texts: kept, domains, added, reply }, .. } = self;
         let options = options.as_ref().ok_or(Error::NoGetinfo { chunk: number })?;
+        let reads: text::Reads = if options.model.is_some() { text::as_it_is } else { text::answer };
         let failed = |source| Error::Rows { chunk: number, source };
         let no_memory = |_| Error::Memory { chunk: number };
 
@@ -176,10 +178,10 @@ impl Command<'_> {
             let before = texts.len();
             texts.try_reserve(1).and_then(|()| lines.try_reserve(1)).map_err(no_memory)?;
             match field.texts(body, cells) {
-                Texts::One(cell) => take(cell, &mut texts, &mut too_long, row.number),
+                Texts::One(cell) => take(reads, cell, &mut texts, &mut too_long, row.number),
                 Texts::Many(values) => {
                     for cell in values {
-                        take(Cow::Owned(cell), &mut texts, &mut too_long, row.number);
+                        take(reads, Cow::Owned(cell), &mut texts, &mut too_long, row.number);
                     }
                 }
             }
@@ -234,15 +236,15 @@ impl Command<'_> {
     }
 }
 
-/// Adds the normalised text of a cell, unless it holds no answer or is too long.
-fn take<'b>(cell: Cow<'b, [u8]>, texts: &mut Vec<Cow<'b, [u8]>>, too_long: &mut Option<(u32, usize)>, row: u32) {
+/// Adds the text of a cell, unless it holds no answer or is too long.
+fn take<'b>(reads: text::Reads, cell: Cow<'b, [u8]>, texts: &mut Vec<Cow<'b, [u8]>>, too_long: &mut Option<(u32, usize)>, row: u32) {
     if cell.len() > limits::TEXT_BYTES {
         too_long.get_or_insert((row, cell.len()));
         return;
     }
     texts.extend(match cell {
-        Cow::Borrowed(cell) => text::answer(cell),
-        Cow::Owned(cell) => text::answer(&cell).map(|value| Cow::Owned(value.into_owned())),
+        Cow::Borrowed(cell) => reads(cell),
+        Cow::Owned(cell) => reads(&cell).map(|value| Cow::Owned(value.into_owned())),
     });
 }
 

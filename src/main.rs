@@ -1,5 +1,6 @@
 //! The front door: the only file that touches standard input, output, error and the environment.
 
+use std::cell::RefCell;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,8 +8,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use dnstxtscore::cli::{self, Cli, Outcome, Task, Terminal};
 use dnstxtscore::scorer::{Model, Score};
-use dnstxtscore::session::Session;
-use dnstxtscore::{command, library, logging, model};
+use dnstxtscore::session::{self, Session};
+use dnstxtscore::{command, imported, library, logging, model};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// The exit status where a record reaches the threshold.
@@ -93,13 +94,22 @@ fn converse(search_head: bool) -> ExitCode {
         let _ = writeln!(io::stderr(), "{}", cli::GREETING);
     }
     let splunk_home = std::env::var_os("SPLUNK_HOME").map(PathBuf::from);
-    let mut open = || Ok(Box::new(Model::new(Session::open(&library::path()?)?)) as Box<dyn Score>);
+    let model = RefCell::new(model::NAME.to_owned());
+    let mut open = || -> Result<Box<dyn Score>, session::Error> {
+        Ok(match &*model.borrow() {
+            name if name == model::NAME => Box::new(Model::new(Session::open(&library::path()?)?)),
+            name => Box::new(imported::open(name)?),
+        })
+    };
     let outcome = command::converse(
         &mut BufReader::with_capacity(PIPE, io::stdin().lock()),
         &mut io::stdout().lock(),
         search_head,
         &mut open,
-        &mut |options| logging::start(splunk_home.as_deref(), options.log_level),
+        &mut |options| {
+            model.replace(options.model.as_deref().unwrap_or(model::NAME).to_owned());
+            logging::start(splunk_home.as_deref(), options.log_level);
+        },
     );
     match outcome {
         Ok(summary) => {
@@ -112,7 +122,7 @@ fn converse(search_head: bool) -> ExitCode {
                     summary.rows,
                     summary.unique_texts,
                     summary.seconds * 1e3,
-                    model::NAME
+                    model.borrow()
                 );
             }
             ExitCode::SUCCESS

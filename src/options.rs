@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{domain, explain, multivalue, verdict};
+use crate::{domain, explain, imported, model, multivalue, verdict};
 
 /// What the user asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,12 +17,22 @@ pub struct Options {
     pub local: bool,
     /// Say what each text is.
     pub explain: bool,
+    /// A model that the user imported; `None` is the embedded one.
+    pub model: Option<String>,
     pub log_level: log::LevelFilter,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { field: "text".into(), domain: None, threshold: 0.5, local: false, explain: false, log_level: log::LevelFilter::Warn }
+        Self {
+            field: "text".into(),
+            domain: None,
+            threshold: 0.5,
+            local: false,
+            explain: false,
+            model: None,
+            log_level: log::LevelFilter::Warn,
+        }
     }
 }
 
@@ -45,7 +55,7 @@ impl Spec {
 const FIELD: &str = "field";
 
 /// Every option. The first may be given as a bare word: `| dnstxtscore answer`.
-pub const OPTIONS: [Spec; 6] = [
+pub const OPTIONS: [Spec; 7] = [
     Spec {
         name: FIELD,
         value: "<field>",
@@ -92,6 +102,16 @@ pub const OPTIONS: [Spec; 6] = [
         set: |options, value| {
             options.explain = boolean(value)?;
             Some(())
+        },
+    },
+    Spec {
+        name: "model",
+        value: "<name>",
+        default: "",
+        help: "A model that was imported into the app's models folder, by the name of its folder (small letters, digits, _). It reads the text as it is and runs on the search head only.",
+        set: |options, value| {
+            (value.is_empty() || imported::is_name(value))
+                .then(|| options.model = Some(value).filter(|name| !name.is_empty() && *name != model::NAME).map(str::to_owned))
         },
     },
     Spec {
@@ -168,6 +188,7 @@ fn names() -> String {
 fn takes(name: &str) -> String {
     match OPTIONS.iter().find(|spec| spec.name == name) {
         Some(spec) if spec.value == "<field>" => "the name of one input field, not one that this command adds".into(),
+        Some(spec) if spec.value == "<name>" => "the name of a folder in the app's models folder: small letters, digits and _".into(),
         Some(spec) => spec.value.trim_matches(['<', '>']).replace('|', ", "),
         None => String::new(),
     }
@@ -249,6 +270,7 @@ mod tests {
             threshold: 0.9,
             local: true,
             explain: false,
+            model: None,
             log_level: log::LevelFilter::Info,
         };
         assert_eq!(options, expected);
@@ -260,7 +282,7 @@ mod tests {
         let said = |args: &[&str]| Options::parse(args).unwrap_err().to_string();
         assert_eq!(
             said(&["treshold=1"]),
-            "unknown option \"treshold\"; the options are field=<field>, domain=<field>, threshold=<number from 0 to 1>, local=<bool>, explain=<bool>, loglevel=<error|warn|info|debug>"
+            "unknown option \"treshold\"; the options are field=<field>, domain=<field>, threshold=<number from 0 to 1>, local=<bool>, explain=<bool>, model=<name>, loglevel=<error|warn|info|debug>"
         );
         assert_eq!(said(&["threshold=2"]), "option threshold cannot be \"2\"; it takes number from 0 to 1");
         assert_eq!(said(&["threshold=nan"]), "option threshold cannot be \"nan\"; it takes number from 0 to 1");
@@ -268,6 +290,10 @@ mod tests {
         assert_eq!(said(&["local=maybe"]), "option local cannot be \"maybe\"; it takes bool");
         assert!(said(&["field=pred_is_unknown"]).contains("not one that this command adds"));
         assert!(said(&["domain=registered_domain"]).contains("not one that this command adds"));
+        assert_eq!(
+            said(&["model=../x"]),
+            "option model cannot be \"../x\"; it takes the name of a folder in the app's models folder: small letters, digits and _"
+        );
         assert!(said(&["field="]).contains("cannot be \"\""));
         assert!(said(&["field=ans*"]).contains("the name of one input field"));
         // Found in review: a line break in an argument wrote a second, forged line into the log.

@@ -25,6 +25,8 @@ pub enum Error {
     Run(String),
     #[error("there is no memory for the scores; {}", crate::limits::MORE_MEMORY)]
     Memory,
+    #[error(transparent)]
+    Imported(#[from] crate::imported::Error),
 }
 
 impl From<std::collections::TryReserveError> for Error {
@@ -36,14 +38,20 @@ impl From<std::collections::TryReserveError> for Error {
 /// A model that is ready to run.
 pub struct Session {
     session: OrtSession,
-    config: Config,
+    input: String,
+    output: String,
 }
 
 impl Session {
     /// Loads the library at `path` and opens the embedded model in it.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        library::check(path)?;
         let config = Config::embedded().map_err(Error::Model)?;
+        Self::open_model(path, crate::model::ONNX, config.input, config.output)
+    }
+
+    /// Loads the library at `path` and opens a model whose input and output have these names.
+    pub fn open_model(path: &Path, onnx: &[u8], input: String, output: String) -> Result<Self, Error> {
+        library::check(path)?;
         let not_loaded = |error: &dyn std::fmt::Display| library::Error::NotLoaded(path.into(), one_line(error));
         let environment = match ort::init_from(path) {
             Ok(builder) => builder.with_name("dnstxtscore").with_telemetry(false).with_logger(std::sync::Arc::new(to_log)),
@@ -62,19 +70,19 @@ impl Session {
                 .with_optimization_level(GraphOptimizationLevel::All)?
                 .with_intra_threads(1)?
                 .with_inter_threads(1)?;
-            builder.commit_from_memory(crate::model::ONNX)
+            builder.commit_from_memory(onnx)
         };
         let session = open().map_err(|error| Error::Model(one_line(&error)))?;
-        Ok(Self { session, config })
+        Ok(Self { session, input, output })
     }
 
-    /// The probability of each row of ids (`[rows, bucket]`), added to `scores`.
+    /// The probability of each row of ids (`[rows, length]`), added to `scores`.
     pub fn run(&mut self, ids: ArrayView2<'_, i32>, scores: &mut Vec<f32>) -> Result<(), Error> {
         let rows = ids.nrows();
         let mut run = || -> ort::Result<()> {
             let input = TensorRef::from_array_view(ids)?;
-            let outputs = self.session.run(ort::inputs![&*self.config.input => input])?;
-            let output = outputs.get(&self.config.output).ok_or_else(|| ort::Error::new("it has no output of the configured name"))?;
+            let outputs = self.session.run(ort::inputs![&*self.input => input])?;
+            let output = outputs.get(&self.output).ok_or_else(|| ort::Error::new("it has no output of the configured name"))?;
             let (_, values) = output.try_extract_tensor::<f32>()?;
             if values.len() != rows || values.iter().any(|p| !(0.0..=1.0).contains(p)) {
                 return Err(ort::Error::new("its output is not one probability a row"));

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::original;
+
 /// Values that stand for "there was no answer", compared without case: CIM fills `unknown`, `fillnull` in ESCU's macro
 /// `null`, Zeek `-` and `(empty)`.
 const NO_ANSWER: [&str; 4] = ["unknown", "null", "-", "(empty)"];
@@ -17,12 +19,21 @@ pub fn is_no_answer(cell: &[u8]) -> bool {
     cell.is_empty() || cell.len() <= LONGEST && NO_ANSWER.iter().any(|fill| cell.eq_ignore_ascii_case(fill.as_bytes()))
 }
 
+/// What makes a cell the text to score, or nothing where there is none: [`answer`] or [`as_it_is`].
+pub type Reads = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
+
 /// The TXT value to score, or `None` where there is no answer to score: a fill value, or nothing left of the cell.
 pub fn answer(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
     if is_no_answer(cell) {
         return None;
     }
     Some(normalise(cell)).filter(|value| !value.is_empty())
+}
+
+/// The cell as it is, for a model that takes no dress off: the original's. `None` where it holds nothing but white space and
+/// quotes, on which the original raised an error.
+pub fn as_it_is(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
+    original::has_token(&String::from_utf8_lossy(cell)).then_some(Cow::Borrowed(cell))
 }
 
 /// The TXT value that a cell shows: outer white space, Zeek's lengths, quotes and escapes removed.

@@ -25,19 +25,15 @@ impl Judged {
         self.score.is_some_and(|score| verdict::is_suspicious(score, threshold))
     }
 
-    /// The text that was scored.
+    /// The TXT value that the answer shows.
     pub fn text(&self) -> Option<Cow<'_, [u8]>> {
-        scored(&self.record.answer)
+        text::answer(&self.record.answer)
     }
 
     /// The registered domain of the queried name, or the name itself where it has none.
     pub fn domain(&self) -> String {
         domain::registered(self.record.query.as_bytes()).unwrap_or_else(|| self.record.query.clone())
     }
-}
-
-fn scored(answer: &[u8]) -> Option<Cow<'_, [u8]>> {
-    text::answer(answer).filter(|_| answer.len() <= limits::TEXT_BYTES)
 }
 
 /// What was read.
@@ -62,6 +58,7 @@ pub enum Error {
 pub fn judge(
     records: Records,
     scorer: &mut Remembering,
+    reads: text::Reads,
     threshold: f64,
     tally: &mut Tally,
     broken: &mut dyn FnMut(&Broken),
@@ -79,7 +76,8 @@ pub fn judge(
                 }
             }
         }
-        let texts: Vec<_> = batch.iter().map(|record| scored(&record.answer)).collect();
+        let texts: Vec<_> =
+            batch.iter().map(|record| reads(&record.answer).filter(|_| record.answer.len() <= limits::TEXT_BYTES)).collect();
         let (scores, _) = scorer.score(&texts.iter().flatten().collect::<Vec<_>>())?;
         let mut scores = scores.iter().copied().map(verdict::printed);
         let scores: Vec<Option<f64>> = texts.iter().map(|text| text.as_ref().and_then(|_| scores.next())).collect();
@@ -192,6 +190,7 @@ pub(crate) mod tests {
         judge(
             Box::new(parts.into_iter()),
             &mut Remembering::new(Box::new(ByLength)),
+            text::answer,
             0.5,
             &mut tally,
             &mut |part| named.push(part.to_string()),

@@ -25,16 +25,18 @@ FOLDS = ("A", "B")
 CORES = min(2, os.cpu_count() or 1)
 
 
-def in_environment(script=__file__):
-    """Run again inside the pinned virtual environment, made on the first call."""
-    environment = HERE / ".venv"
+def in_environment(script=__file__, name="", only=()):
+    """Run again inside a pinned virtual environment, made on the first call; with `only` these of its packages."""
+    environment = HERE / f".venv{name and '-' + name}"
     python = environment / "bin" / "python"
     if Path(sys.prefix) == environment or "--here" in sys.argv:
         return
     if not (environment / "complete").exists():
-        print("installing the pinned training environment (PyTorch, several minutes)", flush=True)
+        pins = [line for line in (HERE / "requirements.txt").read_text().split() if line.split("==")[0] in only]
+        what = " and ".join(pins) if only else "the pinned training environment (PyTorch, several minutes)"
+        print(f"installing {what}", flush=True)
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", HERE / "requirements.txt"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *(pins or ["-r", HERE / "requirements.txt"])], check=True)
         (environment / "complete").touch()
     raise SystemExit(subprocess.run([python, script, *sys.argv[1:]]).returncode)
 

@@ -21,9 +21,10 @@ pub fn library() -> PathBuf {
     path
 }
 
-/// A folder with the program under test, and the library beside it unless a test wants another.
+/// An app's folder with the program under test in `bin`, and the library beside it unless a test wants another.
 pub struct Installed {
-    folder: tempfile::TempDir,
+    app: tempfile::TempDir,
+    folder: PathBuf,
 }
 
 impl Installed {
@@ -34,8 +35,10 @@ impl Installed {
     }
 
     pub fn without_library() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let program = folder.path().join("dnstxtscore");
+        let app = tempfile::tempdir().unwrap();
+        let folder = app.path().join("bin");
+        std::fs::create_dir(&folder).unwrap();
+        let program = folder.join("dnstxtscore");
         let built = std::env::var_os("DNSTXTSCORE_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_dnstxtscore").into());
         let built = Path::new(&built);
         // A hard link where system and file systems allow it, else a copy by a process of its own: one made here may still be
@@ -43,19 +46,24 @@ impl Installed {
         if std::fs::hard_link(built, &program).is_err() {
             assert!(Command::new("cp").arg(built).arg(&program).status().unwrap().success());
         }
-        Self { folder }
+        Self { app, folder }
     }
 
+    /// The folder that the program lies in.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
+    }
+
+    pub fn app(&self) -> &Path {
+        self.app.path()
     }
 
     pub fn library(&self) -> PathBuf {
-        self.folder.path().join(dnstxtscore::library::FILE_NAME)
+        self.folder.join(dnstxtscore::library::FILE_NAME)
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
-        let program = self.folder.path().join("dnstxtscore");
+        let program = self.folder.join("dnstxtscore");
         let runner = std::env::var("DNSTXTSCORE_RUNNER").unwrap_or_default();
         let mut runner = runner.split_whitespace();
         let mut command = match runner.next() {
