@@ -18,7 +18,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::{Result, label, provide, root, spl, tools};
+use crate::{Result, label, original, provide, root, spl, tools};
 use player::Player;
 
 /// splunkd's own mark for the rows of a chunk.
@@ -94,6 +94,26 @@ pub fn run(args: &[&str]) -> Result<()> {
         String::new(),
         format!("{:.0}", alone / ORIGINAL),
     );
+
+    if let Some(app) = original::app()? {
+        let most = rows.min(10_000);
+        let texts: Vec<Vec<u8>> = unique.iter().take(most).cloned().collect();
+        let program = || Command::new(app.join("bin/dnstxtscore"));
+        let args = ["field=text", &format!("model={}", original::NAME)];
+        let mut rates = Vec::new();
+        for _ in 0..times.min(3) {
+            rates.push(flow(Player::start_with(program(), &args)?, &bodies(&texts))?.rate);
+        }
+        let rate = median(rates);
+        line(
+            "the original's own weights (`model=`), to the same 120 rows/s",
+            thousands(rate),
+            String::new(),
+            format!("{:.0}", rate / ORIGINAL),
+        );
+    } else {
+        println!("not measured: the original's weights, which are not here");
+    }
 
     let [outside, reply, csv] = inside::outside_the_model(&unique, times)?;
     line(
@@ -223,7 +243,10 @@ fn bodies(texts: &[Vec<u8>]) -> Vec<(Vec<u8>, usize)> {
 
 /// Rows a CPU second of a command, its start left out.
 fn played(command: Command, bodies: &[(Vec<u8>, usize)]) -> Result<Flow> {
-    let mut player = Player::start(command)?;
+    flow(Player::start(command)?, bodies)
+}
+
+fn flow(mut player: Player, bodies: &[(Vec<u8>, usize)]) -> Result<Flow> {
     player.rows(&body([&b"v=spf1 -all"[..]].into_iter()), 1)?;
     let (before, mut found) = (player.cpu(), 0);
     for (body, rows) in bodies {

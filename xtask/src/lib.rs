@@ -11,6 +11,7 @@ pub mod glibc;
 pub mod inspect;
 pub mod label;
 pub mod notices;
+pub mod original;
 pub mod package;
 pub mod provide;
 pub mod runtimes;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::{Result, root};
 
@@ -31,6 +32,9 @@ pub const APPINSPECT: Tools =
 pub const PEER: Tools =
     Tools { name: "peer", registry: Registry::PyPi, packages: &["splunk-sdk==2.1.1", "onnxruntime==1.23.2", "numpy==2.4.6"] };
 
+/// What `models/train/import_dsdl.py` needs.
+pub const IMPORT: Tools = Tools { name: "import", registry: Registry::PyPi, packages: &["numpy==2.4.6", "onnx==1.23.2"] };
+
 /// The bill of materials, by the CycloneDX project's own tool.
 pub const CYCLONEDX: Tools = Tools { name: "cyclonedx", registry: Registry::CratesIo, packages: &["cargo-cyclonedx@0.5.9"] };
 
@@ -43,6 +47,9 @@ pub const FUZZ: Tools = Tools { name: "fuzz", registry: Registry::CratesIo, pack
 impl Tools {
     /// The environment's folder of programs, made on the first call.
     pub fn provide(&self) -> Result<PathBuf> {
+        // Tests ask side by side.
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = root().join("target/tools").join(self.name);
         let (programs, complete) = (folder.join("bin"), folder.join(format!("complete-{}", self.packages.join("-"))));
         if complete.exists() {

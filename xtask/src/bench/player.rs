@@ -19,13 +19,18 @@ pub(super) struct Player {
 }
 
 impl Player {
-    pub(super) fn start(mut command: Command) -> Result<Self> {
+    pub(super) fn start(command: Command) -> Result<Self> {
+        Self::start_with(command, &["field=text"])
+    }
+
+    /// Starts it with arguments of the search.
+    pub(super) fn start_with(mut command: Command, args: &[&str]) -> Result<Self> {
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = child.map_err(|e| format!("{}: {e}", command.get_program().display()))?;
         let (stdin, stdout) = (child.stdin.take().ok_or("no stdin")?, BufReader::new(child.stdout.take().ok_or("no stdout")?));
         let mut player = Self { child, stdin, stdout, reply: Chunk::default() };
         let searchinfo = json!({
-            "args": ["field=text"], "raw_args": ["field=text"], "sid": "1700000000.1", "app": "search", "owner": "admin",
+            "args": args, "raw_args": args, "sid": "1700000000.1", "app": "search", "owner": "admin",
             "username": "admin", "session_key": "none", "dispatch_dir": "/nonexistent", "splunkd_uri": "https://127.0.0.1:8089", "splunk_version": "9.3.0",
             "search": "| dnstxtscore field=text", "command": "dnstxtscore", "maxresultrows": 50000, "earliest_time": "0", "latest_time": "0",
         });
