@@ -7,14 +7,23 @@
 //!                          └ execute ─ rows ─ text ─ cache ─ features ─ session ─ verdict ┴ chunk ─ stdout
 //! ```
 //!
+//! and beside it the way of the command line for people, which scores through the same `text … session`:
+//!
+//! ```text
+//! files ─ source ─ triage ─┬ show ─────── stdout
+//!                          ├ groups ─ show
+//!                          └ report ──── page
+//! ```
+//!
 //! Invariants, absences included:
 //! - Every row that comes in goes out, in order, with all its other columns byte for byte.
 //! - A text's score depends on that text alone: not on its neighbours, its chunk, or the length of a batch.
 //! - `chunk`, `message`, `rows` and `command` know no model; `session` alone names `ort`; `main` alone holds stdio.
 //! - getinfo opens no library, reads no file and writes none.
 //! - `known`, `decode` and `explain` say what a text is, and check generators. No score depends on them.
+//! - An imported model is opened by `imported` alone, and only where a search or a person names it.
 //! - No network, no child process, no environment variable but `SPLUNK_HOME` (`main` starts the program once more without
-//!   `LD_LIBRARY_PATH`), no write but the log.
+//!   `LD_LIBRARY_PATH`; for people `console` asks how the terminal is), no write but the log and a report.
 //! - No text of a row and no session key reaches a log or an error message.
 
 // Attackers write what comes in, so nothing here may panic on it: a part that is not there is asked for, never assumed.

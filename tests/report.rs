@@ -1,0 +1,92 @@
+//! The report in a browser: nothing that an attacker wrote runs or leads anywhere, and a person who cannot see the charts is told
+//! what they show. Skipped with a line where there is no Chromium (`CHROMIUM` names another one).
+
+mod common;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use common::Installed;
+
+/// What Chromium makes of a page, or `None` where there is none.
+fn browse(page: &Path, args: &[&str]) -> Option<String> {
+    let chromium = std::env::var_os("CHROMIUM").unwrap_or("chromium".into());
+    let profile = tempfile::tempdir().unwrap();
+    let output = Command::new(chromium)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+        ])
+        .args(["--disable-sync", "--hide-scrollbars", "--window-size=1400,1800"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .args(args)
+        .arg(format!("file://{}", page.display()))
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    match output {
+        Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Err(_) => {
+            #[allow(clippy::print_stderr)]
+            {
+                eprintln!("skipped: chromium is not installed");
+            }
+            None
+        }
+    }
+}
+
+#[test]
+fn what_an_attacker_wrote_does_nothing_in_a_browser() {
+    let installed = Installed::new();
+    let hostile = [
+        r#"<script>document.title='taken'</script>"#,
+        r#"<img src=x onerror="document.title='taken'">"#,
+        r#"</td></table><svg onload="document.title='taken'">"#,
+        r#"<style>body{display:none}</style><meta http-equiv=refresh content=0;url=about:blank>"#,
+        r#""><a href="javascript:alert(1)">click</a>"#,
+    ];
+    let lines: Vec<String> = hostile
+        .iter()
+        .map(|text| {
+            serde_json::json!({"time": "2026-01-01T00:00:00Z", "src": text, "query": format!("{text}.example.com"), "text": text})
+                .to_string()
+        })
+        .collect();
+    let page = installed.folder().join("report.html");
+    let output = installed.run(&["report", "-o", page.to_str().unwrap()], lines.join("\n").as_bytes());
+    assert!(page.exists(), "{}", String::from_utf8_lossy(&output.stderr));
+    let Some(dom) = browse(&page, &["--dump-dom"]) else { return };
+    assert!(dom.contains("<title>DNS TXT answers: what was found</title>"), "{dom}");
+    let body = dom.split_once("<body>").unwrap().1;
+    for element in ["<script", "<img", "<style", "<meta", "<a ", "<svg onload"] {
+        assert!(!body.contains(element), "{element}: {body}");
+    }
+    assert_eq!(body.matches("&lt;script&gt;").count(), 4, "as text: client, query, domain and text");
+}
+
+#[test]
+fn a_report_can_be_read_without_seeing_it_and_in_the_dark() {
+    let installed = Installed::new();
+    let page = installed.folder().join("report.html");
+    let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/triage/tunnels.pcap.gz");
+    installed.run(&["report", capture.to_str().unwrap(), "-o", page.to_str().unwrap()], b"");
+    let text = std::fs::read_to_string(&page).unwrap();
+    assert_eq!(text.matches("<svg").count(), text.matches("role=\"img\" aria-label=").count());
+    assert!(text.starts_with("<!doctype html>\n<html lang=\"en\">") && text.contains("prefers-color-scheme: dark"));
+    assert_eq!(text.matches("<th ").count(), text.matches("<th scope=").count());
+    let Some(dom) = browse(&page, &["--dump-dom"]) else { return };
+    assert_eq!(dom.matches("<tr class=\"found\"").count(), text.matches("<tr class=\"found\"").count());
+    // Drawn in both colour schemes, and not the same.
+    let draw = |name: &str, args: &[&str]| {
+        let image = installed.folder().join(name);
+        browse(&page, &[&[&*format!("--screenshot={}", image.display())], args].concat());
+        std::fs::read(image).unwrap()
+    };
+    let (light, dark) = (draw("light.png", &[]), draw("dark.png", &["--blink-settings=preferredColorScheme=0"]));
+    assert!(light.len() > 50_000 && dark.len() > 50_000 && light != dark, "{} and {} bytes", light.len(), dark.len());
+}
