@@ -302,7 +302,7 @@ fn read(
         let broken = read.tally.broken - before;
         if broken > 0 {
             let parts = if broken == 1 { "part" } else { "parts" };
-            bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {broken} {parts} could not be read, and all others were"))?;
+            bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {broken} {parts} could not be read"))?;
         }
         output.flush()?;
         read.sources.push(name);

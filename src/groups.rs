@@ -82,7 +82,7 @@ impl Groups {
     /// Adds a record that has a score.
     pub fn add(&mut self, judged: &Judged) {
         let (Some(score), Some(text)) = (judged.score, judged.text()) else { return };
-        let (domain, client) = (judged.domain(), judged.record.client.clone());
+        let (domain, client) = (judged.domain(), judged.record.client.to_string());
         let (name, other) = match self.by {
             By::Domain => (domain, client),
             By::Client => (client, domain),

@@ -70,12 +70,16 @@ impl<'a> Writer<'a> {
             }
             Form::Jsonl => {
                 let record = &judged.record;
-                let kept = record.object.clone().unwrap_or_else(|| {
-                    let known =
-                        [record.time.map(rfc3339).unwrap_or_default(), record.client.clone(), record.server.clone(), record.query.clone()];
-                    let answer = String::from_utf8_lossy(&record.answer).into_owned();
-                    object(SOURCE_COLUMNS.into_iter().zip(known.into_iter().chain([answer]).map(Value::from)))
-                });
+                let answer = Value::from(String::from_utf8_lossy(&record.answer));
+                let kept = match &record.object {
+                    Some(kept) if record.is_one_of_many => joined(kept, &object([("answer", answer)])),
+                    Some(kept) => kept.to_string(),
+                    None => {
+                        let time = record.time.map(rfc3339).unwrap_or_default();
+                        let known = [&*time, &*record.client, &*record.server, &*record.query].map(Value::from);
+                        object(SOURCE_COLUMNS.into_iter().zip(known.into_iter().chain([answer])))
+                    }
+                };
                 let [score, mark] = cells.map(|cell| if cell.is_empty() { "null".to_owned() } else { cell });
                 let [score_name, mark_name] = verdict::COLUMNS;
                 let added = format!("{{\"{score_name}\":{score},\"{mark_name}\":{mark}}}");
@@ -271,7 +275,7 @@ mod tests {
     #[test]
     fn jsonl_keeps_the_object_and_adds_columns() {
         let mut one = judged("", "", "x", Some(0.25));
-        one.record.object = Some(r#"{"n" : 1.0, "text":"x"}"#.to_owned());
+        one.record.object = Some(r#"{"n" : 1.0, "text":"x"}"#.into());
         let expected = "{\"n\" : 1.0, \"text\":\"x\",\"predicted_is_unknown\":0.250000,\"pred_is_unknown\":0}\n";
         assert_eq!(written(Form::Jsonl, false, None, &[one]), expected);
         let line = written(Form::Jsonl, true, None, &[judged("q", "c", "unknown", None)]);

@@ -15,27 +15,31 @@ mod table;
 mod zeek;
 
 use std::io::{self, Read};
+use std::rc::Rc;
 
 use serde_json::Value;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::{explain, verdict};
 
-/// One TXT answer, with what its source says of it. What the source does not say is empty.
+/// One TXT answer, with what its source says of it. What the source does not say is empty. What the answers of one event have
+/// in common they share: an event of 64 KiB may have thousands.
 #[derive(Debug, Default, PartialEq)]
 pub struct Record {
     /// When the answer was seen.
     pub time: Option<OffsetDateTime>,
     /// Who asked.
-    pub client: String,
+    pub client: Rc<str>,
     /// Who was asked.
-    pub server: String,
+    pub server: Rc<str>,
     /// The queried name.
-    pub query: String,
+    pub query: Rc<str>,
     /// The answer as the source shows it: plain, quoted, or with Zeek's lengths. `text::answer` takes that off.
     pub answer: Vec<u8>,
     /// The JSON object that the record came as, byte for byte; of a table's row or a line, one that holds its cells.
-    pub object: Option<String>,
+    pub object: Option<Rc<str>>,
+    /// Whether that object is an event with any number of answers, so that it does not say which one this is.
+    pub is_one_of_many: bool,
 }
 
 /// Something in a source that is no record.
@@ -89,8 +93,8 @@ pub struct Reading {
 const ANSWER: [&str; 2] = ["text", "answer"];
 /// Names, in Splunk's CIM and elsewhere, of what else a table or an object may say; the first that is there counts.
 const TIME: [&str; 5] = ["time", "_time", "timestamp", "ts", "firstTime"];
-const CLIENT: [&str; 4] = ["client", "src", "src_ip", "id.orig_h"];
-const SERVER: [&str; 4] = ["server", "dest", "dest_ip", "id.resp_h"];
+const CLIENT: [&str; 5] = ["client", "src", "src_ip", "id.orig_h", "id_orig_h"];
+const SERVER: [&str; 5] = ["server", "dest", "dest_ip", "id.resp_h", "id_resp_h"];
 const QUERY: [&str; 3] = ["query", "rrname", "qname"];
 
 /// Opens a source. `name` is asked for its ending alone.
@@ -105,7 +109,7 @@ pub fn open(input: Input, name: &str, reading: &Reading) -> io::Result<Records> 
         Format::Pcap => Box::new(capture::Capture::new(input)),
         Format::Zeek => Box::new(zeek::Log::new(input)),
         Format::Json => Box::new(json::Objects::new(input, reading.field.clone())),
-        Format::Csv => Box::new(table::Table::new(input, reading.field.clone())?),
+        Format::Csv => Box::new(table::Table::new(input, reading.field.clone(), table::delimiter(&beginning))?),
         Format::Text | Format::Auto => Box::new(lines::Texts::new(input)),
     })
 }
@@ -115,10 +119,14 @@ fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Format {
     if capture::is_one(beginning) {
         return Format::Pcap;
     }
-    if beginning.starts_with(b"#separator") {
+    if zeek::is_header(beginning) {
         return Format::Zeek;
     }
     let line = beginning.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    // Over several lines, or a list: no line of it is a text, and the reader says what to do.
+    if matches!(line.trim_ascii(), b"{" | b"[") || line.trim_ascii_start().starts_with(b"[{") {
+        return Format::Json;
+    }
     // Of an object longer than what is looked at, the beginning has to do.
     let cut = line.len() == beginning.len() && beginning.len() >= packed::PEEKED;
     if line.trim_ascii_start().starts_with(b"{") && (cut || serde_json::from_slice::<serde_json::Map<String, Value>>(line).is_ok()) {
@@ -126,30 +134,27 @@ fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Format {
     }
     let name = name.to_ascii_lowercase();
     let name = [".gz", ".zst"].iter().fold(&*name, |name, ending| name.strip_suffix(ending).unwrap_or(name));
-    if field.is_some() || name.ends_with(".csv") { Format::Csv } else { Format::Text }
+    if field.is_some() || name.ends_with(".csv") || table::is_header(line) { Format::Csv } else { Format::Text }
 }
 
-/// A time as logs write it: seconds since 1970 as a number, or ISO 8601 with an offset.
+/// A time as logs write it: seconds since 1970 as a number, milli-, micro- or nanoseconds, or ISO 8601; without an offset it is UTC.
 fn time(shown: &str) -> Option<OffsetDateTime> {
     use time::format_description::well_known::Iso8601;
     let shown = shown.trim();
-    if let Ok(seconds) = shown.parse::<f64>() {
-        return microseconds((seconds * 1e6).round());
+    if let Ok(number) = shown.parse::<f64>() {
+        // By their size: 1e11 seconds are the year 5138, 1e11 milliseconds 1973.
+        let unit = [(1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (1e20, 1e-3)].into_iter().find(|(most, _)| (0.0..*most).contains(&number))?.1;
+        return OffsetDateTime::from_unix_timestamp_nanos((number * unit).round() as i128 * 1000).ok();
     }
-    OffsetDateTime::parse(shown, &Iso8601::PARSING).ok().map(|time| time.to_offset(time::UtcOffset::UTC))
-}
-
-fn microseconds(since_1970: f64) -> Option<OffsetDateTime> {
-    const MOST: f64 = 1e18; // beyond the year 9999, and far below where a float's steps are whole microseconds no more
-    if !(0.0..MOST).contains(&since_1970) {
-        return None;
-    }
-    OffsetDateTime::from_unix_timestamp_nanos(since_1970 as i128 * 1000).ok()
+    let shown = shown.strip_suffix("UTC").unwrap_or(shown).trim_end().replacen(' ', "T", 1);
+    let with_offset = OffsetDateTime::parse(&shown, &Iso8601::PARSING).ok();
+    let time = with_offset.or_else(|| PrimitiveDateTime::parse(&shown, &Iso8601::PARSING).ok().map(PrimitiveDateTime::assume_utc));
+    time.map(|time| time.to_offset(time::UtcOffset::UTC))
 }
 
 /// An address in its short form, so that the same host has one name in every source; anything else as it is.
-fn address(shown: String) -> String {
-    shown.parse::<std::net::IpAddr>().map_or(shown, |address| address.to_string())
+fn address(shown: String) -> Rc<str> {
+    shown.parse::<std::net::IpAddr>().map_or(shown, |address| address.to_string()).into()
 }
 
 /// Writes the members of a JSON object, in order, as its text.
@@ -190,6 +195,11 @@ mod tests {
         assert_eq!(of(b""), Format::Text);
         assert_eq!(recognise(b"a,b\n", "x.CSV.gz", None), Format::Csv);
         assert_eq!(recognise(b"a,b\n", "-", Some("a")), Format::Csv);
+        // Found in review: header and rows were scored as texts.
+        assert_eq!(of(b"_time,src,query,text\n1,2,3,4\n"), Format::Csv);
+        assert_eq!(of(b"v=DMARC1; p=none, text\n"), Format::Text);
+        assert_eq!(of(b"[{\"text\":\"a\"}]\n"), Format::Json);
+        assert_eq!(of(b"{\n \"text\": 1}\n"), Format::Json);
     }
 
     #[test]
@@ -201,8 +211,8 @@ mod tests {
 
     #[test]
     fn an_address_has_one_form() {
-        assert_eq!(address("2001:0db8:0000:0000:0000:0000:0000:0001".into()), "2001:db8::1");
-        assert_eq!(address("mail.example.com".into()), "mail.example.com");
+        assert_eq!(&*address("2001:0db8:0000:0000:0000:0000:0000:0001".into()), "2001:db8::1");
+        assert_eq!(&*address("mail.example.com".into()), "mail.example.com");
     }
 
     #[test]
@@ -211,6 +221,12 @@ mod tests {
         assert_eq!(shown("1700000000.123456"), Some(1_700_000_000_123_456));
         assert_eq!(shown("2023-11-14T22:13:20.123456Z"), Some(1_700_000_000_123_456));
         assert_eq!(shown("2023-11-14T23:13:20.123456+0100"), Some(1_700_000_000_123_456));
+        // Found in review: these had no time, and a timeline was empty.
+        assert_eq!(shown("1700000000123"), Some(1_700_000_000_123_000));
+        assert_eq!(shown("1700000000123456789"), Some(1_700_000_000_123_457));
+        for same in ["2023-11-14T22:13:20", "2023-11-14 22:13:20", "2023-11-14 22:13:20 UTC", "2023-11-14 22:13:20.000+00:00"] {
+            assert_eq!(shown(same), Some(1_700_000_000_000_000), "{same}");
+        }
         for none in ["", "-", "yesterday", "NaN", "-1", "1e30", "inf"] {
             assert_eq!(shown(none), None, "{none}");
         }

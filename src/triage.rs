@@ -30,9 +30,10 @@ impl Judged {
         text::answer(&self.record.answer)
     }
 
-    /// The registered domain of the queried name, or the name itself where it has none.
+    /// The registered domain of the queried name, or the name itself where it has none, in lower case.
     pub fn domain(&self) -> String {
-        domain::registered(self.record.query.as_bytes()).unwrap_or_else(|| self.record.query.clone())
+        let query = &self.record.query;
+        domain::registered(query.as_bytes()).unwrap_or_else(|| query.trim_end_matches('.').to_lowercase())
     }
 }
 
@@ -168,7 +169,7 @@ pub(crate) mod tests {
 
     /// A judged record, for tests of what shows them.
     pub(crate) fn judged(query: &str, client: &str, answer: &str, score: Option<f64>) -> Judged {
-        let (query, client) = (query.to_owned(), client.to_owned());
+        let (query, client) = (query.into(), client.into());
         Judged { record: Record { query, client, answer: answer.into(), ..Record::default() }, score }
     }
 

@@ -3,9 +3,11 @@
 //! Ports 53 and 5353 carry DNS, and what cannot be read there is named. A datagram on any other port counts where it is, from
 //! its first byte to its last answer, a DNS response with a TXT answer: tunnels choose their ports.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use byteorder::{BigEndian, ByteOrder, LittleEndian};
@@ -22,7 +24,9 @@ const BUFFER: usize = 1 << 20;
 /// Bytes of the longest block. Packets have at most 256 KiB; a block of secrets or comments may have more.
 const LONGEST_BLOCK: usize = 16 << 20;
 /// Packets after which a fragment whose rest did not come is given up, and how often that is looked at.
-const FRAGMENT_AGE: u64 = 4096;
+const FRAGMENT_AGE: u64 = 1024;
+
+const OBSOLETE_PACKET: u32 = 2;
 
 const DNS: u16 = 53;
 const MULTICAST_DNS: u16 = 5353;
@@ -78,6 +82,7 @@ pub(super) struct Capture {
     room: usize,
     interfaces: Vec<Interface>,
     packets: Packets,
+    ended: bool,
 }
 
 /// What is known across packets.
@@ -86,13 +91,14 @@ struct Packets {
     number: u64,
     fragments: IpDefragPool<u64>,
     streams: Streams,
+    links_not_read: Vec<Linktype>,
     ready: VecDeque<Result<Record, Broken>>,
 }
 
 impl Capture {
     pub(super) fn new(input: Input) -> Self {
         let (fault, packets) = (Arc::default(), Packets::default());
-        Self { blocks: None, input: Some(input), fault, room: BUFFER, interfaces: Vec::new(), packets }
+        Self { blocks: None, input: Some(input), fault, room: BUFFER, interfaces: Vec::new(), packets, ended: false }
     }
 
     /// Reads a block. Whether another may follow.
@@ -106,8 +112,13 @@ impl Capture {
         let Some(blocks) = &mut self.blocks else { return false };
         let failed = match blocks.next() {
             Ok((length, block)) => {
-                if let Some((time, link, data)) = packet(&block, &mut self.interfaces) {
-                    self.packets.take(time, link, data);
+                match packet(&block, &mut self.interfaces) {
+                    Some(Some((time, link, data))) => self.packets.take(time, link, data),
+                    Some(None) => {
+                        self.packets.number += 1;
+                        self.packets.broken("it is of an interface that was not described, or in the obsolete form of a packet block");
+                    }
+                    None => (),
                 }
                 blocks.consume(length);
                 return true;
@@ -155,6 +166,9 @@ impl Iterator for Capture {
         while self.packets.ready.is_empty() {
             if !self.advance() {
                 self.blocks = None;
+                if !std::mem::replace(&mut self.ended, true) {
+                    self.packets.end();
+                }
                 break;
             }
         }
@@ -162,8 +176,11 @@ impl Iterator for Capture {
     }
 }
 
-/// The packet of a block, its time and how it begins; and what a block says of interfaces.
-fn packet<'a>(block: &'a PcapBlockOwned<'_>, interfaces: &mut Vec<Interface>) -> Option<(Option<OffsetDateTime>, Linktype, &'a [u8])> {
+/// A packet's time, how it begins, and its bytes.
+type Packet<'a> = (Option<OffsetDateTime>, Linktype, &'a [u8]);
+
+/// The packet of a block, inside it nothing where its interface is not known; and what a block says of interfaces.
+fn packet<'a>(block: &'a PcapBlockOwned<'_>, interfaces: &mut Vec<Interface>) -> Option<Option<Packet<'a>>> {
     let at = |interface: &Interface, ticks: u64| {
         let per = i128::from(interface.ticks_a_second.max(1));
         let nanoseconds = (i128::from(ticks) * 1_000_000_000 / per).checked_add(i128::from(interface.offset_seconds) * 1_000_000_000)?;
@@ -178,7 +195,7 @@ fn packet<'a>(block: &'a PcapBlockOwned<'_>, interfaces: &mut Vec<Interface>) ->
         PcapBlockOwned::Legacy(packet) => {
             let interface = interfaces.first()?;
             let ticks = u64::from(packet.ts_sec) * interface.ticks_a_second + u64::from(packet.ts_usec);
-            Some((at(interface, ticks), interface.link, packet.data))
+            Some(Some((at(interface, ticks), interface.link, packet.data)))
         }
         PcapBlockOwned::NG(Block::SectionHeader(_)) => {
             interfaces.clear();
@@ -193,11 +210,15 @@ fn packet<'a>(block: &'a PcapBlockOwned<'_>, interfaces: &mut Vec<Interface>) ->
             None
         }
         PcapBlockOwned::NG(Block::EnhancedPacket(packet)) => {
-            let interface = interfaces.get(packet.if_id as usize)?;
             let ticks = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
-            Some((at(interface, ticks), interface.link, packet.packet_data()))
+            let interface = interfaces.get(packet.if_id as usize);
+            Some(interface.map(|interface| (at(interface, ticks), interface.link, packet.packet_data())))
         }
-        PcapBlockOwned::NG(Block::SimplePacket(packet)) => Some((None, interfaces.first()?.link, packet.packet_data())),
+        PcapBlockOwned::NG(Block::SimplePacket(packet)) => {
+            Some(interfaces.first().map(|interface| (None, interface.link, packet.packet_data())))
+        }
+        // Packets in a form of before 2009, which the crate leaves as it is.
+        PcapBlockOwned::NG(Block::Unknown(block)) if block.block_type == OBSOLETE_PACKET => Some(None),
         PcapBlockOwned::NG(_) => None,
     }
 }
@@ -226,6 +247,29 @@ fn beginning(link: Linktype, frame: &[u8]) -> Option<(Beginning, &[u8])> {
 }
 
 impl Packets {
+    /// Gives up fragments that came before a packet, and says so.
+    fn give_up_fragments(&mut self, oldest: u64) {
+        let given_up = Cell::new(false); // the crate asks of each more than once
+        self.fragments.retain(|seen| {
+            let kept = *seen >= oldest;
+            given_up.set(given_up.get() || !kept);
+            kept
+        });
+        if given_up.get() {
+            self.broken("up to it, a fragmented datagram did not become whole");
+        }
+    }
+
+    /// What is left over when a capture ends.
+    fn end(&mut self) {
+        self.give_up_fragments(u64::MAX);
+        let torn = self.streams.torn();
+        if torn > 0 {
+            self.broken(format!("up to it, {torn} TCP streams were left in the middle of a message"));
+        }
+        self.streams = Streams::default();
+    }
+
     fn broken(&mut self, what: impl Into<String>) {
         self.ready.push_back(Err(Broken { place: format!("packet {}", self.number), what: what.into() }));
     }
@@ -233,11 +277,11 @@ impl Packets {
     fn take(&mut self, time: Option<OffsetDateTime>, link: Linktype, frame: &[u8]) {
         self.number += 1;
         if self.number.is_multiple_of(FRAGMENT_AGE) {
-            let oldest = self.number - FRAGMENT_AGE;
-            self.fragments.retain(|seen| *seen >= oldest);
+            self.give_up_fragments(self.number - FRAGMENT_AGE);
         }
         let Some((begins, rest)) = beginning(link, frame) else {
-            if self.number == 1 {
+            if !self.links_not_read.contains(&link) {
+                self.links_not_read.push(link);
                 self.broken(format!("links of type {} are not read", link.0));
             }
             return;
@@ -257,6 +301,12 @@ impl Packets {
         if !payload.fragmented {
             self.datagram(time, [source, destination], payload.ip_number, payload.payload, payload.incomplete);
             return;
+        }
+        if payload.ip_number != IpNumber::UDP {
+            return;
+        }
+        if payload.incomplete {
+            return self.broken("the capture cut a fragment");
         }
         let whole = match begins {
             Beginning::Ethernet => SlicedPacket::from_ethernet(rest).ok(),
@@ -292,8 +342,10 @@ impl Packets {
                     return;
                 }
                 let way = Way::new(source, tcp.source_port(), destination, tcp.destination_port());
-                let segment =
-                    Segment { number: tcp.sequence_number(), starts: tcp.syn(), ends: tcp.fin() || tcp.rst(), payload: tcp.payload() };
+                if cut {
+                    self.broken("the capture cut a segment of its TCP stream");
+                }
+                let segment = Segment { number: tcp.sequence_number(), starts: tcp.syn(), payload: tcp.payload() };
                 let (messages, gap) = self.streams.take(way, &segment);
                 if gap {
                     self.broken("its TCP stream misses bytes");
@@ -308,14 +360,16 @@ impl Packets {
 
     fn message(&mut self, time: Option<OffsetDateTime>, server: IpAddr, client: IpAddr, message: &[u8], sure: bool, cut: bool) {
         let Some(response) = dns::read(message, sure) else { return };
+        let (client, server): (Rc<str>, Rc<str>) = (client.to_string().into(), server.to_string().into());
+        let query: Rc<str> = response.query.into();
         for text in response.texts {
             self.ready.push_back(Ok(Record {
                 time,
-                client: client.to_string(),
-                server: server.to_string(),
-                query: response.query.clone(),
+                client: Rc::clone(&client),
+                server: Rc::clone(&server),
+                query: Rc::clone(&query),
                 answer: text.into_bytes(),
-                object: None,
+                ..Record::default()
             }));
         }
         if let Some(what) = response.broken {

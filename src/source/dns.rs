@@ -1,8 +1,8 @@
 //! The TXT answers of a DNS message. Records are read one by one: those before a broken one count.
 
 use hickory_proto::op::{Header, MessageType, OpCode, Query};
-use hickory_proto::rr::{Name, RData, Record};
-use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
+use hickory_proto::rr::Name;
+use hickory_proto::serialize::binary::{BinDecodable, BinDecoder, DecodeError};
 
 /// What a response says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,22 +41,24 @@ pub(super) fn read(message: &[u8], sure: bool) -> Option<Response> {
             }
         }
     }
-    for number in 1..=header.counts.answers {
+    // Authorities and additionals too: whoever listens to them is answered there. mDNS announces so.
+    let counts = &header.counts;
+    let records = usize::from(counts.answers) + usize::from(counts.authorities) + usize::from(counts.additionals);
+    for number in 1..=records {
         if response.broken.is_some() {
             break;
         }
-        match Record::read(&mut decoder) {
-            Ok(record) => {
-                if let RData::TXT(txt) = &record.data {
-                    if response.query.is_empty() {
-                        response.query = shown_name(&record.name);
-                    }
-                    response.texts.push(presented(txt.txt_data.iter().map(|string| &**string)));
+        match record(&mut decoder) {
+            Ok(None) => (),
+            Ok(Some((owner, text))) => {
+                if response.query.is_empty() {
+                    response.query = shown_name(&owner);
                 }
+                response.texts.push(text);
             }
             // A message cut where its server had no more room is no fault: the client asks again over TCP.
             Err(_) if header.truncation => break,
-            Err(error) => response.broken = Some(format!("its answer {number} cannot be read: {error}")),
+            Err(error) => response.broken = Some(format!("its record {number} cannot be read: {error}")),
         }
     }
     // What only looks like DNS is none: a message on another port must be whole and hold what is looked for.
@@ -64,6 +66,25 @@ pub(super) fn read(message: &[u8], sure: bool) -> Option<Response> {
         return None;
     }
     Some(response)
+}
+
+/// The owner and the text of a record, where it is of TXT. Of all others nothing but the length is looked at: a record that lies
+/// about itself must not hide the next one.
+fn record(decoder: &mut BinDecoder<'_>) -> Result<Option<(Name, String)>, DecodeError> {
+    const TXT: u16 = 16;
+    let owner = Name::read(decoder)?;
+    let kind = decoder.read_u16()?.unverified(/* compared alone */);
+    decoder.read_slice(6)?; // class and time to live
+    let length = decoder.read_u16()?.unverified(/* read_slice compares it with what there is */);
+    let mut data = decoder.read_slice(usize::from(length))?.unverified(/* any bytes */);
+    let mut strings = Vec::new();
+    while let Some((length, rest)) = data.split_first().filter(|_| kind == TXT) {
+        // A string that says it is longer than its record ends with it.
+        let (string, rest) = rest.split_at_checked(usize::from(*length)).unwrap_or((rest, &[]));
+        strings.push(string);
+        data = rest;
+    }
+    Ok((kind == TXT).then(|| (owner, presented(strings.into_iter()))))
 }
 
 fn broken(what: &str) -> Response {
@@ -97,8 +118,8 @@ fn escaped(bytes: &[u8], special: &[u8]) -> String {
 pub(super) mod tests {
     use super::*;
     use hickory_proto::op::Message;
-    use hickory_proto::rr::RecordType;
     use hickory_proto::rr::rdata::TXT;
+    use hickory_proto::rr::{RData, Record, RecordType};
     use proptest::prelude::*;
 
     /// A response with TXT answers.
@@ -134,9 +155,24 @@ pub(super) mod tests {
         let cut = &message[..message.len() - 3];
         let said = read(cut, true).unwrap();
         assert_eq!(said.texts, ["\"first\""]);
-        assert!(said.broken.unwrap().starts_with("its answer 2 cannot be read"));
+        assert!(said.broken.unwrap().starts_with("its record 2 cannot be read"));
         assert_eq!(read(cut, false), None, "on another port it is no message");
         assert_eq!(read(b"abc", true).unwrap().broken.as_deref(), Some("it is too short for a DNS message"));
+    }
+
+    /// Found in review: an address of three bytes before it hid a TXT answer.
+    #[test]
+    fn a_record_that_lies_about_itself_does_not_hide_the_next_one() {
+        let message = response("a.example", &[&[b"123"], &[b"second"]]);
+        let mut lying = message.clone();
+        let kind = message.windows(4).skip(25).position(|bytes| bytes == [0, 16, 0, 1]).unwrap() + 25;
+        lying[kind + 1] = 1; // an A record of four bytes is one; of its TTL's sake the length stays 4
+        lying[kind + 9] = 4;
+        assert_eq!(read(&lying, true).unwrap().texts, ["\"second\""]);
+        let mut longer = response("a.example", &[&[b"abc"]]);
+        let last = longer.len() - 4;
+        longer[last] = 200;
+        assert_eq!(read(&longer, true).unwrap().texts, ["\"abc\""], "the string says 200 bytes");
     }
 
     #[test]

@@ -4,12 +4,14 @@
 //! An object is kept byte for byte, unless it has members of the names that the output adds: a second scoring would write
 //! them twice.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
 use crate::text;
 
 use super::lines::Lines;
-use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, address, is_ours, joined, object, time, zeek};
+use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, address, is_ours, object, time, zeek};
 
 pub(super) struct Objects {
     lines: Lines,
@@ -28,42 +30,62 @@ impl Objects {
     fn take(&mut self, line: &[u8]) -> Result<(), String> {
         let text = std::str::from_utf8(line).map_err(|_| "it is no UTF-8".to_owned())?.trim();
         // serde_json's words name the place, and none of the text.
-        let members: Members = serde_json::from_str(text).map_err(|error| format!("it is no JSON object: {error}"))?;
-        let answers: Vec<String> = if let Some(field) = &self.field {
-            values(members.get(field)).ok_or_else(|| format!("it has no text in a member {field}"))?
-        } else if members.contains_key("event_type") {
-            eve(&members)
-        } else if members.contains_key("qtype_name") || members.contains_key("id.orig_h") {
-            let answers = values(members.get("answers")).unwrap_or_default();
-            answers.into_iter().filter(|answer| zeek::is_txt(answer.as_bytes())).collect()
-        } else {
-            let answers = ANSWER.iter().find_map(|name| values(members.get(*name)));
-            answers
-                .ok_or_else(|| "it is no event of Zeek or Suricata and has no member text or answer; name one with --field".to_owned())?
-        };
-        if answers.is_empty() {
-            return Ok(());
-        }
-        let (mut client, mut server) = (address(first(&members, &CLIENT)), address(first(&members, &SERVER)));
+        let whole: Members = serde_json::from_str(text).map_err(|error| {
+            format!("it is no JSON object ({error}); one on each line is read, as `jq -c .` or `jq -c '.[]'` writes them")
+        })?;
+        // Splunk exports each row inside an object that counts them.
+        let members = whole.get("result").and_then(Value::as_object).filter(|_| whole.contains_key("preview")).unwrap_or(&whole);
+        let Some((answers, is_event)) = self.answers(members)? else { return Ok(()) };
+        let (mut client, mut server) = (address(first(members, &CLIENT)), address(first(members, &SERVER)));
         // Version 2 of Suricata's DNS events names the client first, version 3 who sent the answer.
-        if port(&members, "src_port") == Some(53) && port(&members, "dest_port") != Some(53) {
+        if port(members, "src_port") == Some(53) && port(members, "dest_port") != Some(53) {
             std::mem::swap(&mut client, &mut server);
         }
-        let query = eve_query(&members).unwrap_or_else(|| first(&members, &QUERY));
-        let time = time(&first(&members, &TIME));
-        let kept = if members.keys().any(|name| is_ours(name)) {
-            object(members.iter().filter(|(name, _)| !is_ours(name)).map(|(name, value)| (&**name, value.clone())))
+        let query: Rc<str> = eve_query(members).unwrap_or_else(|| first(members, &QUERY)).into();
+        let time = time(&first(members, &TIME));
+        let object: Rc<str> = if whole.keys().any(|name| is_ours(name)) {
+            object(whole.iter().filter(|(name, _)| !is_ours(name)).map(|(name, value)| (&**name, value.clone()))).into()
         } else {
-            text.to_owned()
+            text.into()
         };
-        let is_event = self.field.is_none() && !ANSWER.iter().any(|name| members.contains_key(*name));
         for answer in answers.into_iter().rev() {
-            // Of an event with several answers each row says which one it is.
-            let object = if is_event { joined(&kept, &object([("answer", (&*answer).into())])) } else { kept.clone() };
-            let (client, server, query) = (client.clone(), server.clone(), query.clone());
-            self.waiting.push(Record { time, client, server, query, answer: answer.into_bytes(), object: Some(object) });
+            self.waiting.push(Record {
+                time,
+                client: Rc::clone(&client),
+                server: Rc::clone(&server),
+                query: Rc::clone(&query),
+                answer: answer.into_bytes(),
+                object: Some(Rc::clone(&object)),
+                is_one_of_many: is_event,
+            });
         }
         Ok(())
+    }
+
+    /// The answers of an object, and whether it is an event; nothing where it is one of another kind.
+    fn answers(&self, members: &Members) -> Result<Option<(Vec<String>, bool)>, String> {
+        if let Some(field) = &self.field {
+            let answers = values(member(members, field)).ok_or_else(|| format!("it has no text in a member {field}"))?;
+            return Ok(Some((answers, false)));
+        }
+        if members.get("event_type").is_some_and(|kind| kind == "dns") && members.get("dns").is_some_and(Value::is_object) {
+            return Ok(Some((eve(members), true)));
+        }
+        if let Some(answers) = members.get("answers").and_then(|answers| values(Some(answers)))
+            && ["qtype_name", "qtype", "query", "id.orig_h"].iter().any(|name| members.contains_key(*name))
+        {
+            let asks_for_txt = first(members, &["qtype_name"]) == "TXT" || first(members, &["qtype"]) == "16";
+            let texts = zeek::texts(answers.iter().map(String::as_bytes).collect(), asks_for_txt);
+            return Ok(Some((texts.into_iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect(), true)));
+        }
+        if let Some(answers) = ANSWER.iter().find_map(|name| values(members.get(*name))) {
+            return Ok(Some((answers, false)));
+        }
+        // Another event of Suricata, or a query of Zeek's that nobody answered.
+        if ["event_type", "qtype_name", "qtype", "uid"].iter().any(|name| members.contains_key(*name)) {
+            return Ok(None);
+        }
+        Err("it is no event of Zeek or Suricata and has no member text or answer; name one with --field".to_owned())
     }
 }
 
@@ -107,24 +129,35 @@ fn shown(value: &Value) -> Option<String> {
     }
 }
 
+/// A member by its name; by a name with dots one inside others, unless there is one of that very name.
+fn member<'m>(members: &'m Members, name: &str) -> Option<&'m Value> {
+    members.get(name).or_else(|| {
+        let (outer, inner) = name.split_once('.')?;
+        member(members.get(outer)?.as_object()?, inner)
+    })
+}
+
 fn first(members: &Members, names: &[&str]) -> String {
-    names.iter().find_map(|name| shown(members.get(*name)?)).unwrap_or_default()
+    names.iter().find_map(|name| shown(member(members, name)?)).unwrap_or_default()
 }
 
 fn port(members: &Members, name: &str) -> Option<u64> {
     members.get(name)?.as_u64()
 }
 
-/// The TXT answers of an EVE event, or none where it is another event. Version 1 has an event for each answer, 2 and 3 a list,
+/// The TXT answers of a DNS event of EVE. Version 1 has an event for each answer, 2 and 3 a list,
 /// or, where `formats` says so, texts grouped by type.
 ///
 /// Suricata writes each character string apart and no border between records. A string that is full, at 255 bytes, goes on in
 /// the next one; where shorter strings are parts of one record nothing tells.
 fn eve(members: &Members) -> Vec<String> {
-    let Some(dns) = members.get("dns").filter(|_| members.get("event_type") == Some(&"dns".into())) else { return Vec::new() };
+    let Some(dns) = members.get("dns") else { return Vec::new() };
     let is_txt = |record: &Value| record.get("rrtype") == Some(&"TXT".into());
     if let Some(answers) = dns.get("answers").and_then(Value::as_array) {
-        return whole(answers.iter().filter(|answer| is_txt(answer)).filter_map(|answer| shown(answer.get("rdata")?)));
+        let texts = whole(answers.iter().filter(|answer| is_txt(answer)).filter_map(|answer| shown(answer.get("rdata")?)));
+        if !texts.is_empty() {
+            return texts;
+        }
     }
     if let Some(grouped) = dns.get("grouped") {
         return whole(values(grouped.get("TXT")).unwrap_or_default().into_iter());
@@ -165,7 +198,7 @@ mod tests {
 
     fn said(text: &str) -> Vec<[String; 4]> {
         let records = read(text, None).into_iter().map(Result::unwrap);
-        records.map(|r| [r.client, r.server, r.query, String::from_utf8(r.answer).unwrap()]).collect()
+        records.map(|r| [r.client.to_string(), r.server.to_string(), r.query.to_string(), String::from_utf8(r.answer).unwrap()]).collect()
     }
 
     #[test]
@@ -194,6 +227,26 @@ mod tests {
         assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 2: it has no text in a member note");
         assert!(records[3].as_ref().unwrap_err().to_string().starts_with("line 3: it is no JSON object"));
         assert_eq!(records[4].as_ref().unwrap().answer, b"");
+    }
+
+    /// Found in review: these were passed over without a word, or not read.
+    #[test]
+    fn objects_of_other_pipelines() {
+        let text = |line: &str| said(line).into_iter().map(|[client, .., text]| [client, text]).collect::<Vec<_>>();
+        let one = [["192.0.2.7".to_owned(), "v=spf1 -all".to_owned()]];
+        for line in [
+            r#"{"preview":false,"offset":0,"result":{"src":"192.0.2.7","answer":"v=spf1 -all"}}"#,
+            r#"{"event_type":"DnsRequest","src":"192.0.2.7","text":"v=spf1 -all"}"#,
+            r#"{"qtype_name":"TXT","src":"192.0.2.7","answer":"v=spf1 -all"}"#,
+            r#"{"id":{"orig_h":"192.0.2.7"},"qtype":16,"answers":["v=spf1 -all"]}"#,
+            r#"{"id_orig_h":"192.0.2.7","query":"a.example","qtype_name":"TXT","answers":["b.example","v=spf1 -all"]}"#,
+            r#"{"event_type":"dns","src_ip":"192.0.2.7","dns":{"answers":[],"grouped":{"TXT":["v=spf1 -all"]}}}"#,
+        ] {
+            assert_eq!(text(line), one, "{line}");
+        }
+        assert!(text(r#"{"uid":"C1","id.orig_h":"192.0.2.7","query":"a.example"}"#).is_empty());
+        assert_eq!(read(r#"{"a":{"b":"x"}}"#, Some("a.b"))[0].as_ref().unwrap().answer, b"x");
+        assert!(read("[", None)[0].as_ref().unwrap_err().to_string().contains("jq -c"));
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl Iterator for Texts {
 
     fn next(&mut self) -> Option<Self::Item> {
         Some(self.0.next()?.map(|(_, line)| Record {
-            object: Some(object([("text", String::from_utf8_lossy(&line).into())])),
+            object: Some(object([("text", String::from_utf8_lossy(&line).into())]).into()),
             answer: line,
             ..Record::default()
         }))

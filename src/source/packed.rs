@@ -14,17 +14,48 @@ pub(super) const PEEKED: usize = 64 << 10;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-/// The input without its packing.
+/// First bytes of what is not unpacked here, and what a person does about it.
+const FOREIGN: [(&[u8], &str); 6] = [
+    (b"\xfd7zXZ\0", "it is packed with xz; unpack it with `xz -dc`"),
+    (b"BZh", "it is packed with bzip2; unpack it with `bzip2 -dc`"),
+    (b"PK\x03\x04", "it is a zip file; unpack it with `unzip -p`"),
+    (b"7z\xbc\xaf\x27\x1c", "it is packed with 7-Zip; unpack it with `7z e -so`"),
+    (b"\xff\xfe", "it is UTF-16; make it UTF-8 with `iconv -f UTF-16 -t UTF-8`"),
+    (b"\xfe\xff", "it is UTF-16; make it UTF-8 with `iconv -f UTF-16 -t UTF-8`"),
+];
+/// Packings inside one another that are taken off.
+const DEPTH: usize = 3;
+/// What Windows programs write before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The input without its packings and byte order mark.
 pub(super) fn unpacked(mut input: Input) -> io::Result<Input> {
-    let mut magic = Vec::new();
-    input.by_ref().take(ZSTD.len() as u64).read_to_end(&mut magic)?;
-    let packing = if magic.starts_with(GZIP) { Some(true) } else { (magic == ZSTD).then_some(false) };
-    let input: Input = Box::new(Cursor::new(magic).chain(input));
-    Ok(match packing {
-        None => input,
-        Some(true) => Box::new(MultiGzDecoder::new(BufReader::new(input))),
-        Some(false) => Box::new(Zstd { input: BufReader::new(input), decoder: FrameDecoder::new(), inside: false }),
-    })
+    for depth in 0.. {
+        let mut magic = Vec::new();
+        input.by_ref().take(8).read_to_end(&mut magic)?;
+        if let Some((_, what)) = FOREIGN.iter().find(|(foreign, _)| magic.starts_with(foreign)) {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, *what));
+        }
+        let (gzip, zstd) = (magic.starts_with(GZIP), magic.starts_with(ZSTD) || is_skipped_frame(&magic));
+        if magic.starts_with(BYTE_ORDER_MARK) {
+            magic.drain(..BYTE_ORDER_MARK.len());
+        }
+        input = Box::new(Cursor::new(magic).chain(input));
+        if depth == DEPTH || !gzip && !zstd {
+            break;
+        }
+        input = if gzip {
+            Box::new(MultiGzDecoder::new(BufReader::new(input)))
+        } else {
+            Box::new(Zstd { input: BufReader::new(input), decoder: FrameDecoder::new(), inside: false })
+        };
+    }
+    Ok(input)
+}
+
+/// Whether zstd begins with a frame that holds no data.
+fn is_skipped_frame(magic: &[u8]) -> bool {
+    matches!(magic, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
 /// The beginning of an input: up to the end of its first line that is not blank, or [`PEEKED`] bytes. The input still has it.
@@ -112,10 +143,17 @@ mod tests {
         assert_eq!(read([gzip(b"one "), gzip(b"two")].concat()).unwrap(), b"one two");
         let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"abc"].concat();
         assert_eq!(read([zstd(b"one "), skipped, zstd(&b"two ".repeat(90_000))].concat()).unwrap().len(), 4 + 360_000);
+        // Found in review: what is packed twice, begins with an empty frame, or has a mark before it was read as texts.
+        assert_eq!(read(gzip(&zstd(b"twice"))).unwrap(), b"twice");
+        assert_eq!(read([&[0x5f, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 9][..], &zstd(b"text")].concat()).unwrap(), b"text");
+        assert_eq!(read(b"\xef\xbb\xbftext".to_vec()).unwrap(), b"text");
+        assert_eq!(read(gzip(b"\xef\xbb\xbftext")).unwrap(), b"text");
         let mut torn = gzip(&b"text that is packed".repeat(100));
         torn.truncate(30);
         assert!(read(torn).is_err());
         assert!(read([zstd(b"one"), b"rubbish".to_vec()].concat()).is_err());
+        assert!(read(b"PK\x03\x04....".to_vec()).unwrap_err().to_string().contains("unzip -p"));
+        assert!(read(b"\xff\xfet\0".to_vec()).unwrap_err().to_string().contains("iconv"));
     }
 
     #[test]

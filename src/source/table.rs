@@ -1,11 +1,48 @@
 //! A table with a header: CSV as Splunk, spreadsheets and scripts write it.
 
+use std::cell::Cell;
+use std::io::Read;
+use std::rc::Rc;
+
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, address, is_ours, object, time};
 
+/// Whether a first line can be nothing but a header: plain names, and among them one that holds answers.
+pub(super) fn is_header(line: &[u8]) -> bool {
+    let is_name = |cell: &[u8]| !cell.is_empty() && cell.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_. ".contains(byte));
+    let mut cells = line.trim_ascii().split(|byte| *byte == delimiter(line)).map(|cell| cell.trim_ascii()).peekable();
+    let answers = ANSWER.iter().any(|name| cells.clone().any(|cell| cell == name.as_bytes()));
+    answers && cells.clone().count() > 1 && cells.all(is_name)
+}
+
+/// What stands between cells: the most frequent of comma, semicolon and tab in the first line.
+pub(super) fn delimiter(beginning: &[u8]) -> u8 {
+    let line = beginning.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |delimiter: u8| line.iter().filter(|byte| **byte == delimiter).count();
+    [b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
+}
+
+/// Counts quotes on the way: an odd number says that one was not closed.
+struct Quotes {
+    input: Input,
+    odd: Rc<Cell<bool>>,
+}
+
+impl Read for Quotes {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(out)?;
+        let quotes = memchr::memchr_iter(b'"', out.get(..read).unwrap_or_default()).count();
+        self.odd.set(self.odd.get() ^ (quotes % 2 == 1));
+        Ok(read)
+    }
+}
+
 pub(super) struct Table {
-    rows: Reader<Input>,
+    rows: Reader<Quotes>,
+    odd_quotes: Rc<Cell<bool>>,
+    /// Where the row that was read last begins and ends.
+    last: (u64, u64),
     header: Vec<String>,
     /// Where the columns lie.
     answer: usize,
@@ -15,10 +52,11 @@ pub(super) struct Table {
 
 impl Table {
     /// Reads the header. Without the column that holds the answer there is nothing to read.
-    pub(super) fn new(input: Input, field: Option<String>) -> std::io::Result<Self> {
-        let mut rows = ReaderBuilder::new().flexible(true).from_reader(input);
+    pub(super) fn new(input: Input, field: Option<String>, delimiter: u8) -> std::io::Result<Self> {
+        let odd_quotes = Rc::default();
+        let quotes = Quotes { input, odd: Rc::clone(&odd_quotes) };
+        let mut rows = ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(quotes);
         let header: Vec<String> = rows.byte_headers()?.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-        let header: Vec<String> = header.into_iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
         let place = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|column| column == name));
         let answer = field.as_deref().map_or_else(|| place(&ANSWER), |field| place(&[field])).ok_or_else(|| {
             let wanted = field.unwrap_or_else(|| ANSWER.join(" or "));
@@ -29,7 +67,7 @@ impl Table {
             )
         })?;
         let columns = [place(&TIME), place(&CLIENT), place(&SERVER), place(&QUERY)];
-        Ok(Self { rows, header, answer, columns, ended: false })
+        Ok(Self { rows, odd_quotes, last: (0, 0), header, answer, columns, ended: false })
     }
 }
 
@@ -42,13 +80,20 @@ impl Iterator for Table {
         }
         let mut row = ByteRecord::new();
         match self.rows.read_byte_record(&mut row) {
-            Ok(false) => None,
+            Ok(false) => {
+                self.ended = true;
+                let (from, to) = self.last;
+                let unclosed = self.odd_quotes.get() && to > from;
+                unclosed.then(|| Err(Broken::line(from, "a quote is not closed, and what follows it was read as one row".to_owned())))
+            }
             Ok(true) => {
+                self.last = (row.position().map_or(0, csv::Position::line), self.rows.position().line().saturating_sub(1));
                 let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or_default();
                 let shown = |place| String::from_utf8_lossy(cell(place)).into_owned();
-                if row.get(self.answer).is_none() {
-                    let line = row.position().map_or(0, csv::Position::line);
-                    return Some(Err(Broken::line(line, format!("it has {} cells and none for the answer", row.len()))));
+                let (has, wants) = (row.len(), self.header.len());
+                // A comma in a text without quotes would end it: what stands before it is not the answer.
+                if has > wants || row.get(self.answer).is_none() {
+                    return Some(Err(Broken::line(self.last.0, format!("it has {has} cells where the header names {wants} columns"))));
                 }
                 let [at, client, server, query] = self.columns;
                 let members = self.header.iter().enumerate().filter(|(_, name)| !is_ours(name));
@@ -56,9 +101,10 @@ impl Iterator for Table {
                     time: time(&shown(at)),
                     client: address(shown(client)),
                     server: address(shown(server)),
-                    query: shown(query),
+                    query: shown(query).into(),
                     answer: cell(Some(self.answer)).to_vec(),
-                    object: Some(object(members.map(|(place, name)| (&**name, shown(Some(place)).into())))),
+                    object: Some(object(members.map(|(place, name)| (&**name, shown(Some(place)).into()))).into()),
+                    is_one_of_many: false,
                 }))
             }
             Err(error) => {
@@ -77,19 +123,39 @@ mod tests {
     use super::*;
 
     fn table(bytes: &[u8], field: Option<&str>) -> std::io::Result<Vec<Result<Record, Broken>>> {
-        Ok(Table::new(Box::new(Cursor::new(bytes.to_vec())), field.map(str::to_owned))?.collect())
+        Ok(Table::new(Box::new(Cursor::new(bytes.to_vec())), field.map(str::to_owned), delimiter(bytes))?.collect())
     }
 
     #[test]
     fn cells_are_found_by_their_column() {
-        let bytes = b"\xef\xbb\xbf_time,src,query,answer,pred_is_unknown\n1700000000,192.0.2.7,a.example,\"v=spf1, x\",1\nshort\n,,,,\n";
+        let bytes = b"_time,src,query,answer,pred_is_unknown\n1700000000,192.0.2.7,a.example,\"v=spf1, x\",1\nshort\n,,,,\n";
         let rows = table(bytes, None).unwrap();
         let row = rows[0].as_ref().unwrap();
         assert_eq!((&*row.client, &*row.query, &*row.answer), ("192.0.2.7", "a.example", &b"v=spf1, x"[..]));
         assert_eq!(row.time.unwrap().unix_timestamp(), 1_700_000_000);
         assert_eq!(row.object.as_deref(), Some(r#"{"_time":"1700000000","src":"192.0.2.7","query":"a.example","answer":"v=spf1, x"}"#));
-        assert_eq!(rows[1].as_ref().unwrap_err().to_string(), "line 3: it has 1 cells and none for the answer");
+        assert_eq!(rows[1].as_ref().unwrap_err().to_string(), "line 3: it has 1 cells where the header names 5 columns");
         assert_eq!(rows[2].as_ref().unwrap().answer, b"");
+    }
+
+    /// Found in review: a text was cut at its comma, the rest of a file was one row, and other delimiters were not seen.
+    #[test]
+    fn a_row_that_is_not_what_it_seems_is_named() {
+        let said = |bytes: &[u8]| {
+            table(bytes, None)
+                .unwrap()
+                .into_iter()
+                .map(|row| row.map(|row| row.answer).map_err(|broken| broken.to_string()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(said(b"src,text\n1,v=spf1,payload\n"), [Err("line 2: it has 3 cells where the header names 2 columns".into())]);
+        let unclosed = said(b"src,text\n1,\"ab\nc,d\ne,f\n");
+        assert_eq!(unclosed[0].as_ref().unwrap(), b"ab\nc,d\ne,f\n");
+        assert_eq!(unclosed[1..], [Err("line 2: a quote is not closed, and what follows it was read as one row".into())]);
+        assert_eq!(said(b"src,text\n1,\"two\nlines\"\n"), [Ok(b"two\nlines".to_vec())]);
+        assert_eq!(said(b"src;text\n1;v=spf1 -all\n"), [Ok(b"v=spf1 -all".to_vec())]);
+        assert_eq!(said(b"src\ttext\n1\ta,b;c\n"), [Ok(b"a,b;c".to_vec())]);
+        assert!(is_header(b"time;src;answer\r") && !is_header(b"text") && !is_header(b"text, v=spf1"));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //!
 //! Answers keep Zeek's form (`TXT 5 hello`) and its escapes: `text::answer` takes them off.
 
+use std::rc::Rc;
+
 use super::lines::Lines;
 use super::{Broken, Input, Record, address, time};
 
@@ -26,9 +28,21 @@ impl Header {
     }
 }
 
-/// Zeek's record of a TXT answer begins so; any other answer of the same query (a CNAME's target) does not.
-pub(super) fn is_txt(answer: &[u8]) -> bool {
-    answer.starts_with(b"TXT ") || answer.starts_with(b"SPF ")
+/// Whether a file begins as a log of Zeek.
+pub(super) fn is_header(beginning: &[u8]) -> bool {
+    [&b"#separator "[..], b"#set_separator\t", b"#empty_field\t", b"#path\t", b"#fields\t"].iter().any(|line| beginning.starts_with(line))
+}
+
+/// The TXT answers among those of a query. Zeek's form of one begins with `TXT `; any other answer of the same query (a CNAME's
+/// target) does not. Old versions and some pipelines write them bare: then what is no name is one.
+pub(super) fn texts(answers: Vec<&[u8]>, asks_for_txt: bool) -> Vec<&[u8]> {
+    let is_txt = |answer: &&[u8]| answer.starts_with(b"TXT ") || answer.starts_with(b"SPF ");
+    if answers.iter().any(|answer| is_txt(answer)) {
+        return answers.into_iter().filter(is_txt).collect();
+    }
+    let is_name = |answer: &[u8]| answer.contains(&b'.') && answer.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte));
+    let bare = |answer: &&[u8]| asks_for_txt && !is_name(answer) && !crate::text::is_no_answer(answer);
+    answers.into_iter().filter(bare).collect()
 }
 
 impl Log {
@@ -77,15 +91,11 @@ impl Log {
         };
         let of = |name| cell(header.place(name));
         let answers = split(cells.get(answers).copied().unwrap_or_default(), &header.set_separator);
-        for answer in answers.into_iter().rev().filter(|answer| is_txt(answer)) {
-            self.waiting.push(Record {
-                time: time(&of("ts")),
-                client: address(of("id.orig_h")),
-                server: address(of("id.resp_h")),
-                query: of("query"),
-                answer: answer.to_vec(),
-                object: None,
-            });
+        let (time, client, server) = (time(&of("ts")), address(of("id.orig_h")), address(of("id.resp_h")));
+        let query: Rc<str> = of("query").into();
+        for answer in texts(answers, of("qtype_name") == "TXT" || of("qtype") == "16").into_iter().rev() {
+            let (client, server, query) = (Rc::clone(&client), Rc::clone(&server), Rc::clone(&query));
+            self.waiting.push(Record { time, client, server, query, answer: answer.to_vec(), ..Record::default() });
         }
         Ok(())
     }
@@ -148,6 +158,14 @@ mod tests {
         let second = records[1].as_ref().unwrap();
         assert_eq!(crate::text::answer(&second.answer).as_deref(), Some(&b"a,bc"[..]));
         assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 10: it has 2 cells where the header names 6 columns");
+    }
+
+    /// Found in review: answers without Zeek's lengths were passed over without a word.
+    #[test]
+    fn bare_answers_count_where_txt_was_asked_for() {
+        let log = "#fields\tqtype_name\tanswers\nTXT\tb.example,v=spf1 -all\nA\tb.example,192.0.2.1\nTXT\t-\n";
+        let records: Vec<_> = Log::new(Box::new(Cursor::new(log))).map(|record| record.unwrap().answer).collect();
+        assert_eq!(records, [b"v=spf1 -all"]);
     }
 
     #[test]
