@@ -50,7 +50,7 @@ pub struct Group {
     /// Clients of a domain, domains of a client.
     pub others: u64,
     pub highest: f64,
-    /// The text that scored highest.
+    /// The beginning of the text that scored highest.
     pub text: Vec<u8>,
     pub first: Option<OffsetDateTime>,
     pub last: Option<OffsetDateTime>,
@@ -62,6 +62,9 @@ impl Group {
         if self.texts == 0 { 0.0 } else { self.sum / self.texts as f64 }
     }
 }
+
+/// Bytes of a group's text that are kept: whoever answers must not fill memory with one for each domain.
+const TEXT_KEPT: usize = 1000;
 
 /// Puts records together. Of each text, query and other it keeps 8 bytes.
 pub struct Groups {
@@ -102,7 +105,7 @@ impl Groups {
             group.suspicious += u64::from(judged.reaches(self.threshold));
             if group.texts == 1 || score > group.highest {
                 group.highest = score;
-                group.text = text.to_vec();
+                group.text = text.get(..TEXT_KEPT).unwrap_or(&text).to_vec();
             }
         }
         group.queries += u64::from(new(queries, judged.record.query.as_bytes()));

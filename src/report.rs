@@ -57,7 +57,8 @@ impl Report {
         }
     }
 
-    pub fn add(&mut self, judged: Judged) {
+    pub fn add(&mut self, mut judged: Judged) {
+        judged.record.object = None; // it is not listed, and may be large
         self.domains.add(&judged);
         self.clients.add(&judged);
         if let Some(score) = judged.score

@@ -148,57 +148,64 @@ impl<'a> Writer<'a> {
             "lastTime",
             "text",
         ];
-        let rows = groups.iter().map(|group| {
-            let time =
-                |time: Option<OffsetDateTime>| time.map(if self.form == Form::Table { seconds } else { rfc3339 }).unwrap_or_default();
-            let numbers = [group.suspicious, group.texts, group.queries, group.others, group.answers, group.bytes];
-            let mut cells = vec![group.name.clone()];
-            cells.extend(numbers.map(|number| number.to_string()));
-            cells.extend([format!("{:.3}", group.mean()), format!("{:.6}", group.highest), time(group.first), time(group.last)]);
-            cells.push(if self.form == Form::Table { shown_bytes(&group.text) } else { String::from_utf8_lossy(&group.text).into_owned() });
-            cells
-        });
-        let rows: Vec<Vec<String>> = rows.collect();
         match self.form {
-            Form::Csv => rows.iter().try_for_each(|row| self.csv(&names.map(str::as_bytes), row.iter().map(String::as_bytes))),
-            Form::Jsonl => rows.iter().try_for_each(|row| {
-                let value = |(place, cell): (usize, &String)| match place {
-                    1..=8 => serde_json::from_str(cell).unwrap_or_default(),
-                    _ => Value::from(&**cell),
-                };
-                writeln!(self.out, "{}", object(names.into_iter().zip(row.iter().enumerate().map(value))))
+            Form::Csv => groups.iter().try_for_each(|group| {
+                let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
+                self.csv(&names.map(str::as_bytes), cells.iter().map(String::as_bytes))
             }),
-            Form::Table => self.aligned(&names, &rows),
+            Form::Jsonl => groups.iter().try_for_each(|group| {
+                let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
+                let value = |(place, cell): (usize, &String)| match NUMBERS.contains(&place) {
+                    true => serde_json::from_str(cell).unwrap_or_default(),
+                    false => Value::from(&**cell),
+                };
+                writeln!(self.out, "{}", object(names.into_iter().zip(cells.iter().enumerate().map(value))))
+            }),
+            Form::Table => self.aligned(&names, groups),
         }
     }
 
-    /// A table whose columns are as wide as their widest cell.
-    fn aligned(&mut self, names: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
-        let shown_rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
-        let widths: Vec<usize> = names
-            .iter()
-            .enumerate()
-            .map(|(place, name)| {
-                let cells = shown_rows.iter().filter_map(|row| row.get(place)).map(|cell| measure_text_width(cell));
-                cells.chain([name.len()]).max().unwrap_or_default()
-            })
-            .collect();
+    /// A table whose columns are as wide as their widest cell, within reason. Cells are made twice, and not kept: there may be a
+    /// million groups.
+    fn aligned(&mut self, names: &[&str], groups: &[Group]) -> io::Result<()> {
+        const WIDEST: usize = 40;
+        let mut widths: Vec<usize> = names.iter().map(|name| name.len()).collect();
+        let cells = |group: &Group| group_cells(group, seconds, shown_bytes);
+        for group in groups {
+            for (width, cell) in widths.iter_mut().zip(cells(group)) {
+                *width = measure_text_width(&cell).clamp(*width, WIDEST.max(*width));
+            }
+        }
+        widths.pop(); // nothing stands behind the last one
         let line = |cells: &[String]| {
-            let padded = cells.iter().zip(&widths).enumerate().map(|(place, (cell, width))| {
-                let side = if (1..=8).contains(&place) { Alignment::Right } else { Alignment::Left };
-                pad_str(cell, *width, side, None).into_owned()
+            let padded = cells.iter().enumerate().map(|(place, cell)| {
+                let side = if NUMBERS.contains(&place) { Alignment::Right } else { Alignment::Left };
+                pad_str(cell, widths.get(place).copied().unwrap_or_default(), side, None).into_owned()
             });
             padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
         let header = line(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         writeln!(self.out, "{}", style(self.cut(&header)).bold())?;
-        for row in &shown_rows {
-            let found = row.get(1).is_some_and(|suspicious| suspicious != "0");
-            let line = self.cut(&line(row));
-            if found { writeln!(self.out, "{}", style(line).red())? } else { writeln!(self.out, "{line}")? }
+        for group in groups {
+            let line = self.cut(&line(&cells(group)));
+            if group.suspicious > 0 { writeln!(self.out, "{}", style(line).red())? } else { writeln!(self.out, "{line}")? }
         }
         Ok(())
     }
+}
+
+/// Columns of a group that are numbers.
+const NUMBERS: std::ops::RangeInclusive<usize> = 1..=8;
+
+/// The cells of a group, in the order of the columns.
+fn group_cells(group: &Group, time: fn(OffsetDateTime) -> String, text: fn(&[u8]) -> String) -> Vec<String> {
+    let mut cells = vec![text(group.name.as_bytes())];
+    let numbers = [group.suspicious, group.texts, group.queries, group.others, group.answers, group.bytes];
+    cells.extend(numbers.map(|number| number.to_string()));
+    cells.extend([format!("{:.3}", group.mean()), format!("{:.6}", group.highest)]);
+    cells.extend([group.first, group.last].map(|at| at.map(time).unwrap_or_default()));
+    cells.push(text(&group.text));
+    cells
 }
 
 /// Probability and verdict as they are printed in Splunk; two empty cells without a score.

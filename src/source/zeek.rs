@@ -37,7 +37,7 @@ pub(super) fn is_header(beginning: &[u8]) -> bool {
 /// target) does not. Old versions and some pipelines write them bare: then what is no name is one.
 pub(super) fn texts(answers: Vec<&[u8]>, asks_for_txt: bool) -> Vec<&[u8]> {
     let is_txt = |answer: &&[u8]| answer.starts_with(b"TXT ") || answer.starts_with(b"SPF ");
-    if answers.iter().any(|answer| is_txt(answer)) {
+    if answers.iter().any(is_txt) {
         return answers.into_iter().filter(is_txt).collect();
     }
     let is_name = |answer: &[u8]| answer.contains(&b'.') && answer.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte));
