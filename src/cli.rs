@@ -221,7 +221,11 @@ fn score(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error
 }
 
 fn report(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
-    let mut report = Report::new(args.source.threshold, args.top);
+    let imported = args.source.model.as_ref().map(|folder| {
+        let name = folder.canonicalize().ok().and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()));
+        shown(&name.unwrap_or_default())
+    });
+    let mut report = Report::new(args.source.threshold, args.top, imported);
     let read = read(&args.source, terminal, true, &mut |judged, _| {
         report.add(judged);
         Ok(())

@@ -29,6 +29,7 @@ const BUCKETS: usize = 4096;
 /// Collects records. Memory: the listed ones, counts, and some bytes of each different text, query and client.
 pub struct Report {
     threshold: f64,
+    imported: Option<String>,
     highest: Highest,
     /// How often the same client got the same text of the same domain, by a hash keyed at random.
     times: HashMap<u64, u64>,
@@ -42,9 +43,11 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn new(threshold: f64, listed: usize) -> Self {
+    /// `imported` is the name of the model that judged, where it is not the embedded one.
+    pub fn new(threshold: f64, listed: usize, imported: Option<String>) -> Self {
         Self {
             threshold,
+            imported,
             highest: Highest::new(Some(listed)),
             times: HashMap::new(),
             hash: RandomState::new(),
@@ -92,7 +95,8 @@ impl Report {
         let threshold = self.threshold;
         Page {
             version: env!("CARGO_PKG_VERSION"),
-            model: model::NAME,
+            model: self.imported.as_deref().unwrap_or(model::NAME),
+            is_imported: self.imported.is_some(),
             threshold,
             sources: sources.iter().map(|name| cut(name, NAME_SHOWN)).collect(),
             tally,
@@ -277,6 +281,7 @@ fn cut(text: &str, most: usize) -> String {
 struct Page<'a> {
     version: &'a str,
     model: &'a str,
+    is_imported: bool,
     threshold: f64,
     sources: Vec<String>,
     tally: &'a Tally,
@@ -295,7 +300,7 @@ mod tests {
 
     fn page(records: Vec<Judged>, listed: usize) -> String {
         let tally = Tally { records: records.len() as u64, suspicious: 1, broken: 0 };
-        let mut report = Report::new(0.5, listed);
+        let mut report = Report::new(0.5, listed, None);
         records.into_iter().for_each(|one| report.add(one));
         report.page(&["a.pcap".into()], &tally).unwrap()
     }
@@ -322,8 +327,10 @@ mod tests {
 
     #[test]
     fn an_empty_report_says_so() {
-        let page = Report::new(0.5, 10).page(&[], &Tally::default()).unwrap();
-        assert!(page.contains("No answer") && !page.contains("<svg"), "{page}");
+        let page = Report::new(0.5, 10, None).page(&[], &Tally::default()).unwrap();
+        assert!(page.contains("No answer") && !page.contains("<svg") && page.contains("model dnstxt_v2"), "{page}");
+        let page = Report::new(0.5, 10, Some("dsdl".into())).page(&[], &Tally { records: 1, ..Tally::default() }).unwrap();
+        assert!(page.contains("model dsdl") && page.contains("the imported model dsdl") && !page.contains("prior"), "{page}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod dns;
 mod json;
 mod lines;
 mod packed;
+mod packets;
 mod streams;
 mod table;
 mod zeek;

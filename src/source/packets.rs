@@ -1,0 +1,203 @@
+//! TXT answers out of packets: frames, fragments, UDP datagrams and TCP streams, DNS messages.
+//!
+//! Ports 53 and 5353 carry DNS, and what cannot be read there is named. A datagram on any other port counts where it is, from
+//! its first byte to its last answer, a DNS response with a TXT answer: tunnels choose their ports.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use byteorder::{BigEndian, ByteOrder};
+use etherparse::defrag::IpDefragPool;
+use etherparse::{EtherType, IpNumber, LaxNetSlice, LaxSlicedPacket, NetSlice, SlicedPacket, TcpSlice, UdpSlice};
+use pcap_parser::Linktype;
+use time::OffsetDateTime;
+
+use super::streams::{Segment, Streams, Way};
+use super::{Broken, Record, dns};
+
+/// Packets after which a fragment whose rest did not come is given up, and how often that is looked at.
+const FRAGMENT_AGE: u64 = 1024;
+
+const DNS: u16 = 53;
+const MULTICAST_DNS: u16 = 5353;
+
+/// What is known across packets, and what came of them.
+#[derive(Default)]
+pub(super) struct Packets {
+    number: u64,
+    fragments: IpDefragPool<u64>,
+    streams: Streams,
+    links_not_read: Vec<Linktype>,
+    ready: VecDeque<Result<Record, Broken>>,
+}
+
+/// What a frame begins with, behind what is passed over.
+enum Beginning {
+    Ethernet,
+    Ip,
+    Typed(EtherType),
+}
+
+/// A frame without what this file takes off itself, or nothing where the link is of no known type.
+fn beginning(link: Linktype, frame: &[u8]) -> Option<(Beginning, &[u8])> {
+    let typed = |at: usize, behind: usize| {
+        let number = BigEndian::read_u16(frame.get(at..at + 2)?);
+        Some((Beginning::Typed(EtherType(number)), frame.get(behind..)?))
+    };
+    match link {
+        Linktype::ETHERNET => Some((Beginning::Ethernet, frame)),
+        Linktype::RAW | Linktype::IPV4 | Linktype::IPV6 | Linktype(12 | 14) => Some((Beginning::Ip, frame)),
+        Linktype::NULL | Linktype::LOOP => Some((Beginning::Ip, frame.get(4..)?)),
+        Linktype::LINUX_SLL => typed(14, 16),
+        Linktype(276) => typed(0, 20), // LINUX_SLL2
+        _ => None,
+    }
+}
+
+impl Packets {
+    /// Gives up fragments that came before a packet, and says so.
+    fn give_up_fragments(&mut self, oldest: u64) {
+        let given_up = Cell::new(false); // the crate asks of each more than once
+        self.fragments.retain(|seen| {
+            let kept = *seen >= oldest;
+            given_up.set(given_up.get() || !kept);
+            kept
+        });
+        if given_up.get() {
+            self.broken("up to it, a fragmented datagram did not become whole");
+        }
+    }
+
+    /// The next record, or broken part, of the packets that were taken.
+    pub(super) fn next(&mut self) -> Option<Result<Record, Broken>> {
+        self.ready.pop_front()
+    }
+
+    /// Counts a packet that cannot be taken, and names it.
+    pub(super) fn pass(&mut self, what: &str) {
+        self.number += 1;
+        self.broken(what);
+    }
+
+    /// What is left over when a capture ends.
+    pub(super) fn end(&mut self) {
+        self.give_up_fragments(u64::MAX);
+        let torn = self.streams.torn();
+        if torn > 0 {
+            self.broken(format!("up to it, {torn} TCP streams were left in the middle of a message"));
+        }
+        self.streams = Streams::default();
+    }
+
+    /// Names what is wrong with the packet that was taken last.
+    pub(super) fn broken(&mut self, what: impl Into<String>) {
+        self.ready.push_back(Err(Broken { place: format!("packet {}", self.number), what: what.into() }));
+    }
+
+    /// Takes a packet as its link has it.
+    pub(super) fn take(&mut self, time: Option<OffsetDateTime>, link: Linktype, frame: &[u8]) {
+        self.number += 1;
+        if self.number.is_multiple_of(FRAGMENT_AGE) {
+            self.give_up_fragments(self.number - FRAGMENT_AGE);
+        }
+        let Some((begins, rest)) = beginning(link, frame) else {
+            if !self.links_not_read.contains(&link) {
+                self.links_not_read.push(link);
+                self.broken(format!("links of type {} are not read", link.0));
+            }
+            return;
+        };
+        let packet = match begins {
+            Beginning::Ethernet => LaxSlicedPacket::from_ethernet(rest).ok(),
+            Beginning::Ip => LaxSlicedPacket::from_ip(rest).ok(),
+            Beginning::Typed(kind) => Some(LaxSlicedPacket::from_ether_type(kind, rest)),
+        };
+        let Some(net) = packet.and_then(|packet| packet.net) else { return };
+        let Some(payload) = net.ip_payload_ref() else { return };
+        let (source, destination) = match &net {
+            LaxNetSlice::Ipv4(ip) => (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr())),
+            LaxNetSlice::Ipv6(ip) => (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr())),
+            LaxNetSlice::Arp(_) => return,
+        };
+        if !payload.fragmented {
+            self.datagram(time, [source, destination], payload.ip_number, payload.payload, payload.incomplete);
+            return;
+        }
+        if payload.ip_number != IpNumber::UDP {
+            return;
+        }
+        if payload.incomplete {
+            return self.broken("the capture cut a fragment");
+        }
+        let whole = match begins {
+            Beginning::Ethernet => SlicedPacket::from_ethernet(rest).ok(),
+            Beginning::Ip => SlicedPacket::from_ip(rest).ok(),
+            Beginning::Typed(kind) => SlicedPacket::from_ether_type(kind, rest).ok(),
+        };
+        let Some(fragment) = whole.filter(|packet| matches!(packet.net, Some(NetSlice::Ipv4(_) | NetSlice::Ipv6(_)))) else { return };
+        match self.fragments.process_sliced_packet(&fragment, self.number, ()) {
+            Ok(Some(joined)) => {
+                self.datagram(time, [source, destination], joined.ip_number, &joined.payload, false);
+                self.fragments.return_buf(joined);
+            }
+            Ok(None) => (),
+            Err(error) => self.broken(format!("its fragment does not fit: {error}")),
+        }
+    }
+
+    fn datagram(&mut self, time: Option<OffsetDateTime>, [source, destination]: [IpAddr; 2], kind: IpNumber, payload: &[u8], cut: bool) {
+        match kind {
+            IpNumber::UDP => {
+                let Ok(udp) = UdpSlice::from_slice_lax(payload) else { return };
+                let ports = [udp.source_port(), udp.destination_port()];
+                let sure = ports[0] == DNS || ports.contains(&MULTICAST_DNS);
+                // To port 53 go queries; what else goes there is no answer.
+                if ports[1] == DNS && !sure {
+                    return;
+                }
+                self.message(time, source, destination, udp.payload(), sure, cut);
+            }
+            IpNumber::TCP => {
+                let Ok(tcp) = TcpSlice::from_slice(payload) else { return };
+                if tcp.source_port() != DNS {
+                    return;
+                }
+                let way = Way::new(source, tcp.source_port(), destination, tcp.destination_port());
+                if cut {
+                    self.broken("the capture cut a segment of its TCP stream");
+                }
+                let segment = Segment { number: tcp.sequence_number(), starts: tcp.syn(), payload: tcp.payload() };
+                let (messages, gap) = self.streams.take(way, &segment);
+                if gap {
+                    self.broken("its TCP stream misses bytes");
+                }
+                for message in messages {
+                    self.message(time, source, destination, &message, true, false);
+                }
+            }
+            _ => (),
+        }
+    }
+
+    fn message(&mut self, time: Option<OffsetDateTime>, server: IpAddr, client: IpAddr, message: &[u8], sure: bool, cut: bool) {
+        let Some(response) = dns::read(message, sure) else { return };
+        let (client, server): (Rc<str>, Rc<str>) = (client.to_string().into(), server.to_string().into());
+        let query: Rc<str> = response.query.into();
+        for text in response.texts {
+            self.ready.push_back(Ok(Record {
+                time,
+                client: Rc::clone(&client),
+                server: Rc::clone(&server),
+                query: Rc::clone(&query),
+                answer: text.into_bytes(),
+                ..Record::default()
+            }));
+        }
+        if let Some(what) = response.broken {
+            let cut = if cut { "; the capture cut the packet" } else { "" };
+            self.broken(format!("{what}{cut}"));
+        }
+    }
+}
