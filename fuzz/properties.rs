@@ -253,7 +253,7 @@ pub fn source(input: &[u8]) {
             assert!(!text::normalise(&record.answer).starts_with(b"\"") || record.answer.contains(&b'\\'));
         }
         let score = text::answer(&record.answer).map(|text| verdict::printed(fake_score(&text)));
-        let judged = Judged { record, score };
+        let judged = Judged { record, score, reads: text::answer };
         for form in [Form::Jsonl, Form::Csv, Form::Table] {
             let mut out = Vec::new();
             Writer::new(&mut out, form, true, 0.5, None).record(&judged).unwrap();

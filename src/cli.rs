@@ -217,10 +217,19 @@ fn score(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error
         writer.go_on(std::mem::replace(&mut begun, true));
         writer.record(&judged)
     })?;
+    if !begun {
+        Writer::new(terminal.output, args.output, args.explain, threshold, width).nothing()?;
+    }
     Ok(read.outcome())
 }
 
 fn report(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
+    // A forgotten name behind -o must not write over what was captured.
+    let page = args.output.canonicalize().ok();
+    if page.is_some() && args.source.files.iter().any(|file| file.canonicalize().ok() == page) {
+        let error = io::Error::new(io::ErrorKind::AlreadyExists, "it is one of the files to read; name another one for the report");
+        return Err(Error::File(args.output.clone(), error));
+    }
     let imported = args.source.model.as_ref().map(|folder| {
         let name = folder.canonicalize().ok().and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()));
         shown(&name.unwrap_or_default())
@@ -230,7 +239,7 @@ fn report(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Err
         report.add(judged);
         Ok(())
     })?;
-    let page = report.page(&read.sources, &read.tally).map_err(io::Error::other)?;
+    let page = report.page(&read.sources, &read.failed, &read.tally).map_err(io::Error::other)?;
     if args.output.as_os_str() == "-" {
         terminal.output.write_all(page.as_bytes())?;
     } else {
@@ -244,13 +253,14 @@ struct Read {
     tally: Tally,
     /// Names of the sources that were read, as they were given.
     sources: Vec<String>,
-    failed: bool,
+    /// And of those that could not be opened.
+    failed: Vec<String>,
 }
 
 impl Read {
     /// A file that could not be opened comes before what was found: nobody knows what it holds.
     fn outcome(&self) -> Outcome {
-        if self.failed {
+        if !self.failed.is_empty() {
             Outcome::NotWell
         } else if self.tally.suspicious > 0 {
             Outcome::Found
@@ -279,15 +289,16 @@ fn read(
         Some(folder) => (Box::new(Original::open(&library, folder)?), text::as_it_is),
     };
     let mut scorer = Remembering::new(model);
-    let mut read = Read { tally: Tally::default(), sources: Vec::new(), failed: false };
+    let mut read = Read { tally: Tally::default(), sources: Vec::new(), failed: Vec::new() };
     for path in &args.files {
         let name = if path.as_os_str() == "-" { "standard input".into() } else { shown(&path.display().to_string()) };
         let opened = if path.as_os_str() == "-" { Ok(standard_input()) } else { open(path, bar, show_bar) };
         let records = match opened.and_then(|input| source::open(input, &path.to_string_lossy(), &reading)) {
             Ok(records) => records,
             Err(error) => {
-                read.failed = true;
-                bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {error}"))?;
+                // Where nobody can be told, nobody is; the exit status stands.
+                let _ = bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {error}"));
+                read.failed.push(name);
                 continue;
             }
         };
@@ -296,20 +307,23 @@ fn read(
         let mut name_it = |part: &Broken| {
             named += 1;
             if named <= NAMED && !args.quiet {
-                // Where nobody can be told, nobody is.
                 let _ = bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {}", shown(&part.to_string())));
             }
         };
-        triage::judge(records, &mut scorer, reads, args.threshold, &mut read.tally, &mut name_it, &mut |judged| {
+        let judged = triage::judge(records, &mut scorer, reads, args.threshold, &mut read.tally, &mut name_it, &mut |judged| {
             each(judged, &mut **output)
-        })?;
+        });
         let broken = read.tally.broken - before;
         if broken > 0 {
             let parts = if broken == 1 { "part" } else { "parts" };
-            bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {broken} {parts} could not be read"))?;
+            let _ = bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {broken} {parts} could not be read"));
         }
-        output.flush()?;
         read.sources.push(name);
+        match judged.and_then(|()| Ok(output.flush()?)) {
+            // Whoever reads has seen enough (`| head`): what was found until then counts.
+            Err(triage::Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            other => other?,
+        }
     }
     bar.finish_and_clear();
     Ok(read)

@@ -1,7 +1,6 @@
 //! The sustained-channel view: what one domain, or one client, got in all. One odd answer is a guess; two hundred different
 //! ones of one domain are a channel. The same quantities as in the app's hunting searches.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
@@ -85,9 +84,7 @@ impl Groups {
 
     /// Adds a record that has a score.
     pub fn add(&mut self, judged: &Judged) {
-        let Some(score) = judged.score else { return };
-        // An imported model scores what stands for no answer, as the original did.
-        let text = judged.text().unwrap_or(Cow::Borrowed(&judged.record.answer));
+        let (Some(score), Some(text)) = (judged.score, judged.text()) else { return };
         let (domain, client) = (judged.domain(), judged.record.client.to_string());
         let (name, other) = match self.by {
             By::Domain => (domain, client),

@@ -66,8 +66,9 @@ pub struct Original {
     session: Session,
     vocabulary: Vocabulary,
     padding: i32,
-    /// Tokens of a batch's rows, padding included.
+    /// Tokens of a batch's rows, padding included, and their scores. Used again.
     ids: Vec<i32>,
+    scores: Vec<f32>,
 }
 
 impl Original {
@@ -88,7 +89,27 @@ impl Original {
         let session = Session::open_model(library, &onnx, config.input, config.output)
             .map_err(|error| if let session::Error::Model(why) = error { Error::Unsound(file, why).into() } else { error })?;
         log::debug!("model {:?} is open", config.name);
-        Ok(Self { session, vocabulary: config.vocabulary, padding: config.padding, ids: Vec::new() })
+        Ok(Self { session, vocabulary: config.vocabulary, padding: config.padding, ids: Vec::new(), scores: Vec::new() })
+    }
+
+    /// Scores rows of at most so many tokens, each into its place.
+    fn run(&mut self, longest: usize, rows: &[(usize, Vec<i32>)], out: &mut [f32]) -> Result<(), session::Error> {
+        let Self { session, padding, ids, scores, .. } = self;
+        ids.clear();
+        ids.try_reserve(rows.len() * longest)?;
+        for (_, own) in rows {
+            ids.extend(std::iter::repeat_n(*padding, longest - own.len()));
+            ids.extend_from_slice(own);
+        }
+        let array = ArrayView2::from_shape((rows.len(), longest), ids).map_err(|error| session::Error::Run(error.to_string()))?;
+        scores.clear();
+        session.run(array, scores)?;
+        for ((place, _), score) in rows.iter().zip(&*scores) {
+            if let Some(out) = out.get_mut(*place) {
+                *out = *score;
+            }
+        }
+        Ok(())
     }
 
     /// Token numbers of a text.
@@ -99,37 +120,35 @@ impl Original {
     }
 }
 
-/// Rows of one run, and ids of one run: more rows are no faster, and memory stays flat.
+/// Rows of one run, ids of one run, and bytes of texts whose tokens are held at once: more rows are no faster, and memory stays flat.
 const ROWS_A_RUN: usize = 256;
 const IDS_A_RUN: usize = 65_536;
+const BYTES_A_PART: usize = 1 << 20;
 
 impl Score for Original {
     /// A text without a token has probability 0; `text::as_it_is` lets none through.
     fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, session::Error> {
-        let tokens: Vec<Vec<i32>> = texts.iter().map(|text| self.tokens(text)).collect();
-        let Self { session, padding, ids, .. } = self;
-        let length = |place: &usize| tokens.get(*place).map_or(0, Vec::len);
-        let mut places: Vec<usize> = (0..texts.len()).filter(|place| length(place) > 0).collect();
-        places.sort_by_key(length);
-        let mut out = vec![0.0; texts.len()];
-        let mut scores = Vec::new();
+        // By their bytes, so that texts of a part have about as many tokens.
+        let bytes = |place: &usize| texts.get(*place).map_or(0, |text| text.len());
+        let mut order: Vec<usize> = Vec::new();
+        let mut out = Vec::new();
+        order.try_reserve(texts.len())?;
+        out.try_reserve(texts.len())?;
+        out.resize(texts.len(), 0.0);
+        order.extend(0..texts.len());
+        order.sort_by_key(bytes);
         // The longest first: where memory ends, it ends at once.
-        while let Some(longest) = places.last().map(length) {
-            let rows = (IDS_A_RUN / longest).clamp(1, ROWS_A_RUN).min(places.len());
-            let batch = places.split_off(places.len() - rows);
-            ids.clear();
-            for place in &batch {
-                let own = tokens.get(*place).map_or(&[][..], Vec::as_slice);
-                ids.extend(std::iter::repeat_n(*padding, longest - own.len()));
-                ids.extend_from_slice(own);
-            }
-            let array = ArrayView2::from_shape((rows, longest), ids).map_err(|error| session::Error::Run(error.to_string()))?;
-            scores.clear();
-            session.run(array, &mut scores)?;
-            for (place, score) in batch.iter().zip(&scores) {
-                if let Some(out) = out.get_mut(*place) {
-                    *out = *score;
-                }
+        while let Some(longest) = order.last().map(bytes) {
+            let part = order.split_off(order.len() - (BYTES_A_PART / longest.max(1)).clamp(1, ROWS_A_RUN).min(order.len()));
+            let mut rows: Vec<(usize, Vec<i32>)> = part
+                .iter()
+                .filter_map(|place| Some((*place, self.tokens(texts.get(*place)?))))
+                .filter(|(_, tokens)| !tokens.is_empty())
+                .collect();
+            rows.sort_by_key(|(_, tokens)| tokens.len());
+            while let Some(longest) = rows.last().map(|(_, tokens)| tokens.len()) {
+                let batch = rows.split_off(rows.len() - (IDS_A_RUN / longest).clamp(1, ROWS_A_RUN).min(rows.len()));
+                self.run(longest, &batch, &mut out)?;
             }
         }
         Ok(out)

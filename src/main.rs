@@ -38,7 +38,11 @@ fn work_for_people(task: Task) -> ExitCode {
         width: io::stdout().is_terminal().then(|| usize::from(console::Term::stdout().size().1)),
         bar: ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(bar_style()),
     };
-    match cli::run(task, &mut terminal).and_then(|outcome| Ok(output.flush().map(|()| outcome)?)) {
+    let outcome = cli::run(task, &mut terminal).and_then(|outcome| match output.flush() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(outcome),
+    });
+    match outcome {
         Ok(Outcome::Well) => ExitCode::SUCCESS,
         Ok(Outcome::NotWell) => ExitCode::FAILURE,
         Ok(Outcome::Found) => ExitCode::from(FOUND),

@@ -36,7 +36,8 @@ pub struct Report {
     hash: RandomState,
     domains: Groups,
     clients: Groups,
-    bins: [u64; BINS],
+    /// Records of each part of the score, and those of them at or above the threshold.
+    bins: [(u64, u64); BINS],
     timeline: Timeline,
     first: Option<OffsetDateTime>,
     last: Option<OffsetDateTime>,
@@ -53,7 +54,7 @@ impl Report {
             hash: RandomState::new(),
             domains: Groups::new(By::Domain, threshold),
             clients: Groups::new(By::Client, threshold),
-            bins: [0; BINS],
+            bins: [(0, 0); BINS],
             timeline: Timeline { seconds: 1, buckets: BTreeMap::new() },
             first: None,
             last: None,
@@ -67,7 +68,8 @@ impl Report {
         if let Some(score) = judged.score
             && let Some(bin) = self.bins.get_mut(((score * BINS as f64) as usize).min(BINS - 1))
         {
-            *bin += 1;
+            bin.0 += 1;
+            bin.1 += u64::from(judged.reaches(self.threshold));
         }
         if let Some(time) = judged.record.time {
             self.timeline.add(time, judged.reaches(self.threshold));
@@ -86,7 +88,7 @@ impl Report {
     }
 
     /// The page.
-    pub fn page(self, sources: &[String], tally: &Tally) -> Result<String, askama::Error> {
+    pub fn page(self, sources: &[String], failed: &[String], tally: &Tally) -> Result<String, askama::Error> {
         let findings: Vec<(Judged, u64)> = {
             let (times, hash) = (&self.times, &self.hash);
             let count = |one: &Judged| times.get(&hash.hash_one((&one.record.client, one.domain(), one.text()))).copied().unwrap_or(1);
@@ -99,11 +101,12 @@ impl Report {
             is_imported: self.imported.is_some(),
             threshold,
             sources: sources.iter().map(|name| cut(name, NAME_SHOWN)).collect(),
+            failed: failed.iter().map(|name| cut(name, NAME_SHOWN)).collect(),
             tally,
             period: self.first.zip(self.last).map(|(first, last)| (seconds(first), seconds(last))),
             findings: findings.iter().map(|(judged, times)| Finding::of(judged, *times, threshold)).collect(),
             listings: [Listing::new("Domains", "clients", self.domains), Listing::new("Clients", "domains", self.clients)],
-            bins: bars_of_bins(&self.bins, threshold),
+            bins: bars_of_bins(&self.bins),
             timeline: self.timeline.bars(),
             most_in_bar: self.timeline.bars().iter().map(|bar| bar.all).max().unwrap_or_default(),
         }
@@ -191,14 +194,15 @@ fn tenths(part: f64) -> u32 {
 }
 
 /// Bins of the score by the logarithm of their count: most answers are ordinary, and the few others are looked for.
-fn bars_of_bins(bins: &[u64], threshold: f64) -> Vec<Bar> {
-    let most = (bins.iter().copied().max().unwrap_or_default() as f64).ln_1p().max(f64::MIN_POSITIVE);
+fn bars_of_bins(bins: &[(u64, u64)]) -> Vec<Bar> {
+    let most = (bins.iter().map(|(all, _)| *all).max().unwrap_or_default() as f64).ln_1p().max(f64::MIN_POSITIVE);
     let width = 1.0 / BINS as f64;
-    let bar = |(place, &all): (usize, &u64)| {
+    let bar = |(place, &(all, suspicious)): (usize, &(u64, u64))| {
         let from = place as f64 * width;
-        let marked = from + width / 2.0 >= threshold;
-        let height = tenths((all as f64).ln_1p() / most);
-        Bar { label: format!("{from:.2} to {:.2}", from + width), all, suspicious: 0, height, suspicious_height: 0, marked }
+        let part = (all as f64).ln_1p() / most;
+        let suspicious_height = tenths(part * suspicious as f64 / all.max(1) as f64);
+        let (label, marked) = (format!("{from:.2} to {:.2}", from + width), suspicious > 0);
+        Bar { label, all, suspicious, height: tenths(part), suspicious_height, marked }
     };
     bins.iter().enumerate().map(bar).collect()
 }
@@ -284,6 +288,7 @@ struct Page<'a> {
     is_imported: bool,
     threshold: f64,
     sources: Vec<String>,
+    failed: Vec<String>,
     tally: &'a Tally,
     period: Option<(String, String)>,
     findings: Vec<Finding>,
@@ -302,7 +307,7 @@ mod tests {
         let tally = Tally { records: records.len() as u64, suspicious: 1, broken: 0 };
         let mut report = Report::new(0.5, listed, None);
         records.into_iter().for_each(|one| report.add(one));
-        report.page(&["a.pcap".into()], &tally).unwrap()
+        report.page(&["a.pcap".into()], &["gone.pcap".into()], &tally).unwrap()
     }
 
     #[test]
@@ -322,14 +327,14 @@ mod tests {
         let same = || judged("a.t.example.net", "192.0.2.7", "\"payload\"", Some(0.9));
         let page = page(vec![same(), same(), same(), judged("b.example.com", "192.0.2.8", "other", Some(0.1))], 10);
         assert_eq!(page.matches("<td class=\"text\">").count(), 2, "{page}");
-        assert!(page.contains("payload") && page.contains("3 times"));
+        assert!(page.contains("payload") && page.contains("3 times") && page.contains("Not read: <code>gone.pcap</code>"), "{page}");
     }
 
     #[test]
     fn an_empty_report_says_so() {
-        let page = Report::new(0.5, 10, None).page(&[], &Tally::default()).unwrap();
+        let page = Report::new(0.5, 10, None).page(&[], &[], &Tally::default()).unwrap();
         assert!(page.contains("No answer") && !page.contains("<svg") && page.contains("model dnstxt_v2"), "{page}");
-        let page = Report::new(0.5, 10, Some("dsdl".into())).page(&[], &Tally { records: 1, ..Tally::default() }).unwrap();
+        let page = Report::new(0.5, 10, Some("dsdl".into())).page(&[], &[], &Tally { records: 1, ..Tally::default() }).unwrap();
         assert!(page.contains("model dsdl") && page.contains("the imported model dsdl") && !page.contains("prior"), "{page}");
     }
 

@@ -71,10 +71,10 @@ impl<'a> Writer<'a> {
             Form::Jsonl => {
                 let record = &judged.record;
                 let answer = Value::from(String::from_utf8_lossy(&record.answer));
-                let kept = match &record.object {
-                    Some(kept) if record.is_one_of_many => joined(kept, &object([("answer", answer)])),
-                    Some(kept) => kept.to_string(),
-                    None => {
+                let kept = match (&record.object, record.one_of_many) {
+                    (Some(kept), Some(name)) => joined(kept, &object([(name, answer)])),
+                    (Some(kept), None) => kept.to_string(),
+                    (None, _) => {
                         let time = record.time.map(rfc3339).unwrap_or_default();
                         let known = [&*time, &*record.client, &*record.server, &*record.query].map(Value::from);
                         object(SOURCE_COLUMNS.into_iter().zip(known.into_iter().chain([answer])))
@@ -88,6 +88,15 @@ impl<'a> Writer<'a> {
             }
             Form::Table => self.line(judged, cells, said),
         }
+    }
+
+    /// Ends an output without records: of CSV the header alone.
+    pub fn nothing(&mut self) -> io::Result<()> {
+        if self.form != Form::Csv {
+            return Ok(());
+        }
+        let names = SOURCE_COLUMNS.into_iter().chain(verdict::COLUMNS).chain(explain::COLUMNS.into_iter().filter(|_| self.explained));
+        writeln!(self.out, "{}", names.collect::<Vec<_>>().join(","))
     }
 
     fn csv<'c>(&mut self, header: &[&[u8]], cells: impl Iterator<Item = &'c [u8]>) -> io::Result<()> {
@@ -149,6 +158,7 @@ impl<'a> Writer<'a> {
             "text",
         ];
         match self.form {
+            Form::Csv if groups.is_empty() => writeln!(self.out, "{}", names.join(",")),
             Form::Csv => groups.iter().try_for_each(|group| {
                 let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
                 self.csv(&names.map(str::as_bytes), cells.iter().map(String::as_bytes))

@@ -39,8 +39,8 @@ pub struct Record {
     pub answer: Vec<u8>,
     /// The JSON object that the record came as, byte for byte; of a table's row or a line, one that holds its cells.
     pub object: Option<Rc<str>>,
-    /// Whether that object is an event with any number of answers, so that it does not say which one this is.
-    pub is_one_of_many: bool,
+    /// Where that object has several answers: the name of a member that says which one this is.
+    pub one_of_many: Option<&'static str>,
 }
 
 /// Something in a source that is no record.

@@ -9,14 +9,17 @@ use crate::scorer::Remembering;
 use crate::source::{Broken, Record, Records};
 use crate::{domain, limits, session, text, verdict};
 
-/// Records that are scored at once.
+/// Records that are scored at once, and bytes of them.
 const AT_ONCE: usize = 4096;
+const BYTES_AT_ONCE: usize = 8 << 20;
 
 /// A record and its probability, as it is printed; `None` without an answer, or with one above 1 MiB.
 #[derive(Debug)]
 pub struct Judged {
     pub record: Record,
     pub score: Option<f64>,
+    /// How the model reads an answer.
+    pub reads: text::Reads,
 }
 
 impl Judged {
@@ -25,9 +28,9 @@ impl Judged {
         self.score.is_some_and(|score| verdict::is_suspicious(score, threshold))
     }
 
-    /// The TXT value that the answer shows.
+    /// The text that was scored.
     pub fn text(&self) -> Option<Cow<'_, [u8]>> {
-        text::answer(&self.record.answer)
+        (self.reads)(&self.record.answer)
     }
 
     /// The registered domain of the queried name, or the name itself where it has none, in lower case.
@@ -67,14 +70,26 @@ pub fn judge(
 ) -> Result<(), Error> {
     let mut records = records.peekable();
     while records.peek().is_some() {
-        let mut batch: Vec<Record> = Vec::new();
-        for record in records.by_ref().take(AT_ONCE) {
-            match record {
-                Ok(record) => batch.push(record),
-                Err(part) => {
-                    tally.broken += 1;
-                    broken(&part);
+        let (mut batch, mut bytes): (Vec<Record>, usize) = (Vec::new(), 0);
+        while batch.len() < AT_ONCE
+            && bytes < BYTES_AT_ONCE
+            && let Some(record) = records.next()
+        {
+            let part = match record {
+                Ok(record) => {
+                    bytes += record.answer.len() + record.object.as_ref().map_or(0, |object| object.len());
+                    let too_long = record.answer.len() > limits::TEXT_BYTES;
+                    let place = || format!("answer {}", tally.records + batch.len() as u64 + 1);
+                    let what = || format!("it is longer than {} MiB and gets no score", limits::TEXT_BYTES >> 20);
+                    let part = too_long.then(|| Broken { place: place(), what: what() });
+                    batch.push(record);
+                    part
                 }
+                Err(part) => Some(part),
+            };
+            if let Some(part) = part {
+                tally.broken += 1;
+                broken(&part);
             }
         }
         let texts: Vec<_> =
@@ -84,7 +99,7 @@ pub fn judge(
         let scores: Vec<Option<f64>> = texts.iter().map(|text| text.as_ref().and_then(|_| scores.next())).collect();
         drop(texts);
         for (record, score) in batch.into_iter().zip(scores) {
-            let judged = Judged { record, score };
+            let judged = Judged { record, score, reads };
             tally.records += 1;
             tally.suspicious += u64::from(judged.reaches(threshold));
             each(judged)?;
@@ -170,7 +185,7 @@ pub(crate) mod tests {
     /// A judged record, for tests of what shows them.
     pub(crate) fn judged(query: &str, client: &str, answer: &str, score: Option<f64>) -> Judged {
         let (query, client) = (query.into(), client.into());
-        Judged { record: Record { query, client, answer: answer.into(), ..Record::default() }, score }
+        Judged { record: Record { query, client, answer: answer.into(), ..Record::default() }, score, reads: text::answer }
     }
 
     struct ByLength;
@@ -204,6 +219,22 @@ pub(crate) mod tests {
         assert_eq!(named, ["line 2: torn"]);
         assert_eq!(tally, Tally { records: 3 + AT_ONCE as u64, suspicious: 1 + AT_ONCE as u64, broken: 1 });
         assert_eq!((&out[..3], out.len()), (&[Some(0.5), None, Some(0.1)][..], 3 + AT_ONCE));
+    }
+
+    /// Found in review: a text that is too long was passed over without a word, and a batch had any size.
+    #[test]
+    fn a_text_that_is_too_long_is_named_and_batches_are_bounded() {
+        let long = || Ok(Record { answer: vec![b'x'; limits::TEXT_BYTES + 1], ..Record::default() });
+        let (mut tally, mut named, mut out) = (Tally::default(), Vec::new(), 0);
+        let records = Box::new((0..20).map(move |_| long()));
+        let mut scorer = Remembering::new(Box::new(ByLength));
+        let each = &mut |judged: Judged| {
+            out += usize::from(judged.score.is_none());
+            Ok(())
+        };
+        judge(records, &mut scorer, text::answer, 0.5, &mut tally, &mut |part| named.push(part.to_string()), each).unwrap();
+        assert_eq!((named.len(), out, tally.records, tally.broken), (20, 20, 20, 20));
+        assert_eq!(named[19], "answer 20: it is longer than 1 MiB and gets no score");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use dnstxtscore::rows::{Field, Rows};
-use dnstxtscore::{domain, explain, features, known, multivalue, text};
+use dnstxtscore::{domain, explain, features, known, multivalue, source, text};
 
 /// What is repeated.
 const UNITS: [&str; 26] = [
@@ -69,9 +69,14 @@ fn rows(body: &[u8]) -> usize {
     seen
 }
 
+fn source(bytes: &[u8]) -> usize {
+    let input = Box::new(std::io::Cursor::new(bytes.to_vec()));
+    source::open(input, "file", &source::Reading::default()).map_or(0, Iterator::count)
+}
+
 #[test]
 fn four_times_the_bytes_take_about_four_times_the_time() {
-    let stages: [(&str, Stage); 7] = [
+    let stages: [(&str, Stage); 8] = [
         ("text", &|input| text::answer(input).map_or(0, |value| value.len())),
         ("features", &|input| features::windows(input).map(|window| window.bucket()).sum()),
         ("rows", &rows),
@@ -79,6 +84,8 @@ fn four_times_the_bytes_take_about_four_times_the_time() {
         ("domain", &|input| domain::registered(input).map_or(0, |name| name.len())),
         ("explanation", &|input| explain::explain(Some(input)).reason.len()),
         ("known", &|input| known::of(input).map_or(0, |one| one.name.len())),
+        // Found in review: a long first line took 16 seconds to be recognised.
+        ("source", &source),
     ];
     let mut slow = Vec::new();
     for (name, stage) in stages {

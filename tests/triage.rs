@@ -176,6 +176,37 @@ fn a_report_is_written_and_names_what_was_found() {
     assert!(output.status.code() == Some(1) && said(&output).contains("/no/such/folder/report.html"), "{}", said(&output));
 }
 
+/// Found in review: `report -o *.pcap` wrote over the first capture.
+#[test]
+fn a_report_does_not_write_over_what_it_reads() {
+    let installed = Installed::new();
+    let evidence = installed.folder().join("evidence.txt");
+    std::fs::write(&evidence, "v=spf1 -all\n").unwrap();
+    let path = evidence.to_str().unwrap();
+    let output = installed.run(&["report", "-o", path, "/no/such/file", path], b"");
+    assert!(output.status.code() == Some(1) && said(&output).contains("it is one of the files to read"), "{}", said(&output));
+    assert_eq!(std::fs::read_to_string(&evidence).unwrap(), "v=spf1 -all\n");
+    let output = installed.run(&["report", "-o", "-", "/no/such/file", path], b"");
+    assert!(output.status.code() == Some(1) && String::from_utf8_lossy(&output.stdout).contains("Not read: <code>/no/such/file</code>"));
+}
+
+/// Found in review: behind `| head` the status said that nothing was found.
+#[test]
+fn the_exit_status_stands_where_nobody_reads_on() {
+    let installed = Installed::new();
+    let mut command = installed.command(&["score", &fixture("tunnels.pcap.gz"), &fixture("tunnels.pcap.gz")]);
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+}
+
+#[test]
+fn csv_without_a_record_is_a_header() {
+    let first =
+        |args: &[&str]| String::from_utf8(Installed::new().run(&[&["score", "--output", "csv"], args].concat(), b"").stdout).unwrap();
+    assert!(first(&[]).starts_with("time,client,") && first(&["--group-by", "client"]).starts_with("client,suspicious_texts,"));
+}
+
 #[test]
 fn completions_know_every_option() {
     let installed = Installed::new();

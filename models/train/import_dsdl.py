@@ -32,10 +32,17 @@ class Refused(Exception):
     """What was given is not what can be imported."""
 
 
+def within(size):
+    """The original's pickles have 820 and 91,832 bytes."""
+    if size > 64 << 20:
+        raise Refused(f"a pickle of {size} bytes is none of the original's")
+
+
 class Weights(pickle.Unpickler):
     """The pickle inside a file that `torch.save` wrote, without torch."""
 
     def __init__(self, archive, folder):
+        within(archive.getinfo(f"{folder}/data.pkl").file_size)
         super().__init__(archive.open(f"{folder}/data.pkl"))
         self.archive, self.folder, self.storages = archive, folder, {}
 
@@ -104,6 +111,7 @@ def read_weights(path):
 
 
 def read_vocabulary(path, size):
+    within(path.stat().st_size)
     with open(path, "rb") as file:
         words = Words(file).load()
     sound = isinstance(words, dict) and all(type(word) is str and type(number) is int for word, number in words.items())
@@ -192,12 +200,15 @@ def main():
         weights = read_weights(options.weights)
         size = len(weights["embedding.weight"])
         words = read_vocabulary(options.vocabulary, size)
-    except (Refused, pickle.UnpicklingError, zipfile.BadZipFile, OSError, KeyError, ValueError, EOFError) as error:
-        raise SystemExit(f"import_dsdl.py: {error}")
+    except (Refused, pickle.UnpicklingError, zipfile.BadZipFile, OSError, LookupError, ValueError, EOFError, TypeError, AttributeError) as error:
+        raise SystemExit(f"import_dsdl.py: {type(error).__name__}: {error}")
     config = {"name": options.folder.name, "kind": "dsdl", "input": "ids", "output": "probability", "padding": size, "vocabulary": words}
     options.folder.mkdir(parents=True, exist_ok=True)
-    (options.folder / "model.onnx").write_bytes(graph(weights).SerializeToString(deterministic=True))
-    (options.folder / "config.json").write_text(json.dumps(config, ensure_ascii=True) + "\n")
+    # Beside, then in their place: a model that is in use is never half a new one.
+    for name, data in (("model.onnx", graph(weights).SerializeToString(deterministic=True)), ("config.json", (json.dumps(config) + "\n").encode())):
+        (options.folder / f"{name}.part").write_bytes(data)
+    for name in ("model.onnx", "config.json"):
+        (options.folder / f"{name}.part").replace(options.folder / name)
     print(f"{options.folder}: {size} grams, hidden {weights['lstm.weight_hh_l0'].shape[1]}")
 
 

@@ -99,8 +99,8 @@ fn shown_name(name: &Name) -> String {
 
 /// Strings in quotes, as `dig` prints them.
 fn presented<'a>(strings: impl Iterator<Item = &'a [u8]>) -> String {
-    let quoted = strings.map(|string| format!("\"{}\"", escaped(string, b"\"\\")));
-    quoted.collect::<Vec<_>>().join(" ")
+    let quoted: Vec<String> = strings.map(|string| format!("\"{}\"", escaped(string, b"\"\\"))).collect();
+    if quoted.is_empty() { "\"\"".to_owned() } else { quoted.join(" ") }
 }
 
 fn escaped(bytes: &[u8], special: &[u8]) -> String {

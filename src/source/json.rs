@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use crate::text;
+use crate::{text, verdict};
 
 use super::lines::Lines;
 use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, address, is_ours, object, time, zeek};
@@ -29,13 +29,17 @@ impl Objects {
 
     fn take(&mut self, line: &[u8]) -> Result<(), String> {
         let text = std::str::from_utf8(line).map_err(|_| "it is no UTF-8".to_owned())?.trim();
-        // serde_json's words name the place, and none of the text.
+        // serde_json's own words may quote the text.
         let whole: Members = serde_json::from_str(text).map_err(|error| {
-            format!("it is no JSON object ({error}); one on each line is read, as `jq -c .` or `jq -c '.[]'` writes them")
+            let column = error.column();
+            format!("it is no JSON object (column {column}); one on each line is read, as `jq -c .` or `jq -c '.[]'` writes them")
         })?;
         // Splunk exports each row inside an object that counts them.
         let members = whole.get("result").and_then(Value::as_object).filter(|_| whole.contains_key("preview")).unwrap_or(&whole);
         let Some((answers, is_event)) = self.answers(members)? else { return Ok(()) };
+        // Of several answers each row says which one it is.
+        let name = if is_event || !members.contains_key("answer") { "answer" } else { "text" };
+        let one_of_many = (is_event || answers.len() > 1).then_some(name);
         let (mut client, mut server) = (address(first(members, &CLIENT)), address(first(members, &SERVER)));
         // Version 2 of Suricata's DNS events names the client first, version 3 who sent the answer.
         if port(members, "src_port") == Some(53) && port(members, "dest_port") != Some(53) {
@@ -43,8 +47,10 @@ impl Objects {
         }
         let query: Rc<str> = eve_query(members).unwrap_or_else(|| first(members, &QUERY)).into();
         let time = time(&first(members, &TIME));
-        let object: Rc<str> = if whole.keys().any(|name| is_ours(name)) {
-            object(whole.iter().filter(|(name, _)| !is_ours(name)).map(|(name, value)| (&**name, value.clone()))).into()
+        // What comes again, or is said again, must not stand twice.
+        let stands_twice = |name: &str| is_ours(name) || one_of_many == Some(name);
+        let object: Rc<str> = if whole.keys().any(|name| stands_twice(name)) {
+            object(whole.iter().filter(|(name, _)| !stands_twice(name)).map(|(name, value)| (&**name, value.clone()))).into()
         } else {
             text.into()
         };
@@ -56,7 +62,7 @@ impl Objects {
                 query: Rc::clone(&query),
                 answer: answer.into_bytes(),
                 object: Some(Rc::clone(&object)),
-                is_one_of_many: is_event,
+                one_of_many,
             });
         }
         Ok(())
@@ -67,6 +73,13 @@ impl Objects {
         if let Some(field) = &self.field {
             let answers = values(member(members, field)).ok_or_else(|| format!("it has no text in a member {field}"))?;
             return Ok(Some((answers, false)));
+        }
+        // An event that was scored before has a row for each answer, which it names.
+        if members.contains_key(verdict::COLUMNS[0])
+            && (members.contains_key("answers") || members.contains_key("dns"))
+            && let Some(answer) = members.get("answer").and_then(shown)
+        {
+            return Ok(Some((vec![answer], true)));
         }
         if members.get("event_type").is_some_and(|kind| kind == "dns") && members.get("dns").is_some_and(Value::is_object) {
             return Ok(Some((eve(members), true)));
@@ -246,6 +259,14 @@ mod tests {
         }
         assert!(text(r#"{"uid":"C1","id.orig_h":"192.0.2.7","query":"a.example"}"#).is_empty());
         assert_eq!(read(r#"{"a":{"b":"x"}}"#, Some("a.b"))[0].as_ref().unwrap().answer, b"x");
+        let many = read(r#"{"text":["a","b"]}"#, None);
+        assert_eq!(many[1].as_ref().unwrap().one_of_many, Some("answer"));
+        let again = read(r#"{"event_type":"dns","answer":"b","dns":{"grouped":{"TXT":["a","b"]}},"predicted_is_unknown":0.1}"#, None);
+        assert_eq!((again.len(), &*again[0].as_ref().unwrap().answer), (1, &b"b"[..]), "one row stays one row");
+        assert!(!again[0].as_ref().unwrap().object.as_ref().unwrap().contains("\"answer\""));
+        // Found in review: a line of text stood in the message.
+        let named = read("\"secretpayload\"", None)[0].as_ref().unwrap_err().to_string();
+        assert!(named.contains("no JSON object") && !named.contains("secret"), "{named}");
         assert!(read("[", None)[0].as_ref().unwrap_err().to_string().contains("jq -c"));
     }
 

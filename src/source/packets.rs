@@ -153,10 +153,6 @@ impl Packets {
                 let Ok(udp) = UdpSlice::from_slice_lax(payload) else { return };
                 let ports = [udp.source_port(), udp.destination_port()];
                 let sure = ports[0] == DNS || ports.contains(&MULTICAST_DNS);
-                // To port 53 go queries; what else goes there is no answer.
-                if ports[1] == DNS && !sure {
-                    return;
-                }
                 self.message(time, source, destination, udp.payload(), sure, cut);
             }
             IpNumber::TCP => {

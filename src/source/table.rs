@@ -10,10 +10,14 @@ use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, address,
 
 /// Whether a first line can be nothing but a header: plain names, and among them one that holds answers.
 pub(super) fn is_header(line: &[u8]) -> bool {
-    let is_name = |cell: &[u8]| !cell.is_empty() && cell.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_. ".contains(byte));
-    let mut cells = line.trim_ascii().split(|byte| *byte == delimiter(line)).map(|cell| cell.trim_ascii()).peekable();
-    let answers = ANSWER.iter().any(|name| cells.clone().any(|cell| cell == name.as_bytes()));
-    answers && cells.clone().count() > 1 && cells.all(is_name)
+    let delimiter = delimiter(line);
+    let cells: Vec<&[u8]> = line.trim_ascii().split(|byte| *byte == delimiter).map(<[u8]>::trim_ascii).collect();
+    cells.len() > 1 && cells.iter().all(|cell| is_name(cell)) && ANSWER.iter().any(|name| cells.contains(&name.as_bytes()))
+}
+
+fn is_name(cell: &[u8]) -> bool {
+    const LONGEST: usize = 60;
+    (1..=LONGEST).contains(&cell.len()) && cell.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_. ".contains(byte))
 }
 
 /// What stands between cells: the most frequent of comma, semicolon and tab in the first line.
@@ -23,17 +27,32 @@ pub(super) fn delimiter(beginning: &[u8]) -> u8 {
     [b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
 }
 
-/// Counts quotes on the way: an odd number says that one was not closed.
+/// Bytes of the longest row: one that is longer is mostly a quote that is not closed, and would hold the rest of a file.
+const LONGEST_ROW: usize = 8 << 20;
+
+/// Counts quotes on the way: an odd number says that one was not closed; and bytes of a row.
 struct Quotes {
     input: Input,
     odd: Rc<Cell<bool>>,
+    row: usize,
 }
 
 impl Read for Quotes {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         let read = self.input.read(out)?;
-        let quotes = memchr::memchr_iter(b'"', out.get(..read).unwrap_or_default()).count();
-        self.odd.set(self.odd.get() ^ (quotes % 2 == 1));
+        let bytes = out.get(..read).unwrap_or_default();
+        self.row += read;
+        for at in memchr::memchr2_iter(b'"', b'\n', bytes) {
+            match bytes.get(at) {
+                Some(b'"') => self.odd.set(!self.odd.get()),
+                _ if !self.odd.get() => self.row = read - at,
+                _ => (),
+            }
+        }
+        if self.row > LONGEST_ROW {
+            let words = format!("a row is longer than {} MiB; a quote in it may not be closed", LONGEST_ROW >> 20);
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, words));
+        }
         Ok(read)
     }
 }
@@ -54,16 +73,19 @@ impl Table {
     /// Reads the header. Without the column that holds the answer there is nothing to read.
     pub(super) fn new(input: Input, field: Option<String>, delimiter: u8) -> std::io::Result<Self> {
         let odd_quotes = Rc::default();
-        let quotes = Quotes { input, odd: Rc::clone(&odd_quotes) };
+        let quotes = Quotes { input, odd: Rc::clone(&odd_quotes), row: 0 };
         let mut rows = ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(quotes);
         let header: Vec<String> = rows.byte_headers()?.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
         let place = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|column| column == name));
         let answer = field.as_deref().map_or_else(|| place(&ANSWER), |field| place(&[field])).ok_or_else(|| {
             let wanted = field.unwrap_or_else(|| ANSWER.join(" or "));
-            let shown: String = header.join(", ").chars().take(200).flat_map(char::escape_debug).collect();
+            // What is no header may be a text, and no text stands in an error.
+            let names: Vec<&str> =
+                header.iter().map(|name| if is_name(name.as_bytes()) { &**name } else { "(no name)" }).take(20).collect();
+            let has = names.join(", ");
             std::io::Error::new(
                 std::io::ErrorKind::InvalidData,
-                format!("its header has no column {wanted}; it has {shown}; name the one that holds the answer with --field"),
+                format!("its header has no column {wanted}; it has {has}; name the one that holds the answer with --field"),
             )
         })?;
         let columns = [place(&TIME), place(&CLIENT), place(&SERVER), place(&QUERY)];
@@ -104,7 +126,7 @@ impl Iterator for Table {
                     query: shown(query).into(),
                     answer: cell(Some(self.answer)).to_vec(),
                     object: Some(object(members.map(|(place, name)| (&**name, shown(Some(place)).into()))).into()),
-                    is_one_of_many: false,
+                    one_of_many: None,
                 }))
             }
             Err(error) => {
@@ -156,6 +178,17 @@ mod tests {
         assert_eq!(said(b"src;text\n1;v=spf1 -all\n"), [Ok(b"v=spf1 -all".to_vec())]);
         assert_eq!(said(b"src\ttext\n1\ta,b;c\n"), [Ok(b"a,b;c".to_vec())]);
         assert!(is_header(b"time;src;answer\r") && !is_header(b"text") && !is_header(b"text, v=spf1"));
+    }
+
+    /// Found in review: one quote made the rest of a file one row, in 2.5 GiB.
+    #[test]
+    fn a_row_without_end_is_named() {
+        let mut bytes = b"src,text\n1,\"a\"\n1,\"".to_vec();
+        bytes.resize(bytes.len() + 2 * LONGEST_ROW, b'x');
+        let rows = table(&bytes, None).unwrap();
+        assert_eq!(rows.len(), 2);
+        let named = rows[1].as_ref().unwrap_err().to_string();
+        assert!(named.contains("a row is longer than 8 MiB"), "{named}");
     }
 
     #[test]

@@ -33,16 +33,22 @@ pub(super) fn is_header(beginning: &[u8]) -> bool {
     [&b"#separator "[..], b"#set_separator\t", b"#empty_field\t", b"#path\t", b"#fields\t"].iter().any(|line| beginning.starts_with(line))
 }
 
-/// The TXT answers among those of a query. Zeek's form of one begins with `TXT `; any other answer of the same query (a CNAME's
-/// target) does not. Old versions and some pipelines write them bare: then what is no name is one.
+/// The TXT answers among those of a query. Zeek's form of one begins with `TXT `. Old versions and some pipelines write them
+/// bare: what cannot be the name of a host, which a CNAME leads to, is one as well.
 pub(super) fn texts(answers: Vec<&[u8]>, asks_for_txt: bool) -> Vec<&[u8]> {
-    let is_txt = |answer: &&[u8]| answer.starts_with(b"TXT ") || answer.starts_with(b"SPF ");
-    if answers.iter().any(is_txt) {
-        return answers.into_iter().filter(is_txt).collect();
-    }
-    let is_name = |answer: &[u8]| answer.contains(&b'.') && answer.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte));
-    let bare = |answer: &&[u8]| asks_for_txt && !is_name(answer) && !crate::text::is_no_answer(answer);
-    answers.into_iter().filter(bare).collect()
+    let is_txt = |answer: &[u8]| answer.starts_with(b"TXT ") || answer.starts_with(b"SPF ");
+    let is_bare = |answer: &[u8]| asks_for_txt && !is_host(answer) && !crate::text::is_no_answer(answer);
+    answers.into_iter().filter(|answer| is_txt(answer) || is_bare(answer)).collect()
+}
+
+/// Whether bytes can be the name of a host: labels as DNS has them, and a last one as registries have it.
+fn is_host(answer: &[u8]) -> bool {
+    let is_label =
+        |label: &[u8]| (1..=63).contains(&label.len()) && label.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
+    let labels: Vec<&[u8]> = answer.strip_suffix(b".").unwrap_or(answer).split(|byte| *byte == b'.').collect();
+    let last = labels.last().copied().unwrap_or_default();
+    let is_last = (2..=24).contains(&last.len()) && (last.iter().all(u8::is_ascii_alphabetic) || last.starts_with(b"xn--"));
+    answer.len() <= 254 && labels.len() > 1 && is_last && labels.into_iter().all(is_label)
 }
 
 impl Log {
@@ -166,6 +172,16 @@ mod tests {
         let log = "#fields\tqtype_name\tanswers\nTXT\tb.example,v=spf1 -all\nA\tb.example,192.0.2.1\nTXT\t-\n";
         let records: Vec<_> = Log::new(Box::new(Cursor::new(log))).map(|record| record.unwrap().answer).collect();
         assert_eq!(records, [b"v=spf1 -all"]);
+    }
+
+    /// Found in review: whoever answered chose which of its answers were looked at.
+    #[test]
+    fn an_answer_does_not_hide_another_one() {
+        let taken = |answers: &[&'static str]| texts(answers.iter().map(|answer| answer.as_bytes()).collect(), true).len();
+        assert_eq!(taken(&["TXT 1 x", "payload"]), 2);
+        assert_eq!(taken(&["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"]), 1);
+        assert_eq!(taken(&["192.0.2.1.5", "a b.example", "-"]), 2);
+        assert_eq!(taken(&["b.example", "_x.b-c.example.com.", "TXT 1 x"]), 1);
     }
 
     #[test]

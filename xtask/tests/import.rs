@@ -54,6 +54,8 @@ fn a_pickle_that_would_run_code_is_refused_by_name() {
     made(folder, "pickle.dumps({'a': 1})", "pickle.dumps({'a': 0, 'b': 1})");
     assert!(refused(&weights, &fixture("vocab.pkl")).contains("are not of the original network, which has embedding.weight"));
     assert!(refused(&fixture("tiny.pt"), &vocabulary).contains("the vocabulary is not one of 160 grams"));
+    made(folder, "pickle.dumps(5)", "pickle.dumps(5)");
+    assert!(refused(&weights, &fixture("vocab.pkl")).starts_with("import_dsdl.py: "));
     made(folder, "b'no pickle'", "b''");
     assert!(refused(&weights, &fixture("vocab.pkl")).starts_with("import_dsdl.py: "));
     assert!(refused(&fixture("vocab.pkl"), &vocabulary).contains("zip"));
