@@ -239,7 +239,12 @@ pub fn source(input: &[u8]) {
     let mut records_left = 100_000;
     for record in records {
         records_left -= 1;
-        assert!(records_left > 0, "more records than bytes");
+        if records_left == 0 {
+            // A packing makes much of little: gzip, and zstd with its empty frames.
+            let packed = matches!(rest, [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
+            assert!(packed, "more records than bytes");
+            return;
+        }
         let record = match record {
             Ok(record) => record,
             Err(broken) => {
