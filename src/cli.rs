@@ -1,7 +1,7 @@
 //! The command line for people: `score`, `report`, `doctor`, `completions`, `--help`, `--version`. splunkd never comes here.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -40,8 +40,8 @@ pub enum Task {
     /// Reads pcap, pcapng, Zeek's dns.log (TSV and JSON), Suricata's EVE, CSV, JSON lines and one text a line, packed with gzip
     /// or zstd or not. What cannot be read is counted and named on standard error, and the rest is read.
     ///
-    /// Exit status: 0 nothing at or above the threshold; 3 something was; 1 it failed, or a file could not be opened; 2 the
-    /// command line has a fault.
+    /// Exit status: 0 nothing at or above the threshold; 3 something was; 1 it failed, or a file could not be opened or
+    /// gave nothing but broken parts; 2 the command line has a fault.
     #[command(verbatim_doc_comment)]
     Score(ScoreArgs),
     /// Write a report to read and to hand on: one HTML file that needs no network
@@ -193,8 +193,8 @@ fn score(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error
         })?;
         let mut sorted = groups.sorted();
         sorted.truncate(args.top.unwrap_or(usize::MAX));
-        Writer::new(terminal.output, args.output, false, threshold, width).groups(by, &sorted)?;
-        return Ok(read.outcome());
+        let written = Writer::new(terminal.output, args.output, false, threshold, width).groups(by, &sorted);
+        return read.ended(written);
     }
     if args.top.is_some() || args.sort.is_some() {
         let mut highest = Highest::new(args.top);
@@ -205,8 +205,8 @@ fn score(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error
             Ok(())
         })?;
         let mut writer = Writer::new(terminal.output, args.output, args.explain, threshold, width);
-        highest.sorted(args.sort.unwrap_or(Order::Score)).iter().try_for_each(|judged| writer.record(judged))?;
-        return Ok(read.outcome());
+        let written = highest.sorted(args.sort.unwrap_or(Order::Score)).iter().try_for_each(|judged| writer.record(judged));
+        return read.ended(written);
     }
     let mut begun = false;
     let read = read(&args.source, terminal, false, &mut |judged, output| {
@@ -224,11 +224,17 @@ fn score(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error
 }
 
 fn report(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
-    // A forgotten name behind -o must not write over what was captured.
-    let page = args.output.canonicalize().ok();
-    if page.is_some() && args.source.files.iter().any(|file| file.canonicalize().ok() == page) {
-        let error = io::Error::new(io::ErrorKind::AlreadyExists, "it is one of the files to read; name another one for the report");
-        return Err(Error::File(args.output.clone(), error));
+    // A forgotten name behind -o (`-o *.pcap`) must not write over what was captured: only a page is written over.
+    const PAGE: &str = "<!doctype html>";
+    let mut beginning = Vec::new();
+    if args.output.is_file()
+        && let Ok(file) = File::open(&args.output)
+    {
+        file.take(PAGE.len() as u64).read_to_end(&mut beginning)?;
+        if !beginning.is_empty() && beginning != PAGE.as_bytes() {
+            let error = io::Error::new(io::ErrorKind::AlreadyExists, "it is there and is no report; name another file for it");
+            return Err(Error::File(args.output.clone(), error));
+        }
     }
     let imported = args.source.model.as_ref().map(|folder| {
         let name = folder.canonicalize().ok().and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()));
@@ -258,6 +264,14 @@ struct Read {
 }
 
 impl Read {
+    /// The outcome where results were written behind it: a reader who has seen enough is no fault.
+    fn ended(&self, written: io::Result<()>) -> Result<Outcome, Error> {
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(self.outcome()),
+        }
+    }
+
     /// A file that could not be opened comes before what was found: nobody knows what it holds.
     fn outcome(&self) -> Outcome {
         if !self.failed.is_empty() {
@@ -302,7 +316,7 @@ fn read(
                 continue;
             }
         };
-        let before = read.tally.broken;
+        let (before, records_before) = (read.tally.broken, read.tally.records);
         let mut named = 0;
         let mut name_it = |part: &Broken| {
             named += 1;
@@ -318,7 +332,12 @@ fn read(
             let parts = if broken == 1 { "part" } else { "parts" };
             let _ = bar.suspend(|| writeln!(notes, "dnstxtscore: {name}: {broken} {parts} could not be read"));
         }
-        read.sources.push(name);
+        // What gave nothing but broken parts was not read, and nobody knows what it holds.
+        if broken > 0 && read.tally.records == records_before {
+            read.failed.push(name)
+        } else {
+            read.sources.push(name)
+        }
         match judged.and_then(|()| Ok(output.flush()?)) {
             // Whoever reads has seen enough (`| head`): what was found until then counts.
             Err(triage::Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => break,

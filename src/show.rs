@@ -100,12 +100,12 @@ impl<'a> Writer<'a> {
     }
 
     fn csv<'c>(&mut self, header: &[&[u8]], cells: impl Iterator<Item = &'c [u8]>) -> io::Result<()> {
-        let mut csv = csv::Writer::from_writer(&mut *self.out);
+        let mut csv = csv::Writer::from_writer(Vec::new());
         if !std::mem::replace(&mut self.begun, true) {
             csv.write_record(header)?;
         }
         csv.write_record(cells)?;
-        csv.flush()
+        self.out.write_all(&csv.into_inner().map_err(|error| error.into_error())?)
     }
 
     /// A record for reading, with its explanation on the lines below.

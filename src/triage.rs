@@ -78,6 +78,7 @@ pub fn judge(
             let part = match record {
                 Ok(record) => {
                     bytes += record.answer.len() + record.object.as_ref().map_or(0, |object| object.len());
+                    bytes += record.query.len() + record.client.len() + record.server.len();
                     let too_long = record.answer.len() > limits::TEXT_BYTES;
                     let place = || format!("answer {}", tally.records + batch.len() as u64 + 1);
                     let what = || format!("it is longer than {} MiB and gets no score", limits::TEXT_BYTES >> 20);
@@ -98,12 +99,10 @@ pub fn judge(
         let mut scores = scores.iter().copied().map(verdict::printed);
         let scores: Vec<Option<f64>> = texts.iter().map(|text| text.as_ref().and_then(|_| scores.next())).collect();
         drop(texts);
-        for (record, score) in batch.into_iter().zip(scores) {
-            let judged = Judged { record, score, reads };
-            tally.records += 1;
-            tally.suspicious += u64::from(judged.reaches(threshold));
-            each(judged)?;
-        }
+        // Counted first: what was scored counts, even where nobody reads on.
+        tally.records += batch.len() as u64;
+        tally.suspicious += scores.iter().flatten().filter(|score| verdict::is_suspicious(**score, threshold)).count() as u64;
+        batch.into_iter().zip(scores).try_for_each(|(record, score)| each(Judged { record, score, reads }))?;
     }
     Ok(())
 }

@@ -184,7 +184,7 @@ fn a_report_does_not_write_over_what_it_reads() {
     std::fs::write(&evidence, "v=spf1 -all\n").unwrap();
     let path = evidence.to_str().unwrap();
     let output = installed.run(&["report", "-o", path, "/no/such/file", path], b"");
-    assert!(output.status.code() == Some(1) && said(&output).contains("it is one of the files to read"), "{}", said(&output));
+    assert!(output.status.code() == Some(1) && said(&output).contains("it is there and is no report"), "{}", said(&output));
     assert_eq!(std::fs::read_to_string(&evidence).unwrap(), "v=spf1 -all\n");
     let output = installed.run(&["report", "-o", "-", "/no/such/file", path], b"");
     assert!(output.status.code() == Some(1) && String::from_utf8_lossy(&output.stdout).contains("Not read: <code>/no/such/file</code>"));
@@ -194,10 +194,19 @@ fn a_report_does_not_write_over_what_it_reads() {
 #[test]
 fn the_exit_status_stands_where_nobody_reads_on() {
     let installed = Installed::new();
-    let mut command = installed.command(&["score", &fixture("tunnels.pcap.gz"), &fixture("tunnels.pcap.gz")]);
-    let mut child = command.spawn().unwrap();
-    drop(child.stdout.take());
-    assert_eq!(child.wait().unwrap().code(), Some(3));
+    for args in [&["--output", "csv"][..], &["--output", "table"], &["--sort", "score"], &["--group-by", "domain"]] {
+        let mut command = installed.command(&[&["score"], args, &[&*fixture("tunnels.pcap.gz"), &fixture("tunnels.pcap.gz")]].concat());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(3), "{args:?}");
+    }
+}
+
+/// Found in review: a capture that could not be read passed as one in which nothing was found.
+#[test]
+fn what_gave_nothing_but_broken_parts_is_no_success() {
+    let output = Installed::new().run(&["score", "--format", "pcap"], b"v=spf1 -all\n");
+    assert!(output.status.code() == Some(1) && said(&output).contains("it is no capture"), "{}", said(&output));
 }
 
 #[test]

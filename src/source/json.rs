@@ -42,7 +42,10 @@ impl Objects {
         let one_of_many = (is_event || answers.len() > 1).then_some(name);
         let (mut client, mut server) = (address(first(members, &CLIENT)), address(first(members, &SERVER)));
         // Version 2 of Suricata's DNS events names the client first, version 3 who sent the answer.
-        if port(members, "src_port") == Some(53) && port(members, "dest_port") != Some(53) {
+        let dns = members.get("dns");
+        let is_reply = dns.and_then(|dns| dns.get("version")?.as_u64()) >= Some(3)
+            && dns.and_then(|dns| dns.get("type")?.as_str()) == Some("response");
+        if is_reply || port(members, "src_port") == Some(53) && port(members, "dest_port") != Some(53) {
             std::mem::swap(&mut client, &mut server);
         }
         let query: Rc<str> = eve_query(members).unwrap_or_else(|| first(members, &QUERY)).into();
@@ -89,7 +92,13 @@ impl Objects {
         {
             let asks_for_txt = first(members, &["qtype_name"]) == "TXT" || first(members, &["qtype"]) == "16";
             let texts = zeek::texts(answers.iter().map(String::as_bytes).collect(), asks_for_txt);
-            return Ok(Some((texts.into_iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect(), true)));
+            if !texts.is_empty() {
+                return Ok(Some((texts.into_iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect(), true)));
+            }
+            // Some pipelines put the text beside it.
+            if !ANSWER.iter().any(|name| members.contains_key(*name)) {
+                return Ok(None);
+            }
         }
         if let Some(answers) = ANSWER.iter().find_map(|name| values(members.get(*name))) {
             return Ok(Some((answers, false)));
@@ -221,7 +230,7 @@ mod tests {
         assert_eq!(said(one), std::slice::from_ref(&answer));
         let two = r#"{"event_type":"dns","src_ip":"192.0.2.53","src_port":53,"dest_ip":"192.0.2.7","dest_port":4000,"dns":{"version":2,"type":"answer","rrname":"a.example","rrtype":"TXT","answers":[{"rrname":"a.example","rrtype":"CNAME","rdata":"b"},{"rrname":"b","rrtype":"TXT","rdata":"v=spf1 -all"}],"grouped":{"TXT":["v=spf1 -all"]}}}"#;
         assert_eq!(said(two), std::slice::from_ref(&answer));
-        let three = r#"{"event_type":"dns","src_ip":"192.0.2.7","src_port":4000,"dest_ip":"192.0.2.53","dest_port":53,"dns":{"version":3,"type":"response","queries":[{"rrname":"a.example","rrtype":"TXT"}],"grouped":{"TXT":["v=spf1 -all"]}}}"#;
+        let three = r#"{"event_type":"dns","src_ip":"192.0.2.53","src_port":5300,"dest_ip":"192.0.2.7","dest_port":4000,"dns":{"version":3,"type":"response","queries":[{"rrname":"a.example","rrtype":"TXT"}],"grouped":{"TXT":["v=spf1 -all"]}}}"#;
         assert_eq!(said(three), [answer]);
         let (full, rest) = ("a".repeat(255), "b".repeat(9));
         let split = format!(r#"{{"event_type":"dns","dns":{{"grouped":{{"TXT":["x","{full}","{rest}","y"]}}}}}}"#);

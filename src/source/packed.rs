@@ -17,7 +17,7 @@ const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// First bytes of what is not unpacked here, and what a person does about it.
 const FOREIGN: [(&[u8], &str); 6] = [
     (b"\xfd7zXZ\0", "it is packed with xz; unpack it with `xz -dc`"),
-    (b"BZh", "it is packed with bzip2; unpack it with `bzip2 -dc`"),
+    (b"BZh91AY&SY", "it is packed with bzip2; unpack it with `bzip2 -dc`"),
     (b"PK\x03\x04", "it is a zip file; unpack it with `unzip -p`"),
     (b"7z\xbc\xaf\x27\x1c", "it is packed with 7-Zip; unpack it with `7z e -so`"),
     (b"\xff\xfe", "it is UTF-16; make it UTF-8 with `iconv -f UTF-16 -t UTF-8`"),
@@ -32,7 +32,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(super) fn unpacked(mut input: Input) -> io::Result<Input> {
     for depth in 0.. {
         let mut magic = Vec::new();
-        input.by_ref().take(8).read_to_end(&mut magic)?;
+        input.by_ref().take(10).read_to_end(&mut magic)?;
         if let Some((_, what)) = FOREIGN.iter().find(|(foreign, _)| magic.starts_with(foreign)) {
             return Err(io::Error::new(io::ErrorKind::Unsupported, *what));
         }

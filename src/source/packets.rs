@@ -125,7 +125,7 @@ impl Packets {
             self.datagram(time, [source, destination], payload.ip_number, payload.payload, payload.incomplete);
             return;
         }
-        if payload.ip_number != IpNumber::UDP {
+        if ![IpNumber::UDP, IpNumber::TCP].contains(&payload.ip_number) {
             return;
         }
         if payload.incomplete {
