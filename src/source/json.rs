@@ -10,24 +10,21 @@ use serde_json::{Map, Value};
 
 use crate::{text, verdict};
 
-use super::lines::Lines;
-use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, address, is_ours, object, time, zeek};
+use super::lines::Line;
+use super::{ANSWER, CLIENT, QUERY, Record, SERVER, TIME, address, is_ours, object, time, zeek};
 
 pub(super) struct Objects {
-    lines: Lines,
-    field: Option<String>,
-    /// Records of the object just read that wait, the last one first.
-    waiting: Vec<Record>,
+    /// The member that holds the answer, where one is asked for.
+    pub field: Option<String>,
 }
 
 type Members = Map<String, Value>;
 
-impl Objects {
-    pub(super) fn new(input: Input, field: Option<String>) -> Self {
-        Self { lines: Lines::new(input), field, waiting: Vec::new() }
-    }
-
-    fn take(&mut self, line: &[u8]) -> Result<(), String> {
+impl Line for Objects {
+    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String> {
+        if line.trim_ascii().is_empty() {
+            return Ok(());
+        }
         let text = std::str::from_utf8(line).map_err(|_| "it is no UTF-8".to_owned())?.trim();
         // serde_json's own words may quote the text.
         let whole: Members = serde_json::from_str(text).map_err(|error| {
@@ -58,7 +55,7 @@ impl Objects {
             text.into()
         };
         for answer in answers.into_iter().rev() {
-            self.waiting.push(Record {
+            records.push(Record {
                 time,
                 client: Rc::clone(&client),
                 server: Rc::clone(&server),
@@ -70,7 +67,9 @@ impl Objects {
         }
         Ok(())
     }
+}
 
+impl Objects {
     /// The answers of an object, and whether it is an event; nothing where it is one of another kind.
     fn answers(&self, members: &Members) -> Result<Option<(Vec<String>, bool)>, String> {
         if let Some(field) = &self.field {
@@ -108,28 +107,6 @@ impl Objects {
             return Ok(None);
         }
         Err("it is no event of Zeek or Suricata and has no member text or answer; name one with --field".to_owned())
-    }
-}
-
-impl Iterator for Objects {
-    type Item = Result<Record, Broken>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(record) = self.waiting.pop() {
-                return Some(Ok(record));
-            }
-            let (number, line) = match self.lines.next()? {
-                Ok(line) => line,
-                Err(broken) => return Some(Err(broken)),
-            };
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            if let Err(what) = self.take(&line) {
-                return Some(Err(Broken::line(number, what)));
-            }
-        }
     }
 }
 
@@ -213,9 +190,12 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
+    use crate::source::Broken;
+    use crate::source::lines::ByLine;
 
     fn read(text: &str, field: Option<&str>) -> Vec<Result<Record, Broken>> {
-        Objects::new(Box::new(Cursor::new(text.as_bytes().to_vec())), field.map(str::to_owned)).collect()
+        let objects = Objects { field: field.map(str::to_owned) };
+        ByLine::new(Box::new(Cursor::new(text.as_bytes().to_vec())), objects).collect()
     }
 
     fn said(text: &str) -> Vec<[String; 4]> {

@@ -66,24 +66,53 @@ impl Iterator for Lines {
     }
 }
 
-/// One answer a line.
-pub(super) struct Texts(Lines);
+/// What the lines of a source are.
+pub(super) trait Line {
+    /// Adds the records of a line, the last one first, or says why it has none.
+    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String>;
+}
 
-impl Texts {
-    pub(super) fn new(input: Input) -> Self {
-        Self(Lines::new(input))
+/// A source that is read line by line.
+pub(super) struct ByLine<L> {
+    lines: Lines,
+    format: L,
+    /// Records of the line just read that wait, the last one first.
+    waiting: Vec<Record>,
+}
+
+impl<L> ByLine<L> {
+    pub(super) fn new(input: Input, format: L) -> Self {
+        Self { lines: Lines::new(input), format, waiting: Vec::new() }
     }
 }
 
-impl Iterator for Texts {
+impl<L: Line> Iterator for ByLine<L> {
     type Item = Result<Record, Broken>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.0.next()?.map(|(_, line)| Record {
-            object: Some(object([("text", String::from_utf8_lossy(&line).into())]).into()),
-            answer: line,
-            ..Record::default()
-        }))
+        loop {
+            if let Some(record) = self.waiting.pop() {
+                return Some(Ok(record));
+            }
+            let (number, line) = match self.lines.next()? {
+                Ok(line) => line,
+                Err(broken) => return Some(Err(broken)),
+            };
+            if let Err(what) = self.format.take(&line, &mut self.waiting) {
+                return Some(Err(Broken::line(number, what)));
+            }
+        }
+    }
+}
+
+/// One answer a line.
+pub(super) struct Texts;
+
+impl Line for Texts {
+    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String> {
+        let object = Some(object([("text", String::from_utf8_lossy(line).into())]).into());
+        records.push(Record { object, answer: line.to_vec(), ..Record::default() });
+        Ok(())
     }
 }
 

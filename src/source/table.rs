@@ -11,8 +11,12 @@ use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, TIME, address,
 /// Whether a first line can be nothing but a header: plain names, and among them one that holds answers.
 pub(super) fn is_header(line: &[u8]) -> bool {
     let delimiter = delimiter(line);
-    let cells: Vec<&[u8]> = line.trim_ascii().split(|byte| *byte == delimiter).map(<[u8]>::trim_ascii).collect();
-    cells.len() > 1 && cells.iter().all(|cell| is_name(cell)) && ANSWER.iter().any(|name| cells.contains(&name.as_bytes()))
+    let unquoted = |cell: &'_ [u8]| -> Vec<u8> {
+        let cell = cell.trim_ascii();
+        cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")).unwrap_or(cell).to_vec()
+    };
+    let cells: Vec<Vec<u8>> = line.trim_ascii().split(|byte| *byte == delimiter).map(unquoted).collect();
+    cells.len() > 1 && cells.iter().all(|cell| is_name(cell)) && ANSWER.iter().any(|name| cells.iter().any(|cell| cell == name.as_bytes()))
 }
 
 fn is_name(cell: &[u8]) -> bool {
@@ -85,6 +89,10 @@ impl Table {
                 format!("its header has no column {wanted}; it has {has}; name the one that holds the answer with --field"),
             )
         })?;
+        if header.iter().filter(|name| Some(*name) == header.get(answer)).count() > 1 {
+            let words = "its header names the column of the answer twice; name them apart";
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, words));
+        }
         let columns = [place(&TIME), place(&CLIENT), place(&SERVER), place(&QUERY)];
         Ok(Self { rows, odd_quotes, row_bytes: row, last: (0, 0), header, answer, columns, ended: false })
     }
@@ -175,7 +183,13 @@ mod tests {
         assert_eq!(said(b"src,text\n1,\"two\nlines\"\n"), [Ok(b"two\nlines".to_vec())]);
         assert_eq!(said(b"src;text\n1;v=spf1 -all\n"), [Ok(b"v=spf1 -all".to_vec())]);
         assert_eq!(said(b"src\ttext\n1\ta,b;c\n"), [Ok(b"a,b;c".to_vec())]);
-        assert!(is_header(b"time;src;answer\r") && !is_header(b"text") && !is_header(b"text, v=spf1"));
+        assert!(table(b"src,text,text\n1,a,b\n", None).unwrap_err().to_string().contains("twice"));
+        assert!(
+            is_header(b"\"_time\",\"src\",\"text\"")
+                && is_header(b"time;src;answer\r")
+                && !is_header(b"text")
+                && !is_header(b"text, v=spf1")
+        );
     }
 
     /// Found in review: one quote made the rest of a file one row, in 2.5 GiB.

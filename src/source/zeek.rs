@@ -5,14 +5,11 @@
 
 use std::rc::Rc;
 
-use super::lines::Lines;
-use super::{Broken, Input, Record, address, time};
+use super::lines::Line;
+use super::{Record, address, time};
 
 pub(super) struct Log {
-    lines: Lines,
     header: Header,
-    /// Records of the line just read that wait, the last one first.
-    waiting: Vec<Record>,
 }
 
 /// What a log's header says.
@@ -31,6 +28,13 @@ impl Header {
 /// Whether a file begins as a log of Zeek.
 pub(super) fn is_header(beginning: &[u8]) -> bool {
     [&b"#separator "[..], b"#set_separator\t", b"#empty_field\t", b"#path\t", b"#fields\t"].iter().any(|line| beginning.starts_with(line))
+}
+
+/// Whether a line is a row of a log whose header was cut off, as `grep` does: a time and many cells behind tabs.
+pub(super) fn is_row(line: &[u8]) -> bool {
+    let mut cells = line.split(|byte| *byte == b'\t');
+    let is_time = cells.next().and_then(|cell| std::str::from_utf8(cell).ok()?.parse::<f64>().ok()).is_some_and(|time| time > 1e8);
+    is_time && cells.count() >= 8
 }
 
 /// The TXT answers among those of a query. Zeek's form of one begins with `TXT `. Old versions and some pipelines write them
@@ -52,9 +56,8 @@ fn is_host(answer: &[u8]) -> bool {
 }
 
 impl Log {
-    pub(super) fn new(input: Input) -> Self {
-        let header = Header { separator: b"\t".to_vec(), set_separator: b",".to_vec(), fields: Vec::new() };
-        Self { lines: Lines::new(input), header, waiting: Vec::new() }
+    pub(super) fn new() -> Self {
+        Self { header: Header { separator: b"\t".to_vec(), set_separator: b",".to_vec(), fields: Vec::new() } }
     }
 
     /// Takes what a line of the header says.
@@ -78,18 +81,18 @@ impl Log {
         }
     }
 
-    fn take(&mut self, number: u64, line: &[u8]) -> Result<(), Broken> {
+    fn row(&self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String> {
         let header = &self.header;
         if header.fields.is_empty() {
-            return Err(Broken::line(number, "no #fields line stands before it"));
+            return Err("no #fields line stands before it".to_owned());
         }
         let Some(answers) = header.place("answers") else {
-            return Err(Broken::line(number, "this log has no column answers: it is no dns.log"));
+            return Err("this log has no column answers: it is no dns.log".to_owned());
         };
         let cells = split(line, &header.separator);
         if cells.len() != header.fields.len() {
             let (has, wants) = (cells.len(), header.fields.len());
-            return Err(Broken::line(number, format!("it has {has} cells where the header names {wants} columns")));
+            return Err(format!("it has {has} cells where the header names {wants} columns"));
         }
         let cell = |place: Option<usize>| {
             let cell = place.and_then(|place| cells.get(place)).copied().unwrap_or_default();
@@ -101,32 +104,19 @@ impl Log {
         let query: Rc<str> = of("query").into();
         for answer in texts(answers, of("qtype_name") == "TXT" || of("qtype") == "16").into_iter().rev() {
             let (client, server, query) = (Rc::clone(&client), Rc::clone(&server), Rc::clone(&query));
-            self.waiting.push(Record { time, client, server, query, answer: answer.to_vec(), ..Record::default() });
+            records.push(Record { time, client, server, query, answer: answer.to_vec(), ..Record::default() });
         }
         Ok(())
     }
 }
 
-impl Iterator for Log {
-    type Item = Result<Record, Broken>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(record) = self.waiting.pop() {
-                return Some(Ok(record));
-            }
-            let (number, line) = match self.lines.next()? {
-                Ok(line) => line,
-                Err(broken) => return Some(Err(broken)),
-            };
-            if line.starts_with(b"#") {
-                self.learn(&line);
-            } else if !line.is_empty()
-                && let Err(broken) = self.take(number, &line)
-            {
-                return Some(Err(broken));
-            }
+impl Line for Log {
+    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String> {
+        if line.starts_with(b"#") {
+            self.learn(line);
+            return Ok(());
         }
+        if line.is_empty() { Ok(()) } else { self.row(line, records) }
     }
 }
 
@@ -146,6 +136,7 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
+    use crate::source::lines::ByLine;
 
     const LOG: &str = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n\
         #fields\tts\tuid\tid.orig_h\tid.resp_h\tquery\tanswers\n#types\ttime\tstring\taddr\taddr\tstring\tvector[string]\n\
@@ -156,7 +147,7 @@ mod tests {
 
     #[test]
     fn txt_answers_are_taken_and_a_torn_line_is_named() {
-        let records: Vec<_> = Log::new(Box::new(Cursor::new(LOG))).collect();
+        let records: Vec<_> = ByLine::new(Box::new(Cursor::new(LOG)), Log::new()).collect();
         assert_eq!(records.len(), 3);
         let first = records[0].as_ref().unwrap();
         assert_eq!((&*first.client, &*first.server, &*first.query), ("192.0.2.7", "192.0.2.53", "a.example"));
@@ -170,7 +161,7 @@ mod tests {
     #[test]
     fn bare_answers_count_where_txt_was_asked_for() {
         let log = "#fields\tqtype_name\tanswers\nTXT\tb.example,v=spf1 -all\nA\tb.example,192.0.2.1\nTXT\t-\n";
-        let records: Vec<_> = Log::new(Box::new(Cursor::new(log))).map(|record| record.unwrap().answer).collect();
+        let records: Vec<_> = ByLine::new(Box::new(Cursor::new(log)), Log::new()).map(|record| record.unwrap().answer).collect();
         assert_eq!(records, [b"v=spf1 -all"]);
     }
 
@@ -186,9 +177,9 @@ mod tests {
 
     #[test]
     fn another_log_is_named() {
-        let records: Vec<_> = Log::new(Box::new(Cursor::new("#fields\tts\tuid\n1\t2\n"))).collect();
+        let records: Vec<_> = ByLine::new(Box::new(Cursor::new("#fields\tts\tuid\n1\t2\n")), Log::new()).collect();
         assert_eq!(records[0].as_ref().unwrap_err().to_string(), "line 2: this log has no column answers: it is no dns.log");
-        let records: Vec<_> = Log::new(Box::new(Cursor::new("1\t2\n"))).collect();
+        let records: Vec<_> = ByLine::new(Box::new(Cursor::new("1\t2\n")), Log::new()).collect();
         assert_eq!(records[0].as_ref().unwrap_err().to_string(), "line 1: no #fields line stands before it");
     }
 }
