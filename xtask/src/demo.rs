@@ -84,7 +84,7 @@ pub fn run(args: &[&str]) -> Result<()> {
     }
     let texts: f64 = table.rows.iter().filter_map(|row| row.get("unique_texts")?.first()?.parse::<f64>().ok()).sum();
     println!("\n{sent} rows went through the shipped search \"{DETECTION}\": {} findings, of {texts} different answers.", table.rows.len());
-    println!("Your own texts, one a line:   bin/dnstxtscore score --explain FILE");
+    println!("Your own captures, logs or texts:   bin/dnstxtscore score --explain FILE");
     println!("Your own rows (JSON lines like tests/fixtures/dns_txt_rows.jsonl):   cargo xtask demo --data FOLDER");
     Ok(())
 }
