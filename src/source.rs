@@ -7,6 +7,7 @@
 
 mod capture;
 mod dns;
+mod frames;
 mod json;
 mod lines;
 mod packed;

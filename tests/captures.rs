@@ -86,6 +86,57 @@ fn links_of_all_kinds() {
     assert_eq!(records[0].as_ref().unwrap_err().to_string(), "packet 1: links of type 195 are not read");
 }
 
+/// An IP packet from and to addresses that are no client and no server.
+fn ip(kind: u8, payload: &[u8]) -> Vec<u8> {
+    let header = etherparse::Ipv4Header::new(payload.len() as u16, 64, IpNumber(kind), [198, 51, 100, 1], [198, 51, 100, 2]);
+    [&header.unwrap().to_bytes()[..], payload].concat()
+}
+
+fn datagram(port: u16, payload: &[u8]) -> Vec<u8> {
+    let mut packet = Vec::new();
+    PacketBuilder::ipv4([198, 51, 100, 1], [198, 51, 100, 2], 64).udp(40_000, port).write(&mut packet, payload).unwrap();
+    packet
+}
+
+/// Traffic that was mirrored, or crosses a provider's network: the packet inside says who asked whom.
+#[test]
+fn packets_packed_into_others() {
+    let (inner, frame) = (ip_udp(&message(b"hello"), 53), udp());
+    let behind = |header: &[u8], inside: &[u8]| [header, inside].concat();
+    let vxlan = |frame: &[u8]| datagram(4789, &behind(&[8, 0, 0, 0, 0, 0, 7, 0], frame));
+    let packed = [
+        ("IP in IP", ethernet(0x0800, &ip(4, &inner))),
+        ("VXLAN", ethernet(0x0800, &vxlan(&frame))),
+        ("GENEVE with an option", ethernet(0x0800, &datagram(6081, &behind(&[1, 0, 0x65, 0x58, 0, 0, 7, 0, 0, 0, 0, 0], &frame)))),
+        ("GENEVE of IP", ethernet(0x0800, &datagram(6081, &behind(&[0, 0, 8, 0, 0, 0, 7, 0], &inner)))),
+        ("GRE", ethernet(0x0800, &ip(47, &behind(&[0, 0, 8, 0], &inner)))),
+        ("GRE with all fields", ethernet(0x0800, &ip(47, &behind(&[0xb0, 0, 8, 0, 1, 1, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1], &inner)))),
+        ("GRE of frames", ethernet(0x0800, &ip(47, &behind(&[0x20, 0, 0x65, 0x58, 0, 0, 0, 7], &frame)))),
+        ("ERSPAN", ethernet(0x0800, &ip(47, &behind(&[0, 0, 0x88, 0xbe], &frame)))),
+        ("ERSPAN II", ethernet(0x0800, &ip(47, &behind(&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0, 0, 7, 0, 0, 0, 1], &frame)))),
+        (
+            "ERSPAN III",
+            ethernet(0x0800, &ip(47, &behind(&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0], &frame))),
+        ),
+        ("PPPoE", ethernet(0x8864, &behind(&[0x11, 0, 0, 1, 0, inner.len() as u8 + 2, 0, 0x21], &inner))),
+        ("MPLS", ethernet(0x8847, &behind(&[0, 1, 0, 64, 0, 2, 1, 64], &inner))),
+        ("Ethernet over MPLS", ethernet(0x8847, &behind(&[0, 2, 1, 64, 0, 0, 0, 0], &frame))),
+        ("VXLAN in VXLAN", ethernet(0x0800, &vxlan(&ethernet(0x0800, &vxlan(&frame))))),
+    ];
+    for (name, packet) in packed {
+        let record = one(pcap(1, std::slice::from_ref(&packet)));
+        assert_eq!((&*record.client, &*record.server), ("192.0.2.7", "192.0.2.53"), "{name}");
+        // A header that ends anywhere is no fault, and no answer.
+        for cut in 14..packet.len() - frame.len() {
+            assert_eq!(read(pcap(1, &[packet[..cut].to_vec()])), [], "{name}, cut at {cut}");
+        }
+    }
+    let deep = (0..40).fold(inner, |packet, _| ip(4, &packet));
+    assert_eq!(read(pcap(101, &[deep]))[0].as_ref().unwrap_err().to_string(), "packet 1: it is packed into others more than 8 times");
+    // Answers to a tunnel on such a port are answers.
+    one(pcap(101, &[datagram(4789, &message(b"hello"))]));
+}
+
 #[test]
 fn six() {
     let builder = PacketBuilder::ethernet2([1; 6], [2; 6]).ipv6([0x20; 16], [0x21; 16], 64).udp(53, 4000);

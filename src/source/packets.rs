@@ -8,17 +8,19 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use byteorder::{BigEndian, ByteOrder};
 use etherparse::defrag::IpDefragPool;
-use etherparse::{EtherType, IpNumber, LaxNetSlice, LaxSlicedPacket, NetSlice, SlicedPacket, TcpSlice, UdpSlice};
+use etherparse::{IpNumber, LaxNetSlice, NetSlice, TcpSlice, UdpSlice};
 use pcap_parser::Linktype;
 use time::OffsetDateTime;
 
+use super::frames::{Frame, READ};
 use super::streams::{Segment, Streams, Way};
 use super::{Broken, Record, dns};
 
 /// Packets after which a fragment whose rest did not come is given up, and how often that is looked at.
 const FRAGMENT_AGE: u64 = 1024;
+/// How often a packet may be packed into another.
+const DEEPEST: usize = 8;
 
 const DNS: u16 = 53;
 const MULTICAST_DNS: u16 = 5353;
@@ -26,34 +28,13 @@ const MULTICAST_DNS: u16 = 5353;
 /// What is known across packets, and what came of them.
 #[derive(Default)]
 pub(super) struct Packets {
+    /// The packet that was taken last, and when it was seen.
     number: u64,
+    time: Option<OffsetDateTime>,
     fragments: IpDefragPool<u64>,
     streams: Streams,
     links_not_read: Vec<Linktype>,
     ready: VecDeque<Result<Record, Broken>>,
-}
-
-/// What a frame begins with, behind what is passed over.
-enum Beginning {
-    Ethernet,
-    Ip,
-    Typed(EtherType),
-}
-
-/// A frame without what this file takes off itself, or nothing where the link is of no known type.
-fn beginning(link: Linktype, frame: &[u8]) -> Option<(Beginning, &[u8])> {
-    let typed = |at: usize, behind: usize| {
-        let number = BigEndian::read_u16(frame.get(at..at + 2)?);
-        Some((Beginning::Typed(EtherType(number)), frame.get(behind..)?))
-    };
-    match link {
-        Linktype::ETHERNET => Some((Beginning::Ethernet, frame)),
-        Linktype::RAW | Linktype::IPV4 | Linktype::IPV6 | Linktype(12 | 14) => Some((Beginning::Ip, frame)),
-        Linktype::NULL | Linktype::LOOP => Some((Beginning::Ip, frame.get(4..)?)),
-        Linktype::LINUX_SLL => typed(14, 16),
-        Linktype(276) => typed(0, 20), // LINUX_SLL2
-        _ => None,
-    }
 }
 
 impl Packets {
@@ -99,22 +80,30 @@ impl Packets {
     /// Takes a packet as its link has it.
     pub(super) fn take(&mut self, time: Option<OffsetDateTime>, link: Linktype, frame: &[u8]) {
         self.number += 1;
+        self.time = time;
         if self.number.is_multiple_of(FRAGMENT_AGE) {
             self.give_up_fragments(self.number - FRAGMENT_AGE);
         }
-        let Some((begins, rest)) = beginning(link, frame) else {
+        let Some(frame) = Frame::of_link(link, frame) else {
             if !self.links_not_read.contains(&link) {
                 self.links_not_read.push(link);
                 self.broken(format!("links of type {} are not read", link.0));
             }
             return;
         };
-        let packet = match begins {
-            Beginning::Ethernet => LaxSlicedPacket::from_ethernet(rest).ok(),
-            Beginning::Ip => LaxSlicedPacket::from_ip(rest).ok(),
-            Beginning::Typed(kind) => Some(LaxSlicedPacket::from_ether_type(kind, rest)),
+        self.frame(frame, 0);
+    }
+
+    /// Takes a frame, and what is packed in it.
+    fn frame(&mut self, frame: Frame<'_>, depth: usize) {
+        if depth > DEEPEST {
+            return self.broken(format!("it is packed into others more than {DEEPEST} times"));
+        }
+        let Some(packet) = frame.lax() else { return };
+        let Some(net) = packet.net else {
+            let inside = packet.ether_payload().and_then(|inside| Frame::in_frame(inside.ether_type, inside.payload));
+            return inside.into_iter().for_each(|inside| self.frame(inside, depth + 1));
         };
-        let Some(net) = packet.and_then(|packet| packet.net) else { return };
         let Some(payload) = net.ip_payload_ref() else { return };
         let (source, destination) = match &net {
             LaxNetSlice::Ipv4(ip) => (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr())),
@@ -122,24 +111,20 @@ impl Packets {
             LaxNetSlice::Arp(_) => return,
         };
         if !payload.fragmented {
-            self.datagram(time, [source, destination], payload.ip_number, payload.payload, payload.incomplete);
-            return;
+            return self.payload([source, destination], payload.ip_number, payload.payload, payload.incomplete, depth);
         }
-        if ![IpNumber::UDP, IpNumber::TCP].contains(&payload.ip_number) {
+        if !READ.contains(&payload.ip_number) {
             return;
         }
         if payload.incomplete {
             return self.broken("the capture cut a fragment");
         }
-        let whole = match begins {
-            Beginning::Ethernet => SlicedPacket::from_ethernet(rest).ok(),
-            Beginning::Ip => SlicedPacket::from_ip(rest).ok(),
-            Beginning::Typed(kind) => SlicedPacket::from_ether_type(kind, rest).ok(),
+        let Some(fragment) = frame.whole().filter(|packet| matches!(packet.net, Some(NetSlice::Ipv4(_) | NetSlice::Ipv6(_)))) else {
+            return;
         };
-        let Some(fragment) = whole.filter(|packet| matches!(packet.net, Some(NetSlice::Ipv4(_) | NetSlice::Ipv6(_)))) else { return };
         match self.fragments.process_sliced_packet(&fragment, self.number, ()) {
             Ok(Some(joined)) => {
-                self.datagram(time, [source, destination], joined.ip_number, &joined.payload, false);
+                self.payload([source, destination], joined.ip_number, &joined.payload, false, depth);
                 self.fragments.return_buf(joined);
             }
             Ok(None) => (),
@@ -147,13 +132,17 @@ impl Packets {
         }
     }
 
-    fn datagram(&mut self, time: Option<OffsetDateTime>, [source, destination]: [IpAddr; 2], kind: IpNumber, payload: &[u8], cut: bool) {
+    /// Takes what an IP packet carries.
+    fn payload(&mut self, [source, destination]: [IpAddr; 2], kind: IpNumber, payload: &[u8], cut: bool, depth: usize) {
         match kind {
             IpNumber::UDP => {
                 let Ok(udp) = UdpSlice::from_slice_lax(payload) else { return };
                 let ports = [udp.source_port(), udp.destination_port()];
                 let sure = ports[0] == DNS || ports.contains(&MULTICAST_DNS);
-                self.message(time, source, destination, udp.payload(), sure, cut);
+                self.message(source, destination, udp.payload(), sure, cut);
+                if let Some(inside) = Frame::in_datagram(udp.destination_port(), udp.payload()) {
+                    self.frame(inside, depth + 1);
+                }
             }
             IpNumber::TCP => {
                 let Ok(tcp) = TcpSlice::from_slice(payload) else { return };
@@ -170,20 +159,24 @@ impl Packets {
                     self.broken("its TCP stream misses bytes");
                 }
                 for message in messages {
-                    self.message(time, source, destination, &message, true, false);
+                    self.message(source, destination, &message, true, false);
                 }
             }
-            _ => (),
+            _ => {
+                if let Some(inside) = Frame::in_ip(kind, payload) {
+                    self.frame(inside, depth + 1);
+                }
+            }
         }
     }
 
-    fn message(&mut self, time: Option<OffsetDateTime>, server: IpAddr, client: IpAddr, message: &[u8], sure: bool, cut: bool) {
+    fn message(&mut self, server: IpAddr, client: IpAddr, message: &[u8], sure: bool, cut: bool) {
         let Some(response) = dns::read(message, sure) else { return };
         let (client, server): (Rc<str>, Rc<str>) = (client.to_string().into(), server.to_string().into());
         let query: Rc<str> = response.query.into();
         for text in response.texts {
             self.ready.push_back(Ok(Record {
-                time,
+                time: self.time,
                 client: Rc::clone(&client),
                 server: Rc::clone(&server),
                 query: Rc::clone(&query),
