@@ -10,9 +10,9 @@
 //! and beside it the way of the command line for people, which scores through the same `text … session`:
 //!
 //! ```text
-//! files ─ source ─ triage ─┬ show ─────── stdout
-//!                          ├ groups ─ show
-//!                          └ report ──── page
+//! cli ─ tasks ─ files ─ source ─ triage ─┬ show ─────── stdout
+//!                                        ├ groups ─ show
+//!                                        └ report ──── page
 //! ```
 //!
 //! Invariants, absences included:
@@ -65,4 +65,5 @@ pub mod groups;
 pub mod report;
 pub mod show;
 pub mod source;
+mod tasks;
 pub mod triage;

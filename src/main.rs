@@ -43,8 +43,8 @@ fn work_for_people(task: Task) -> ExitCode {
         _ => Ok(outcome),
     });
     match outcome {
-        Ok(Outcome::Well) => ExitCode::SUCCESS,
-        Ok(Outcome::NotWell) => ExitCode::FAILURE,
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed) => ExitCode::FAILURE,
         Ok(Outcome::Found) => ExitCode::from(FOUND),
         Err(cli::Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => fail(&error),

@@ -15,6 +15,9 @@ use crate::model;
 use crate::show::{seconds, shown, shown_bytes};
 use crate::triage::{Highest, Judged, Order, Tally};
 
+/// What stands near the beginning of every report, and of nothing else.
+pub const MARK: &str = r#"<meta name="generator" content="dnstxtscore report">"#;
+
 /// Domains and clients that are listed.
 const LISTED: usize = 20;
 /// Characters of a text, a name and a file's name that are shown.

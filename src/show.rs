@@ -13,7 +13,7 @@ use time::macros::format_description;
 
 use crate::explain::{self, explain};
 use crate::groups::{By, Group};
-use crate::source::{joined, object};
+use crate::source::{ONE_OF_MANY, joined, object};
 use crate::triage::Judged;
 use crate::{decode, verdict};
 
@@ -22,7 +22,7 @@ use crate::{decode, verdict};
 pub enum Form {
     /// For reading: score, verdict, and what is known of each text
     Table,
-    /// Comma-separated values with a header
+    /// Comma-separated values with a header: time, client, server, query, answer and the verdict
     Csv,
     /// One JSON object a line; an input object is kept, and the columns are added
     Jsonl,
@@ -47,11 +47,6 @@ impl<'a> Writer<'a> {
         Self { out, form, explained, threshold, width, begun: false }
     }
 
-    /// Says whether something was written before this writer came: then a header stands already.
-    pub fn go_on(&mut self, begun: bool) {
-        self.begun = begun;
-    }
-
     /// Writes a record.
     pub fn record(&mut self, judged: &Judged) -> io::Result<()> {
         let cells = verdict_cells(judged.score, self.threshold);
@@ -61,20 +56,19 @@ impl<'a> Writer<'a> {
             Form::Csv => {
                 let record = &judged.record;
                 let time = record.time.map(rfc3339).unwrap_or_default();
-                let names = SOURCE_COLUMNS.into_iter().chain(verdict::COLUMNS).chain(said.iter().flat_map(|_| explain::COLUMNS));
-                let header: Vec<&[u8]> = names.map(str::as_bytes).collect();
                 let of_source =
                     [time.as_bytes(), record.client.as_bytes(), record.server.as_bytes(), record.query.as_bytes(), &record.answer];
                 let of_verdict = cells.iter().map(String::as_bytes).chain(said.iter().flatten().map(|cell| cell.as_bytes()));
-                self.csv(&header, of_source.into_iter().chain(of_verdict))
+                self.csv_header()?;
+                self.csv(of_source.into_iter().chain(of_verdict))
             }
             Form::Jsonl => {
                 let record = &judged.record;
                 let answer = Value::from(String::from_utf8_lossy(&record.answer));
-                let kept = match (&record.object, record.one_of_many) {
-                    (Some(kept), Some(name)) => joined(kept, &object([(name, answer)])),
-                    (Some(kept), None) => kept.to_string(),
-                    (None, _) => {
+                let kept = match &record.object {
+                    Some(kept) if record.one_of_many => joined(kept, &object([(ONE_OF_MANY, answer)])),
+                    Some(kept) => kept.to_string(),
+                    None => {
                         let time = record.time.map(rfc3339).unwrap_or_default();
                         let known = [&*time, &*record.client, &*record.server, &*record.query].map(Value::from);
                         object(SOURCE_COLUMNS.into_iter().zip(known.into_iter().chain([answer])))
@@ -90,20 +84,24 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Ends an output without records: of CSV the header alone.
-    pub fn nothing(&mut self) -> io::Result<()> {
-        if self.form != Form::Csv {
+    /// Ends an output of records: a table of none has its header.
+    pub fn end(&mut self) -> io::Result<()> {
+        if self.form == Form::Csv {
+            self.csv_header()?;
+        }
+        self.out.flush()
+    }
+
+    fn csv_header(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.begun, true) {
             return Ok(());
         }
         let names = SOURCE_COLUMNS.into_iter().chain(verdict::COLUMNS).chain(explain::COLUMNS.into_iter().filter(|_| self.explained));
         writeln!(self.out, "{}", names.collect::<Vec<_>>().join(","))
     }
 
-    fn csv<'c>(&mut self, header: &[&[u8]], cells: impl Iterator<Item = &'c [u8]>) -> io::Result<()> {
-        let mut csv = csv::Writer::from_writer(Vec::new());
-        if !std::mem::replace(&mut self.begun, true) {
-            csv.write_record(header)?;
-        }
+    fn csv<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>) -> io::Result<()> {
+        let mut csv = csv::WriterBuilder::new().buffer_capacity(256).from_writer(Vec::new());
         csv.write_record(cells)?;
         self.out.write_all(&csv.into_inner().map_err(|error| error.into_error())?)
     }
@@ -158,11 +156,13 @@ impl<'a> Writer<'a> {
             "text",
         ];
         match self.form {
-            Form::Csv if groups.is_empty() => writeln!(self.out, "{}", names.join(",")),
-            Form::Csv => groups.iter().try_for_each(|group| {
-                let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
-                self.csv(&names.map(str::as_bytes), cells.iter().map(String::as_bytes))
-            }),
+            Form::Csv => {
+                writeln!(self.out, "{}", names.join(","))?;
+                groups.iter().try_for_each(|group| {
+                    let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
+                    self.csv(cells.iter().map(String::as_bytes))
+                })
+            }
             Form::Jsonl => groups.iter().try_for_each(|group| {
                 let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
                 let value = |(place, cell): (usize, &String)| match NUMBERS.contains(&place) {

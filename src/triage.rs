@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use std::io;
 
 use crate::scorer::Remembering;
-use crate::source::{Broken, Record, Records};
+use crate::source::{Broken, Record};
 use crate::{domain, limits, session, text, verdict};
 
 /// Records that are scored at once, and bytes of them.
@@ -58,53 +58,67 @@ pub enum Error {
     Output(#[from] io::Error),
 }
 
-/// Judges every record of a source, in order, and counts. What is broken is handed on, and the rest is read.
-pub fn judge(
-    records: Records,
-    scorer: &mut Remembering,
-    reads: text::Reads,
-    threshold: f64,
-    tally: &mut Tally,
-    broken: &mut dyn FnMut(&Broken),
-    each: &mut dyn FnMut(Judged) -> io::Result<()>,
-) -> Result<(), Error> {
-    let mut records = records.peekable();
-    while records.peek().is_some() {
-        let (mut batch, mut bytes): (Vec<Record>, usize) = (Vec::new(), 0);
-        while batch.len() < AT_ONCE
-            && bytes < BYTES_AT_ONCE
-            && let Some(record) = records.next()
-        {
-            let part = match record {
-                Ok(record) => {
-                    bytes += record.answer.len() + record.object.as_ref().map_or(0, |object| object.len());
-                    bytes += record.query.len() + record.client.len() + record.server.len();
-                    let too_long = record.answer.len() > limits::TEXT_BYTES;
-                    let place = || format!("answer {}", tally.records + batch.len() as u64 + 1);
-                    let what = || format!("it is longer than {} MiB and gets no score", limits::TEXT_BYTES >> 20);
-                    let part = too_long.then(|| Broken { place: place(), what: what() });
-                    batch.push(record);
-                    part
-                }
-                Err(part) => Some(part),
-            };
-            if let Some(part) = part {
-                tally.broken += 1;
-                broken(&part);
+/// What judges records.
+pub struct Judge {
+    pub scorer: Remembering,
+    /// How the model reads an answer.
+    pub reads: text::Reads,
+    pub threshold: f64,
+}
+
+impl Judge {
+    /// Judges every record of a source, in order, and counts. What is broken is handed on, and the rest is read.
+    pub fn read(
+        &mut self,
+        source: &mut dyn Iterator<Item = Result<Record, Broken>>,
+        tally: &mut Tally,
+        broken: &mut dyn FnMut(&Broken),
+        each: &mut dyn FnMut(Judged) -> io::Result<()>,
+    ) -> Result<(), Error> {
+        loop {
+            let batch = batch(source, tally, broken);
+            if batch.is_empty() {
+                return Ok(());
             }
+            let texts: Vec<_> =
+                batch.iter().map(|record| (self.reads)(&record.answer).filter(|_| record.answer.len() <= limits::TEXT_BYTES)).collect();
+            let (scores, _) = self.scorer.score(&texts.iter().flatten().collect::<Vec<_>>())?;
+            let mut scores = scores.iter().copied().map(verdict::printed);
+            let scores: Vec<Option<f64>> = texts.iter().map(|text| text.as_ref().and_then(|_| scores.next())).collect();
+            drop(texts);
+            // Counted first: what was scored counts, even where nobody reads on.
+            tally.records += batch.len() as u64;
+            tally.suspicious += scores.iter().flatten().filter(|score| verdict::is_suspicious(**score, self.threshold)).count() as u64;
+            batch.into_iter().zip(scores).try_for_each(|(record, score)| each(Judged { record, score, reads: self.reads }))?;
         }
-        let texts: Vec<_> =
-            batch.iter().map(|record| reads(&record.answer).filter(|_| record.answer.len() <= limits::TEXT_BYTES)).collect();
-        let (scores, _) = scorer.score(&texts.iter().flatten().collect::<Vec<_>>())?;
-        let mut scores = scores.iter().copied().map(verdict::printed);
-        let scores: Vec<Option<f64>> = texts.iter().map(|text| text.as_ref().and_then(|_| scores.next())).collect();
-        drop(texts);
-        // Counted first: what was scored counts, even where nobody reads on.
-        tally.records += batch.len() as u64;
-        tally.suspicious += scores.iter().flatten().filter(|score| verdict::is_suspicious(**score, threshold)).count() as u64;
-        batch.into_iter().zip(scores).try_for_each(|(record, score)| each(Judged { record, score, reads }))?;
     }
-    Ok(())
+}
+
+/// The next records of a source, as many as are scored at once; none where it has ended.
+fn batch(source: &mut dyn Iterator<Item = Result<Record, Broken>>, tally: &mut Tally, broken: &mut dyn FnMut(&Broken)) -> Vec<Record> {
+    let (mut batch, mut bytes): (Vec<Record>, usize) = (Vec::new(), 0);
+    let mut say = |part: Broken| {
+        tally.broken += 1;
+        broken(&part);
+    };
+    while batch.len() < AT_ONCE
+        && bytes < BYTES_AT_ONCE
+        && let Some(record) = source.next()
+    {
+        match record {
+            Ok(record) => {
+                bytes += record.answer.len() + record.object.as_ref().map_or(0, |object| object.len());
+                bytes += record.query.len() + record.client.len() + record.server.len();
+                if record.answer.len() > limits::TEXT_BYTES {
+                    let place = format!("answer {}", tally.records + batch.len() as u64 + 1);
+                    say(Broken { place, what: format!("it is longer than {} MiB and gets no score", limits::TEXT_BYTES >> 20) });
+                }
+                batch.push(record);
+            }
+            Err(part) => say(part),
+        }
+    }
+    batch
 }
 
 /// An order of records that are shown.
@@ -195,6 +209,10 @@ pub(crate) mod tests {
         }
     }
 
+    fn by_length() -> Judge {
+        Judge { scorer: Remembering::new(Box::new(ByLength)), reads: text::answer, threshold: 0.5 }
+    }
+
     #[test]
     fn every_record_comes_out_in_order_and_broken_parts_are_handed_on() {
         let record = |answer: &str| Ok(Record { answer: answer.into(), ..Record::default() });
@@ -202,19 +220,11 @@ pub(crate) mod tests {
         let mut parts = vec![record("\"aaaaa\""), broken(), record("unknown"), record("b")];
         parts.extend((0..AT_ONCE).map(|_| record("cccccccccc")));
         let (mut tally, mut named, mut out) = (Tally::default(), Vec::new(), Vec::new());
-        judge(
-            Box::new(parts.into_iter()),
-            &mut Remembering::new(Box::new(ByLength)),
-            text::answer,
-            0.5,
-            &mut tally,
-            &mut |part| named.push(part.to_string()),
-            &mut |judged| {
-                out.push(judged.score);
-                Ok(())
-            },
-        )
-        .unwrap();
+        let each = &mut |judged: Judged| {
+            out.push(judged.score);
+            Ok(())
+        };
+        by_length().read(&mut parts.into_iter(), &mut tally, &mut |part| named.push(part.to_string()), each).unwrap();
         assert_eq!(named, ["line 2: torn"]);
         assert_eq!(tally, Tally { records: 3 + AT_ONCE as u64, suspicious: 1 + AT_ONCE as u64, broken: 1 });
         assert_eq!((&out[..3], out.len()), (&[Some(0.5), None, Some(0.1)][..], 3 + AT_ONCE));
@@ -225,13 +235,11 @@ pub(crate) mod tests {
     fn a_text_that_is_too_long_is_named_and_batches_are_bounded() {
         let long = || Ok(Record { answer: vec![b'x'; limits::TEXT_BYTES + 1], ..Record::default() });
         let (mut tally, mut named, mut out) = (Tally::default(), Vec::new(), 0);
-        let records = Box::new((0..20).map(move |_| long()));
-        let mut scorer = Remembering::new(Box::new(ByLength));
         let each = &mut |judged: Judged| {
             out += usize::from(judged.score.is_none());
             Ok(())
         };
-        judge(records, &mut scorer, text::answer, 0.5, &mut tally, &mut |part| named.push(part.to_string()), each).unwrap();
+        by_length().read(&mut (0..20).map(|_| long()), &mut tally, &mut |part| named.push(part.to_string()), each).unwrap();
         assert_eq!((named.len(), out, tally.records, tally.broken), (20, 20, 20, 20));
         assert_eq!(named[19], "answer 20: it is longer than 1 MiB and gets no score");
     }

@@ -83,7 +83,7 @@ fn links_of_all_kinds() {
     one(pcap(276, &[[&[0x08, 0x00][..], &[0; 18], &ip].concat()]));
     let records = read(pcap(195, &[ip.clone(), ip]));
     assert_eq!(records.len(), 1);
-    assert_eq!(records[0].as_ref().unwrap_err().to_string(), "packet 1: links of type 195 are not read");
+    assert_eq!(records[0].as_ref().unwrap_err().to_string(), "packet 2: up to here 2 packets were of a link that is not read: type 195");
 }
 
 /// An IP packet from and to addresses that are no client and no server.
@@ -174,8 +174,29 @@ fn byte_orders_and_clocks() {
     let length = (packet.len() as u32).to_le_bytes();
     let head = [[0; 4], ((ticks >> 32) as u32).to_le_bytes(), (ticks as u32).to_le_bytes(), length, length].concat();
     let enhanced = block(6, &[head, packet].concat());
-    let record = one([section, interface, block(0x7777, b"none"), enhanced].concat());
+    let record = one([&section[..], &interface, &block(0x7777, b"none"), &enhanced].concat());
     assert_eq!(record.time.unwrap().unix_timestamp_nanos(), 1_700_000_000_250_000_000);
+
+    // Found in review: a clock that counts 1,024ths of a second was read as one of microseconds.
+    let binary = block(1, &[1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, 0x8a, 0, 0, 0, 0, 0, 0, 0]);
+    let ticks = 1_700_000_000u64 * 1024 + 256;
+    let head = [[0; 4], ((ticks >> 32) as u32).to_le_bytes(), (ticks as u32).to_le_bytes(), length, length].concat();
+    let record = one([section, binary, block(6, &[head, udp()].concat())].concat());
+    assert_eq!(record.time.unwrap().unix_timestamp_nanos(), 1_700_000_000_250_000_000);
+}
+
+/// Found in review: of captures that were joined as if they were lines the second one was a block of 16 MiB.
+#[test]
+fn a_second_capture_in_a_file_is_named() {
+    let records = read([pcap(1, &[udp()]), pcap(1, &[udp()])].concat());
+    assert_eq!(records.len(), 2);
+    let named = records[1].as_ref().unwrap_err().to_string();
+    assert!(named.starts_with("behind packet 1: the rest cannot be read: another capture begins"), "{named}");
+}
+
+#[test]
+fn a_link_may_say_how_long_checksums_are() {
+    one(pcap(0x2400_0001, &[udp()]));
 }
 
 #[test]
@@ -237,7 +258,7 @@ fn what_is_not_whole_is_named() {
     let mut first = etherparse::Ipv4Header::new(1000, 64, IpNumber::UDP, SERVER, CLIENT).unwrap();
     first.more_fragments = true;
     let fragment = ethernet(0x0800, &[&first.to_bytes()[..], &[0; 1000]].concat());
-    assert_eq!(named(pcap(1, std::slice::from_ref(&fragment))), ["packet 1: up to it, a fragmented datagram did not become whole"]);
+    assert_eq!(named(pcap(1, std::slice::from_ref(&fragment))), ["packet 1: up to here a fragmented datagram was still incomplete"]);
     assert_eq!(named(pcap(1, &[fragment[..200].to_vec()])), ["packet 1: the capture cut a fragment"]);
 
     let tcp = |payload: &[u8]| {
@@ -247,7 +268,7 @@ fn what_is_not_whole_is_named() {
     };
     let framed = [&(message(b"hello").len() as u16).to_be_bytes()[..], &message(b"hello")].concat();
     let torn = named(pcap(1, &[tcp(&framed[..30])]));
-    assert_eq!(torn, ["packet 1: up to it, 1 TCP streams were left in the middle of a message"]);
+    assert_eq!(torn, ["packet 1: up to here one TCP stream missed bytes"]);
     let cut = named(pcap(1, &[tcp(&framed)[..80].to_vec()]));
     assert_eq!(cut[0], "packet 1: the capture cut a segment of its TCP stream");
 }
@@ -269,5 +290,5 @@ fn a_capture_that_lies_about_its_lengths_is_named() {
     let records = read(bytes);
     assert_eq!(records.len(), 2);
     let named = records[1].as_ref().unwrap_err().to_string();
-    assert!(named.starts_with("packet 1: the rest cannot be read"), "{named}");
+    assert!(named.starts_with("behind packet 1: the rest cannot be read"), "{named}");
 }

@@ -9,7 +9,7 @@ use pcap_parser::{Block, Linktype, PcapBlockOwned, PcapError};
 use time::OffsetDateTime;
 
 use super::packets::Packets;
-use super::{Broken, Input, Record};
+use super::{Broken, Input, Record, Source};
 
 const BUFFER: usize = 1 << 20;
 /// Bytes of the longest block. Packets have at most 256 KiB; a block of secrets or comments may have more.
@@ -55,7 +55,7 @@ impl Read for Full {
 #[derive(Clone, Copy)]
 struct Interface {
     link: Linktype,
-    ticks_a_second: u64,
+    ticks_a_second: u128,
     offset_seconds: i64,
 }
 
@@ -88,12 +88,17 @@ impl Capture {
         let Some(blocks) = &mut self.blocks else { return false };
         let failed = match blocks.next() {
             Ok((length, block)) => {
-                match packet(&block, &mut self.interfaces) {
-                    Some(Some((time, link, data))) => self.packets.take(time, link, data),
-                    Some(None) => {
+                match told(&block, &mut self.interfaces) {
+                    Told::Packet(time, link, data) => self.packets.take(time, link, data),
+                    Told::Unknown => {
                         self.packets.pass("it is of an interface that was not described, or in the obsolete form of a packet block");
                     }
-                    None => (),
+                    Told::Nothing => (),
+                    Told::Another => {
+                        self.blocks = None;
+                        self.packets.broken_off("another capture begins here; name the files one by one, or join them with mergecap");
+                        return false;
+                    }
                 }
                 blocks.consume(length);
                 return true;
@@ -124,12 +129,12 @@ impl Capture {
             (None, PcapError::Eof) => return false,
             (None, PcapError::UnexpectedEof | PcapError::Incomplete(_)) => "the file ends in the middle of a block".to_owned(),
             (None, PcapError::BufferTooSmall) => format!("a block is longer than {} MiB", LONGEST_BLOCK >> 20),
-            (None, PcapError::ReadError | PcapError::HeaderNotRecognized) => "it is no capture".to_owned(),
+            (None, PcapError::ReadError | PcapError::HeaderNotRecognized) => "it is not a capture".to_owned(),
             (None, PcapError::NomError(_, kind) | PcapError::OwnedNomError(_, kind)) => {
-                format!("a block has not the form of one ({kind:?})")
+                format!("a block is malformed ({kind:?})")
             }
         };
-        self.packets.broken(format!("the rest cannot be read: {why}"));
+        self.packets.broken_off(&why);
         false
     }
 }
@@ -153,49 +158,77 @@ impl Iterator for Capture {
     }
 }
 
-/// A packet's time, how it begins, and its bytes.
-type Packet<'a> = (Option<OffsetDateTime>, Linktype, &'a [u8]);
+impl Source for Capture {
+    fn good(&self) -> (u64, &'static str) {
+        (self.packets.good(), "packets")
+    }
+}
 
-/// The packet of a block, inside it nothing where its interface is not known; and what a block says of interfaces.
-fn packet<'a>(block: &'a PcapBlockOwned<'_>, interfaces: &mut Vec<Interface>) -> Option<Option<Packet<'a>>> {
+/// What a block says.
+enum Told<'a> {
+    /// A packet: its time, how it begins, and its bytes.
+    Packet(Option<OffsetDateTime>, Linktype, &'a [u8]),
+    /// A packet that nobody knows the beginning of.
+    Unknown,
+    /// Nothing of packets.
+    Nothing,
+    /// That another capture begins: files were joined as if they were lines.
+    Another,
+}
+
+/// Ticks a second of a clock: ten, or with the highest bit two, to the power of a byte. The crate does not take that bit off.
+fn ticks_a_second(resolution: u8) -> u128 {
+    let (base, power) = if resolution & 0x80 == 0 { (10u128, resolution) } else { (2, resolution & 0x7f) };
+    base.checked_pow(u32::from(power)).unwrap_or(u128::MAX)
+}
+
+/// Version 2.4 of a capture, in either byte order.
+const VERSION: [u32; 2] = [0x0004_0002, 0x0002_0004];
+
+/// Takes a block; interfaces that it describes are kept.
+fn told<'a>(block: &'a PcapBlockOwned<'_>, interfaces: &mut Vec<Interface>) -> Told<'a> {
     let at = |interface: &Interface, ticks: u64| {
-        let per = i128::from(interface.ticks_a_second.max(1));
-        let nanoseconds = (i128::from(ticks) * 1_000_000_000 / per).checked_add(i128::from(interface.offset_seconds) * 1_000_000_000)?;
-        OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()
+        let nanoseconds = i128::try_from(u128::from(ticks) * 1_000_000_000 / interface.ticks_a_second.max(1)).ok()?;
+        OffsetDateTime::from_unix_timestamp_nanos(nanoseconds.checked_add(i128::from(interface.offset_seconds) * 1_000_000_000)?).ok()
+    };
+    let packet = |interface: Option<&Interface>, ticks: Option<u64>, data: &'a [u8]| match interface {
+        Some(interface) => Told::Packet(ticks.and_then(|ticks| at(interface, ticks)), interface.link, data),
+        None => Told::Unknown,
     };
     match block {
         PcapBlockOwned::LegacyHeader(header) => {
+            const LINK: i32 = 0xffff; // above it stands how long checksums of frames are
             let ticks_a_second = if header.is_nanosecond_precision() { 1_000_000_000 } else { 1_000_000 };
-            *interfaces = vec![Interface { link: header.network, ticks_a_second, offset_seconds: 0 }];
-            None
+            *interfaces = vec![Interface { link: Linktype(header.network.0 & LINK), ticks_a_second, offset_seconds: 0 }];
+            Told::Nothing
         }
-        PcapBlockOwned::Legacy(packet) => {
-            let interface = interfaces.first()?;
-            let ticks = u64::from(packet.ts_sec) * interface.ticks_a_second + u64::from(packet.ts_usec);
-            Some(Some((at(interface, ticks), interface.link, packet.data)))
+        // Four bytes that a time cannot be, version 2.4, and no byte of a packet.
+        PcapBlockOwned::Legacy(one) if is_one(&one.ts_sec.to_le_bytes()) && VERSION.contains(&one.ts_usec) && one.caplen == 0 => {
+            Told::Another
+        }
+        PcapBlockOwned::Legacy(one) => {
+            let parts = interfaces.first().map_or(1_000_000, |interface| interface.ticks_a_second) as u64;
+            packet(interfaces.first(), Some(u64::from(one.ts_sec) * parts + u64::from(one.ts_usec)), one.data)
         }
         PcapBlockOwned::NG(Block::SectionHeader(_)) => {
             interfaces.clear();
-            None
+            Told::Nothing
         }
         PcapBlockOwned::NG(Block::InterfaceDescription(one)) => {
             interfaces.push(Interface {
                 link: one.linktype,
-                ticks_a_second: one.ts_resolution().unwrap_or(1_000_000),
+                ticks_a_second: ticks_a_second(one.if_tsresol),
                 offset_seconds: one.ts_offset(),
             });
-            None
+            Told::Nothing
         }
-        PcapBlockOwned::NG(Block::EnhancedPacket(packet)) => {
-            let ticks = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
-            let interface = interfaces.get(packet.if_id as usize);
-            Some(interface.map(|interface| (at(interface, ticks), interface.link, packet.packet_data())))
+        PcapBlockOwned::NG(Block::EnhancedPacket(one)) => {
+            let ticks = u64::from(one.ts_high) << 32 | u64::from(one.ts_low);
+            packet(interfaces.get(one.if_id as usize), Some(ticks), one.packet_data())
         }
-        PcapBlockOwned::NG(Block::SimplePacket(packet)) => {
-            Some(interfaces.first().map(|interface| (None, interface.link, packet.packet_data())))
-        }
+        PcapBlockOwned::NG(Block::SimplePacket(one)) => packet(interfaces.first(), None, one.packet_data()),
         // Packets in a form of before 2009, which the crate leaves as it is.
-        PcapBlockOwned::NG(Block::Unknown(block)) if block.block_type == OBSOLETE_PACKET => Some(None),
-        PcapBlockOwned::NG(_) => None,
+        PcapBlockOwned::NG(Block::Unknown(block)) if block.block_type == OBSOLETE_PACKET => Told::Unknown,
+        PcapBlockOwned::NG(_) => Told::Nothing,
     }
 }

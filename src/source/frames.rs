@@ -29,6 +29,21 @@ pub(super) enum Frame<'a> {
     Typed(EtherType, &'a [u8]),
 }
 
+/// The name of a link that is not read, where people meet it.
+pub(super) fn name(link: Linktype) -> &'static str {
+    match link.0 {
+        9 | 50 => ", PPP",
+        51 => ", PPPoE",
+        105 | 119 | 127 | 163 | 192 => ", wireless frames",
+        117 => ", pflog",
+        239 => ", NFLOG",
+        258 => ", PKTAP",
+        189 | 220 | 249 => ", USB",
+        187 | 201 | 251 | 254 => ", Bluetooth",
+        _ => "",
+    }
+}
+
 impl<'a> Frame<'a> {
     /// What a link carries; nothing where it is of no known type, or cut before that.
     pub(super) fn of_link(link: Linktype, bytes: &'a [u8]) -> Option<Self> {

@@ -1,17 +1,25 @@
 //! One JSON object a line: Suricata's EVE (versions 1 to 3 of its DNS events), Zeek's dns.log, or any object with a member that
 //! holds the answer. Which one is seen at each object, so joined files are read as well.
 //!
-//! An object is kept byte for byte, unless it has members of the names that the output adds: a second scoring would write
-//! them twice.
+//! An object is kept byte for byte, but for members of the names that the output adds: a second scoring would write them twice.
 
 use std::rc::Rc;
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::{text, verdict};
 
 use super::lines::Line;
-use super::{ANSWER, CLIENT, QUERY, Record, SERVER, TIME, address, is_ours, object, time, zeek};
+use super::{ANSWER, CLIENT, ONE_OF_MANY, QUERY, Record, SERVER, TIME, address, is_ours, name, time, zeek};
+
+/// Answers of one line: a DNS message of 64 KiB holds half as many strings.
+const MOST_ANSWERS: usize = 64 << 10;
+/// Bytes up to which an object is kept with each of its answers: whoever answers chooses how many there are.
+const MOST_KEPT: usize = 1 << 20;
+/// Suricata's events that hold DNS messages, in a member of the same name.
+const EVENTS: [&str; 3] = ["dns", "mdns", "llmnr"];
 
 pub(super) struct Objects {
     /// The member that holds the answer, where one is asked for.
@@ -21,9 +29,9 @@ pub(super) struct Objects {
 type Members = Map<String, Value>;
 
 impl Line for Objects {
-    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String> {
+    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String> {
         if line.trim_ascii().is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let text = std::str::from_utf8(line).map_err(|_| "it is no UTF-8".to_owned())?.trim();
         // serde_json's own words may quote the text.
@@ -33,26 +41,24 @@ impl Line for Objects {
         })?;
         // Splunk exports each row inside an object that counts them.
         let members = whole.get("result").and_then(Value::as_object).filter(|_| whole.contains_key("preview")).unwrap_or(&whole);
-        let Some((answers, is_event)) = self.answers(members)? else { return Ok(()) };
-        // Of several answers each row says which one it is.
-        let name = if is_event || !members.contains_key("answer") { "answer" } else { "text" };
-        let one_of_many = (is_event || answers.len() > 1).then_some(name);
-        let (mut client, mut server) = (address(first(members, &CLIENT)), address(first(members, &SERVER)));
+        let Some((answers, one_of_many)) = self.answers(members)? else { return Ok(true) };
+        if answers.len() > MOST_ANSWERS {
+            return Err(format!("it has more than {MOST_ANSWERS} answers"));
+        }
+        let (mut client, mut server) = (address(&first(members, &CLIENT)), address(&first(members, &SERVER)));
         // Version 2 of Suricata's DNS events names the client first, version 3 who sent the answer.
-        let dns = members.get("dns");
+        let dns = message(members);
         let is_reply = dns.and_then(|dns| dns.get("version")?.as_u64()) >= Some(3)
             && dns.and_then(|dns| dns.get("type")?.as_str()) == Some("response");
         if is_reply || port(members, "src_port") == Some(53) && port(members, "dest_port") != Some(53) {
             std::mem::swap(&mut client, &mut server);
         }
-        let query: Rc<str> = eve_query(members).unwrap_or_else(|| first(members, &QUERY)).into();
+        let query = name(&eve_query(members).unwrap_or_else(|| first(members, &QUERY)));
         let time = time(&first(members, &TIME));
-        // What comes again, or is said again, must not stand twice.
-        let stands_twice = |name: &str| is_ours(name) || one_of_many == Some(name);
-        let object: Rc<str> = if whole.keys().any(|name| stands_twice(name)) {
-            object(whole.iter().filter(|(name, _)| !stands_twice(name)).map(|(name, value)| (&**name, value.clone()))).into()
-        } else {
-            text.into()
+        let object: Option<Rc<str>> = match text.len().saturating_mul(answers.len()) > MOST_KEPT.max(text.len()) {
+            true => None,
+            false if whole.keys().any(|name| is_ours(name)) => Some(without_ours(text).into()),
+            false => Some(text.into()),
         };
         for answer in answers.into_iter().rev() {
             records.push(Record {
@@ -61,30 +67,65 @@ impl Line for Objects {
                 server: Rc::clone(&server),
                 query: Rc::clone(&query),
                 answer: answer.into_bytes(),
-                object: Some(Rc::clone(&object)),
+                object: object.clone(),
                 one_of_many,
             });
         }
-        Ok(())
+        Ok(true)
     }
 }
 
-impl Objects {
-    /// The answers of an object, and whether it is an event; nothing where it is one of another kind.
-    fn answers(&self, members: &Members) -> Result<Option<(Vec<String>, bool)>, String> {
-        if let Some(field) = &self.field {
-            let answers = values(member(members, field)).ok_or_else(|| format!("it has no text in a member {field}"))?;
-            return Ok(Some((answers, false)));
+/// An object's members as they are written, in order.
+struct Written<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Written<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Written<'de>;
+
+            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+                let mut written = Vec::new();
+                while let Some(member) = members.next_entry()? {
+                    written.push(member);
+                }
+                Ok(Written(written))
+            }
         }
-        // An event that was scored before has a row for each answer, which it names.
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// An object's text without the members that the output adds.
+fn without_ours(text: &str) -> String {
+    let written = serde_json::from_str::<Written>(text).map_or_else(|_| Vec::new(), |written| written.0);
+    let kept = written.iter().filter(|(name, _)| !is_ours(name)).map(|(name, value)| format!("{}:{value}", Value::from(&**name)));
+    format!("{{{}}}", kept.collect::<Vec<_>>().join(","))
+}
+
+impl Objects {
+    /// The answers of an object, and whether a row has to say which one it is: of an event, and of several. Nothing where it is
+    /// an event of another kind.
+    fn answers(&self, members: &Members) -> Result<Option<(Vec<String>, bool)>, String> {
+        // What was scored before has a row for each answer, which it names.
         if members.contains_key(verdict::COLUMNS[0])
-            && (members.contains_key("answers") || members.contains_key("dns"))
-            && let Some(answer) = members.get("answer").and_then(shown)
+            && let Some(answer) = members.get(ONE_OF_MANY).and_then(shown)
         {
             return Ok(Some((vec![answer], true)));
         }
-        if members.get("event_type").is_some_and(|kind| kind == "dns") && members.get("dns").is_some_and(Value::is_object) {
-            return Ok(Some((eve(members), true)));
+        let plain = |answers: Vec<String>| {
+            let several = answers.len() > 1;
+            Ok(Some((answers, several)))
+        };
+        if let Some(name) = &self.field {
+            return plain(field(members, name).ok_or_else(|| format!("its member {name} holds no text, or is not there"))?);
+        }
+        if let Some(message) = message(members) {
+            return Ok(Some((eve(message), true)));
         }
         if let Some(answers) = members.get("answers").and_then(|answers| values(Some(answers)))
             && ["qtype_name", "qtype", "query", "id.orig_h"].iter().any(|name| members.contains_key(*name))
@@ -100,21 +141,27 @@ impl Objects {
             }
         }
         if let Some(answers) = ANSWER.iter().find_map(|name| values(members.get(*name))) {
-            return Ok(Some((answers, false)));
+            return plain(answers);
         }
         // Another event of Suricata, or a query of Zeek's that nobody answered.
         if ["event_type", "qtype_name", "qtype", "uid"].iter().any(|name| members.contains_key(*name)) {
             return Ok(None);
         }
-        Err("it is no event of Zeek or Suricata and has no member text or answer; name one with --field".to_owned())
+        Err("it is no event of Zeek or Suricata, and no member text or answer holds a text; name one with --field".to_owned())
     }
 }
 
-/// The texts of a member that holds one or several; `null` holds none.
+/// The message of one of Suricata's DNS events.
+fn message(members: &Members) -> Option<&Value> {
+    let kind = EVENTS.into_iter().find(|kind| members.get("event_type").is_some_and(|name| name == kind))?;
+    members.get(kind).filter(|message| message.is_object())
+}
+
+/// The texts of a member that holds one or several, and nothing else; `null` holds none.
 fn values(member: Option<&Value>) -> Option<Vec<String>> {
     match member? {
         Value::Null => Some(vec![String::new()]),
-        Value::Array(values) => Some(values.iter().filter_map(shown).collect()),
+        Value::Array(values) => values.iter().map(shown).collect(),
         value => Some(vec![shown(value)?]),
     }
 }
@@ -136,6 +183,22 @@ fn member<'m>(members: &'m Members, name: &str) -> Option<&'m Value> {
     })
 }
 
+/// The texts of a field that somebody asked for. A name with dots goes through lists: `dns.answers.data` is one of each answer.
+fn field(members: &Members, name: &str) -> Option<Vec<String>> {
+    if let Some(member) = members.get(name) {
+        return values(Some(member));
+    }
+    let (outer, inner) = name.split_once('.')?;
+    match members.get(outer)? {
+        Value::Object(members) => field(members, inner),
+        Value::Array(list) => {
+            let texts: Vec<String> = list.iter().filter_map(|one| field(one.as_object()?, inner)).flatten().collect();
+            (!texts.is_empty()).then_some(texts)
+        }
+        _ => None,
+    }
+}
+
 fn first(members: &Members, names: &[&str]) -> String {
     names.iter().find_map(|name| shown(member(members, name)?)).unwrap_or_default()
 }
@@ -149,19 +212,21 @@ fn port(members: &Members, name: &str) -> Option<u64> {
 ///
 /// Suricata writes each character string apart and no border between records. A string that is full, at 255 bytes, goes on in
 /// the next one; where shorter strings are parts of one record nothing tells.
-fn eve(members: &Members) -> Vec<String> {
-    let Some(dns) = members.get("dns") else { return Vec::new() };
+fn eve(dns: &Value) -> Vec<String> {
     let is_txt = |record: &Value| record.get("rrtype") == Some(&"TXT".into());
-    if let Some(answers) = dns.get("answers").and_then(Value::as_array) {
-        let texts = whole(answers.iter().filter(|answer| is_txt(answer)).filter_map(|answer| shown(answer.get("rdata")?)));
-        if !texts.is_empty() {
-            return texts;
-        }
+    let listed = |section: &str| {
+        let records = dns.get(section).and_then(Value::as_array).into_iter().flatten();
+        whole(records.filter(|record| is_txt(record)).filter_map(|record| shown(record.get("rdata")?)))
+    };
+    let mut texts = listed("answers");
+    if texts.is_empty() {
+        texts = whole(dns.get("grouped").and_then(|grouped| values(grouped.get("TXT"))).unwrap_or_default().into_iter());
     }
-    if let Some(grouped) = dns.get("grouped") {
-        return whole(values(grouped.get("TXT")).unwrap_or_default().into_iter());
+    if texts.is_empty() && is_txt(dns) {
+        texts.extend(dns.get("rdata").and_then(shown));
     }
-    if is_txt(dns) { dns.get("rdata").and_then(shown).into_iter().collect() } else { Vec::new() }
+    // As in captures: whoever listens to them is answered there.
+    texts.into_iter().chain(listed("authorities")).chain(listed("additionals")).collect()
 }
 
 /// Strings, those that are full joined with the next one.
@@ -181,7 +246,7 @@ fn whole(strings: impl Iterator<Item = String>) -> Vec<String> {
 
 /// The queried name of an EVE event.
 fn eve_query(members: &Members) -> Option<String> {
-    let dns = members.get("dns")?;
+    let dns = message(members)?;
     dns.get("rrname").or_else(|| dns.get("queries")?.get(0)?.get("rrname")).and_then(shown)
 }
 
@@ -226,7 +291,7 @@ mod tests {
         let records = read("{\"n\":1,\"note\":[\"a\",\"b\"]}\n{\"n\":2}\n[1]\n\n{\"note\":null}\n", Some("note"));
         assert_eq!(records.len(), 5);
         assert_eq!(records[1].as_ref().unwrap().answer, b"b");
-        assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 2: it has no text in a member note");
+        assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 2: its member note holds no text, or is not there");
         assert!(records[3].as_ref().unwrap_err().to_string().starts_with("line 3: it is no JSON object"));
         assert_eq!(records[4].as_ref().unwrap().answer, b"");
     }
@@ -248,15 +313,56 @@ mod tests {
         }
         assert!(text(r#"{"uid":"C1","id.orig_h":"192.0.2.7","query":"a.example"}"#).is_empty());
         assert_eq!(read(r#"{"a":{"b":"x"}}"#, Some("a.b"))[0].as_ref().unwrap().answer, b"x");
+        let of_each = read(r#"{"dns":{"answers":[{"type":"CNAME"},{"data":"x"},{"data":["y"]}]}}"#, Some("dns.answers.data"));
+        assert_eq!(of_each.into_iter().map(|record| record.unwrap().answer).collect::<Vec<_>>(), [b"x", b"y"]);
+        assert!(read(r#"{"dns":{"answers":[{"data":"x"}]}}"#, Some("dns.answers"))[0].is_err());
         let many = read(r#"{"text":["a","b"]}"#, None);
-        assert_eq!(many[1].as_ref().unwrap().one_of_many, Some("answer"));
-        let again = read(r#"{"event_type":"dns","answer":"b","dns":{"grouped":{"TXT":["a","b"]}},"predicted_is_unknown":0.1}"#, None);
-        assert_eq!((again.len(), &*again[0].as_ref().unwrap().answer), (1, &b"b"[..]), "one row stays one row");
-        assert!(!again[0].as_ref().unwrap().object.as_ref().unwrap().contains("\"answer\""));
+        assert!(many.len() == 2 && many[1].as_ref().unwrap().one_of_many);
         // Found in review: a line of text stood in the message.
         let named = read("\"secretpayload\"", None)[0].as_ref().unwrap_err().to_string();
         assert!(named.contains("no JSON object") && !named.contains("secret"), "{named}");
         assert!(read("[", None)[0].as_ref().unwrap_err().to_string().contains("jq -c"));
+    }
+
+    /// Found in review: two rows became four, numbers lost digits, members their order, and another member its value.
+    #[test]
+    fn a_second_scoring_changes_nothing() {
+        let scored = r#"{"z":1.0,"text":"keep","note":["a","b"],"big":123456789012345678901,"txt_answer":"b","predicted_is_unknown":0.1}"#;
+        for field in [None, Some("note")] {
+            let again = read(scored, field);
+            let record = again[0].as_ref().unwrap();
+            assert_eq!((again.len(), &*record.answer, record.one_of_many), (1, &b"b"[..], true));
+            let kept = r#"{"z":1.0,"text":"keep","note":["a","b"],"big":123456789012345678901}"#;
+            assert_eq!(record.object.as_deref(), Some(kept));
+        }
+    }
+
+    /// Found in review: an event was written once for each of its answers, which whoever answered chose: 288 KB became 1.1 GB.
+    #[test]
+    fn an_event_of_very_many_answers_is_not_kept_with_each() {
+        let event =
+            |answers: usize| format!(r#"{{"event_type":"dns","dns":{{"grouped":{{"TXT":["x"{}]}}}}}}"#, r#","x""#.repeat(answers - 1));
+        let kept = |answers| read(&event(answers), None).into_iter().filter(|record| record.as_ref().unwrap().object.is_some()).count();
+        assert_eq!((kept(400), kept(4000)), (400, 0));
+        assert!(read(&event(MOST_ANSWERS + 1), None)[0].is_err());
+        let long = format!(r#"{{"text":"{}"}}"#, "x".repeat(2 * MOST_KEPT));
+        assert!(read(&long, None)[0].as_ref().unwrap().object.is_some());
+    }
+
+    /// Found in review: each of these was passed over without a word.
+    #[test]
+    fn answers_in_every_section_and_kind_of_event_count() {
+        let txt = r#"[{"rrname":"a","rrtype":"TXT","rdata":"x"}]"#;
+        for event in [
+            format!(r#"{{"event_type":"dns","dns":{{"version":3,"answers":[],"additionals":{txt}}}}}"#),
+            format!(r#"{{"event_type":"dns","dns":{{"version":3,"authorities":{txt}}}}}"#),
+            format!(r#"{{"event_type":"mdns","mdns":{{"answers":{txt}}}}}"#),
+        ] {
+            assert_eq!(said(&event)[0][3], "x", "{event}");
+        }
+        for no_text in [r#"{"text":[["x"]]}"#, r#"{"text":[{"a":1}]}"#, r#"{"text":{}}"#] {
+            assert!(read(no_text, None)[0].is_err(), "{no_text}");
+        }
     }
 
     #[test]

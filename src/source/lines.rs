@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use super::{Broken, Input, Record, object};
+use super::{Broken, Input, Record, Source, object};
 
 /// Bytes of the longest line. A text above 1 MiB gets no score, and JSON may write a byte as six.
 const LONGEST: usize = 8 << 20;
@@ -68,8 +68,9 @@ impl Iterator for Lines {
 
 /// What the lines of a source are.
 pub(super) trait Line {
-    /// Adds the records of a line, the last one first, or says why it has none.
-    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String>;
+    /// Adds the records of a line, the last one first, or says why it cannot be read. Whether it was more than a blank line or a
+    /// header.
+    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String>;
 }
 
 /// A source that is read line by line.
@@ -78,11 +79,12 @@ pub(super) struct ByLine<L> {
     format: L,
     /// Records of the line just read that wait, the last one first.
     waiting: Vec<Record>,
+    good: u64,
 }
 
 impl<L> ByLine<L> {
     pub(super) fn new(input: Input, format: L) -> Self {
-        Self { lines: Lines::new(input), format, waiting: Vec::new() }
+        Self { lines: Lines::new(input), format, waiting: Vec::new(), good: 0 }
     }
 }
 
@@ -98,10 +100,17 @@ impl<L: Line> Iterator for ByLine<L> {
                 Ok(line) => line,
                 Err(broken) => return Some(Err(broken)),
             };
-            if let Err(what) = self.format.take(&line, &mut self.waiting) {
-                return Some(Err(Broken::line(number, what)));
+            match self.format.take(&line, &mut self.waiting) {
+                Ok(counts) => self.good += u64::from(counts),
+                Err(what) => return Some(Err(Broken::line(number, what))),
             }
         }
+    }
+}
+
+impl<L: Line> Source for ByLine<L> {
+    fn good(&self) -> (u64, &'static str) {
+        (self.good, "lines")
     }
 }
 
@@ -109,10 +118,10 @@ impl<L: Line> Iterator for ByLine<L> {
 pub(super) struct Texts;
 
 impl Line for Texts {
-    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String> {
+    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String> {
         let object = Some(object([("text", String::from_utf8_lossy(line).into())]).into());
         records.push(Record { object, answer: line.to_vec(), ..Record::default() });
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -4,7 +4,7 @@
 //! its first byte to its last answer, a DNS response with a TXT answer: tunnels choose their ports.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -13,8 +13,8 @@ use etherparse::{IpNumber, LaxNetSlice, NetSlice, TcpSlice, UdpSlice};
 use pcap_parser::Linktype;
 use time::OffsetDateTime;
 
-use super::frames::{Frame, READ};
-use super::streams::{Segment, Streams, Way};
+use super::frames::{self, Frame, READ};
+use super::streams::{Message, Segment, Streams, Way};
 use super::{Broken, Record, dns};
 
 /// Packets after which a fragment whose rest did not come is given up, and how often that is looked at.
@@ -33,7 +33,9 @@ pub(super) struct Packets {
     time: Option<OffsetDateTime>,
     fragments: IpDefragPool<u64>,
     streams: Streams,
-    links_not_read: Vec<Linktype>,
+    /// Packets of links that are not read.
+    not_read: BTreeMap<i32, u64>,
+    good: u64,
     ready: VecDeque<Result<Record, Broken>>,
 }
 
@@ -47,7 +49,7 @@ impl Packets {
             kept
         });
         if given_up.get() {
-            self.broken("up to it, a fragmented datagram did not become whole");
+            self.broken("up to here a fragmented datagram was still incomplete");
         }
     }
 
@@ -65,16 +67,34 @@ impl Packets {
     /// What is left over when a capture ends.
     pub(super) fn end(&mut self) {
         self.give_up_fragments(u64::MAX);
-        let torn = self.streams.torn();
-        if torn > 0 {
-            self.broken(format!("up to it, {torn} TCP streams were left in the middle of a message"));
+        let (messages, torn) = self.streams.end();
+        self.messages(messages);
+        match torn {
+            0 => (),
+            1 => self.broken("up to here one TCP stream missed bytes"),
+            _ => self.broken(format!("up to here {torn} TCP streams missed bytes")),
         }
-        self.streams = Streams::default();
+        for (link, packets) in std::mem::take(&mut self.not_read) {
+            let were = if packets == 1 { "packet was" } else { "packets were" };
+            let name = frames::name(Linktype(link));
+            self.broken(format!("up to here {packets} {were} of a link that is not read: type {link}{name}"));
+        }
+    }
+
+    /// Packets that held what could be read, up to their addresses.
+    pub(super) fn good(&self) -> u64 {
+        self.good
     }
 
     /// Names what is wrong with the packet that was taken last.
-    pub(super) fn broken(&mut self, what: impl Into<String>) {
+    fn broken(&mut self, what: impl Into<String>) {
         self.ready.push_back(Err(Broken { place: format!("packet {}", self.number), what: what.into() }));
+    }
+
+    /// Says why nothing follows the packet that was taken last.
+    pub(super) fn broken_off(&mut self, why: &str) {
+        let place = if self.number == 0 { "the beginning".to_owned() } else { format!("behind packet {}", self.number) };
+        self.ready.push_back(Err(Broken { place, what: format!("the rest cannot be read: {why}") }));
     }
 
     /// Takes a packet as its link has it.
@@ -85,10 +105,7 @@ impl Packets {
             self.give_up_fragments(self.number - FRAGMENT_AGE);
         }
         let Some(frame) = Frame::of_link(link, frame) else {
-            if !self.links_not_read.contains(&link) {
-                self.links_not_read.push(link);
-                self.broken(format!("links of type {} are not read", link.0));
-            }
+            *self.not_read.entry(link.0).or_default() += 1;
             return;
         };
         self.frame(frame, 0);
@@ -110,6 +127,7 @@ impl Packets {
             LaxNetSlice::Ipv6(ip) => (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr())),
             LaxNetSlice::Arp(_) => return,
         };
+        self.good += 1;
         if !payload.fragmented {
             return self.payload([source, destination], payload.ip_number, payload.payload, payload.incomplete, depth);
         }
@@ -139,7 +157,7 @@ impl Packets {
                 let Ok(udp) = UdpSlice::from_slice_lax(payload) else { return };
                 let ports = [udp.source_port(), udp.destination_port()];
                 let sure = ports[0] == DNS || ports.contains(&MULTICAST_DNS);
-                self.message(source, destination, udp.payload(), sure, cut);
+                self.message(self.time, [source, destination], udp.payload(), sure, cut);
                 if let Some(inside) = Frame::in_datagram(udp.destination_port(), udp.payload()) {
                     self.frame(inside, depth + 1);
                 }
@@ -153,14 +171,12 @@ impl Packets {
                 if cut {
                     self.broken("the capture cut a segment of its TCP stream");
                 }
-                let segment = Segment { number: tcp.sequence_number(), starts: tcp.syn(), payload: tcp.payload() };
+                let segment = Segment { time: self.time, number: tcp.sequence_number(), starts: tcp.syn(), payload: tcp.payload() };
                 let (messages, gap) = self.streams.take(way, &segment);
                 if gap {
                     self.broken("its TCP stream misses bytes");
                 }
-                for message in messages {
-                    self.message(source, destination, &message, true, false);
-                }
+                self.messages(messages);
             }
             _ => {
                 if let Some(inside) = Frame::in_ip(kind, payload) {
@@ -170,16 +186,21 @@ impl Packets {
         }
     }
 
-    fn message(&mut self, server: IpAddr, client: IpAddr, message: &[u8], sure: bool, cut: bool) {
+    fn messages(&mut self, messages: Vec<Message>) {
+        for Message { way, time, bytes } in messages {
+            self.message(time, [way.server.ip(), way.client.ip()], &bytes, true, false);
+        }
+    }
+
+    fn message(&mut self, time: Option<OffsetDateTime>, [server, client]: [IpAddr; 2], message: &[u8], sure: bool, cut: bool) {
         let Some(response) = dns::read(message, sure) else { return };
         let (client, server): (Rc<str>, Rc<str>) = (client.to_string().into(), server.to_string().into());
-        let query: Rc<str> = response.query.into();
-        for text in response.texts {
+        for (query, text) in response.texts {
             self.ready.push_back(Ok(Record {
-                time: self.time,
+                time,
                 client: Rc::clone(&client),
                 server: Rc::clone(&server),
-                query: Rc::clone(&query),
+                query,
                 answer: text.into_bytes(),
                 ..Record::default()
             }));

@@ -1,12 +1,13 @@
 //! DNS messages out of TCP segments: put in order, then cut by the length that stands before each message (RFC 1035, 4.2.2).
 //!
-//! Memory is bounded: streams, segments that wait for one before them, and a message's length. What exceeds a bound is
-//! dropped with a word, and the stream goes on with what follows.
+//! Memory is bounded: streams, segments that wait for one before them, and a message's length. Bytes that do not come are given
+//! up with a word, and the stream goes on with what follows them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 
 use byteorder::{BigEndian, ByteOrder};
+use time::OffsetDateTime;
 
 /// Streams that are followed at once. Then the one that was idle for longest is dropped.
 const STREAMS: usize = 1024;
@@ -31,17 +32,27 @@ impl Way {
 
 /// A segment, as far as it matters here. FIN and RST do not: a segment may come after them, and anybody can forge one.
 pub(super) struct Segment<'a> {
+    pub time: Option<OffsetDateTime>,
     pub number: u32,
     pub starts: bool,
     pub payload: &'a [u8],
+}
+
+/// A whole message, and when the last segment of its stream was seen.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Message {
+    pub way: Way,
+    pub time: Option<OffsetDateTime>,
+    pub bytes: Vec<u8>,
 }
 
 #[derive(Default)]
 pub(super) struct Streams {
     streams: HashMap<Way, Stream>,
     seen: u64,
-    /// Streams that were dropped in the middle of a message.
+    /// Streams that ended, or were dropped, without bytes that they miss.
     torn: u64,
+    ready: Vec<Message>,
 }
 
 struct Stream {
@@ -51,46 +62,74 @@ struct Stream {
     next: u32,
     /// Whether a message begins where `bytes` begin. Not known behind a gap, nor where a capture begins in mid-connection.
     aligned: bool,
+    /// Whether it was said that bytes are given up.
+    lost: bool,
     /// Bytes in order that are no whole message yet.
     bytes: Vec<u8>,
+    /// How many of the next bytes belong to a message that misses some.
+    passed_over: usize,
     waiting: BTreeMap<u32, Vec<u8>>,
     last_seen: u64,
+    time: Option<OffsetDateTime>,
 }
 
 impl Streams {
     /// Takes a segment; gives the messages that are whole now, and whether bytes were given up for it.
-    pub(super) fn take(&mut self, way: Way, segment: &Segment<'_>) -> (Vec<Vec<u8>>, bool) {
+    pub(super) fn take(&mut self, way: Way, segment: &Segment<'_>) -> (Vec<Message>, bool) {
         self.seen += 1;
         let first = segment.number.wrapping_add(u32::from(segment.starts));
         if !segment.starts && segment.payload.is_empty() {
             return (Vec::new(), false);
         }
         let mut gap = false;
-        // Another connection of the same ports: it begins anew, or far from where the last one was. A SYN that comes twice is none.
-        let another = |stream: &Stream| match segment.starts {
-            true => stream.first != Some(first),
-            false => stream.ahead(first).unsigned_abs() > FAR,
+        // Another connection of the same ports: it begins anew, or far from where the last one was. A SYN that comes twice is none,
+        // nor one that comes behind what it begins.
+        let another = |stream: &Stream| match (segment.starts, stream.first) {
+            (true, Some(known)) => known != first,
+            (true, None) => !(0..=FAR.cast_signed()).contains(&stream.next.wrapping_sub(first).cast_signed()),
+            (false, _) => stream.ahead(first).unsigned_abs() > FAR,
         };
-        if self.streams.get(&way).is_some_and(another)
-            && let Some(old) = self.streams.remove(&way)
-        {
-            gap = old.is_torn();
+        if self.streams.get(&way).is_some_and(another) {
+            gap = self.close(way);
         }
         self.make_room(way);
         let stream = self.streams.entry(way).or_insert_with(|| Stream::new(first, segment.starts));
-        stream.last_seen = self.seen;
-        stream.add(first, segment.payload);
-        if stream.waiting.len() > WAITING || stream.waiting.values().map(Vec::len).sum::<usize>() > WAITING_BYTES {
-            gap = true;
-            stream.jump();
+        (stream.last_seen, stream.time) = (self.seen, segment.time);
+        if segment.starts {
+            stream.begin(first);
         }
-        let (messages, misread) = stream.messages();
-        (messages, gap || misread)
+        stream.add(first, segment.payload);
+        let (mut messages, mut lost) = stream.messages();
+        if stream.waiting.len() > WAITING || stream.waiting.values().map(Vec::len).sum::<usize>() > WAITING_BYTES {
+            lost = true;
+            stream.jump();
+            messages.extend(stream.messages().0);
+        }
+        let time = segment.time;
+        self.ready.extend(messages.into_iter().map(|bytes| Message { way, time, bytes }));
+        (std::mem::take(&mut self.ready), gap || lost)
     }
 
-    /// How many streams ended, or were dropped, in the middle of a message.
-    pub(super) fn torn(&self) -> u64 {
-        self.torn + self.streams.values().filter(|stream| stream.is_torn()).count() as u64
+    /// Ends all streams: the messages that were behind missing bytes, and how many streams missed some.
+    pub(super) fn end(&mut self) -> (Vec<Message>, u64) {
+        let mut ways: Vec<(u64, Way)> = self.streams.iter().map(|(way, stream)| (stream.last_seen, *way)).collect();
+        ways.sort_unstable_by_key(|(last_seen, _)| *last_seen);
+        for (_, way) in ways {
+            self.torn += u64::from(self.close(way));
+        }
+        (std::mem::take(&mut self.ready), std::mem::take(&mut self.torn))
+    }
+
+    /// Ends a stream: nothing that it still misses will come. Whether it missed something.
+    fn close(&mut self, way: Way) -> bool {
+        let Some(mut stream) = self.streams.remove(&way) else { return false };
+        let torn = !stream.bytes.is_empty() || !stream.waiting.is_empty();
+        while !stream.waiting.is_empty() {
+            stream.jump();
+            let time = stream.time;
+            self.ready.extend(stream.messages().0.into_iter().map(|bytes| Message { way, time, bytes }));
+        }
+        torn
     }
 
     fn make_room(&mut self, way: Way) {
@@ -98,7 +137,7 @@ impl Streams {
             && !self.streams.contains_key(&way)
             && let Some(idle) = self.streams.iter().min_by_key(|(_, stream)| stream.last_seen).map(|(way, _)| *way)
         {
-            self.torn += u64::from(self.streams.remove(&idle).is_some_and(|stream| stream.is_torn()));
+            self.torn += u64::from(self.close(idle));
         }
     }
 }
@@ -106,11 +145,14 @@ impl Streams {
 impl Stream {
     fn new(next: u32, starts: bool) -> Self {
         let first = starts.then_some(next);
-        Self { first, next, aligned: starts, bytes: Vec::new(), waiting: BTreeMap::new(), last_seen: 0 }
+        let (bytes, waiting) = (Vec::new(), BTreeMap::new());
+        Self { first, next, aligned: starts, lost: false, bytes, passed_over: 0, waiting, last_seen: 0, time: None }
     }
 
-    fn is_torn(&self) -> bool {
-        !self.bytes.is_empty() || !self.waiting.is_empty()
+    /// Learns where the stream begins. Bytes that came before are its first ones where nothing is missing between.
+    fn begin(&mut self, first: u32) {
+        self.first = Some(first);
+        self.aligned |= self.next.wrapping_sub(first) as usize == self.bytes.len();
     }
 
     /// How far a number is ahead of the byte that comes next: numbers wrap round.
@@ -127,10 +169,16 @@ impl Stream {
             }
             return;
         }
-        let new = payload.get(ahead.unsigned_abs() as usize..).unwrap_or_default();
-        self.bytes.extend_from_slice(new);
-        self.next = self.next.wrapping_add(new.len() as u32);
+        self.push(payload.get(ahead.unsigned_abs() as usize..).unwrap_or_default());
         self.join();
+    }
+
+    /// Adds the bytes that come next.
+    fn push(&mut self, new: &[u8]) {
+        self.next = self.next.wrapping_add(new.len() as u32);
+        let over = self.passed_over.min(new.len());
+        self.passed_over -= over;
+        self.bytes.extend_from_slice(new.get(over..).unwrap_or_default());
     }
 
     /// Adds what waited for the bytes that are there now.
@@ -139,9 +187,7 @@ impl Stream {
             && ahead <= 0
             && let Some(payload) = self.waiting.remove(&number)
         {
-            let new = payload.get(ahead.unsigned_abs() as usize..).unwrap_or_default();
-            self.bytes.extend_from_slice(new);
-            self.next = self.next.wrapping_add(new.len() as u32);
+            self.push(payload.get(ahead.unsigned_abs() as usize..).unwrap_or_default());
         }
     }
 
@@ -150,25 +196,31 @@ impl Stream {
         self.waiting.keys().map(|number| (*number, self.ahead(*number))).min_by_key(|(_, ahead)| *ahead)
     }
 
-    /// Gives up the missing bytes, and the message that they belong to.
+    /// Gives up the missing bytes, and the message that they belong to. Where the length of that one is known, so is where the
+    /// next one begins.
     fn jump(&mut self) {
-        if let Some((number, _)) = self.nearest() {
-            self.bytes.clear();
-            self.aligned = false;
-            self.next = number;
-            self.join();
-        }
+        let Some((number, missing)) = self.nearest() else { return };
+        let has = self.bytes.len() + usize::try_from(missing).unwrap_or_default();
+        let length = self.bytes.get(..2).filter(|_| self.aligned).map(|length| 2 + usize::from(BigEndian::read_u16(length)));
+        let wants = if self.passed_over > 0 { Some(self.passed_over) } else { length };
+        let rest = wants.and_then(|wants| wants.checked_sub(has));
+        (self.aligned, self.lost) = (rest.is_some(), true);
+        self.passed_over = rest.unwrap_or_default();
+        self.bytes.clear();
+        self.next = number;
+        self.join();
     }
 
-    /// Cuts whole messages off, and says whether bytes were given up because no message begins with them.
+    /// Cuts whole messages off, and says whether bytes were given up because no message begins with them: once, until one does.
     fn messages(&mut self) -> (Vec<Vec<u8>>, bool) {
         if !self.aligned && self.bytes.len() >= HEAD {
             self.aligned = begins_a_response(&self.bytes);
             if !self.aligned {
                 self.bytes.clear(); // the next segment may begin with one
-                return (Vec::new(), true);
+                return (Vec::new(), !std::mem::replace(&mut self.lost, true));
             }
         }
+        self.lost &= !self.aligned;
         let (mut messages, mut rest) = (Vec::new(), &self.bytes[..]);
         while let Some((length, behind)) = rest.split_at_checked(2).filter(|_| self.aligned) {
             let Some((message, behind)) = behind.split_at_checked(usize::from(BigEndian::read_u16(length))) else { break };
@@ -203,13 +255,17 @@ mod tests {
     }
 
     fn segment(number: u32, payload: &[u8]) -> Segment<'_> {
-        Segment { number, starts: false, payload }
+        Segment { time: None, number, starts: false, payload }
+    }
+
+    fn syn(number: u32) -> Segment<'static> {
+        Segment { time: None, number, starts: true, payload: b"" }
     }
 
     #[test]
     fn missing_bytes_are_said_and_what_follows_is_read() {
         let mut streams = Streams::default();
-        streams.take(way(), &Segment { number: 0, starts: true, payload: b"" });
+        streams.take(way(), &syn(0));
         let message = framed(&[response(7)]);
         let (mut got, mut gaps) = (Vec::new(), 0);
         for place in 0..=WAITING {
@@ -217,9 +273,28 @@ mod tests {
             got.extend(messages);
             gaps += usize::from(gap);
         }
-        assert_eq!((got.len(), gaps, streams.torn()), (WAITING + 1, 1, 0));
+        assert_eq!((got.len(), gaps), (WAITING + 1, 1));
         streams.take(way(), &segment(50_000, b"late"));
-        assert_eq!(streams.torn(), 1);
+        assert_eq!(streams.end(), (Vec::new(), 1));
+    }
+
+    /// Found in review: what stood behind missing bytes was lost unless very much followed, and with it where messages begin.
+    #[test]
+    fn what_follows_missing_bytes_is_read_when_a_stream_ends() {
+        let stream = framed(&[response(1), vec![9; 60], response(3), response(4)]);
+        let lost = framed(&[response(1)]).len() as u32 + 20;
+        for again in [false, true] {
+            let mut streams = Streams::default();
+            streams.take(way(), &syn(999));
+            streams.take(way(), &segment(1000, &stream[..lost as usize]));
+            // Ten bytes do not come; what comes then is torn anywhere.
+            let rest = &stream[lost as usize + 10..];
+            streams.take(way(), &segment(1010 + lost, &rest[..17]));
+            streams.take(way(), &segment(1027 + lost, &rest[17..]));
+            let (messages, torn) = if again { (streams.take(way(), &syn(7_000_000)).0, 1) } else { streams.end() };
+            let got: Vec<Vec<u8>> = messages.into_iter().map(|message| message.bytes).collect();
+            assert_eq!((got, torn), (vec![response(3), response(4)], 1));
+        }
     }
 
     /// The least response: a header with one question that is counted and not there.
@@ -232,11 +307,12 @@ mod tests {
     fn what_networks_do_to_connections() {
         let message = framed(&[response(1)]);
         let length = message.len() as u32;
-        let syn = |number| Segment { number, starts: true, payload: b"" };
         let count = |segments: &[Segment<'_>]| {
             let mut streams = Streams::default();
             let taken: Vec<_> = segments.iter().map(|segment| streams.take(way(), segment)).collect();
-            (taken.iter().map(|(messages, _)| messages.len()).sum::<usize>(), taken.iter().filter(|(_, gap)| *gap).count(), streams.torn())
+            let (last, torn) = streams.end();
+            let messages = taken.iter().map(|(messages, _)| messages.len()).sum::<usize>() + last.len();
+            (messages, taken.iter().filter(|(_, gap)| *gap).count(), torn)
         };
         // The end comes first; a SYN comes again; new connections of the same ports, with one and without.
         assert_eq!(count(&[syn(999), segment(1008, &message[8..]), segment(1000, &message[..8])]), (1, 0, 0));
@@ -246,6 +322,8 @@ mod tests {
         // A capture that begins in the middle of a message: what belongs to it is given up, and said.
         assert_eq!(count(&[segment(1000, &[7; 40]), segment(1040, &message), segment(1040 + length, &message)]), (2, 1, 0));
         assert_eq!(count(&[syn(999), segment(1000, &message[..9])]), (0, 0, 1));
+        // A SYN behind what it begins.
+        assert_eq!(count(&[segment(1000, &message[..9]), syn(999), segment(1009, &message[9..])]), (1, 0, 0));
     }
 
     #[test]
@@ -254,7 +332,8 @@ mod tests {
         for port in 0..3000 {
             streams.take(Way::new("192.0.2.53".parse().unwrap(), 53, "192.0.2.7".parse().unwrap(), port), &segment(1, b"\x00"));
         }
-        assert_eq!((streams.streams.len(), streams.torn()), (STREAMS, 3000));
+        assert_eq!(streams.streams.len(), STREAMS);
+        assert_eq!(streams.end(), (Vec::new(), 3000));
     }
 
     proptest! {
@@ -275,13 +354,13 @@ mod tests {
             }
             prop_assume!(parts.len() <= WAITING);
             let mut streams = Streams::default();
-            streams.take(way(), &Segment { number: start, starts: true, payload: b"" });
+            streams.take(way(), &syn(start));
             let mut got = Vec::new();
             for (number, part) in &parts {
                 got.extend(streams.take(way(), &segment(*number, part)).0);
                 got.extend(streams.take(way(), &segment(*number, part)).0); // sent twice
             }
-            prop_assert_eq!(got, messages);
+            prop_assert_eq!(got.into_iter().map(|message| message.bytes).collect::<Vec<_>>(), messages);
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::lines::Line;
-use super::{Record, address, time};
+use super::{Record, address, name, time};
 
 pub(super) struct Log {
     header: Header,
@@ -16,6 +16,9 @@ pub(super) struct Log {
 struct Header {
     separator: Vec<u8>,
     set_separator: Vec<u8>,
+    /// What stands where there is no value, and where there is an empty one.
+    unset: Vec<u8>,
+    empty: Vec<u8>,
     fields: Vec<Vec<u8>>,
 }
 
@@ -25,15 +28,20 @@ impl Header {
     }
 }
 
-/// Whether a file begins as a log of Zeek.
+/// Whether a line is of a header, or the end, of a log of Zeek.
 pub(super) fn is_header(beginning: &[u8]) -> bool {
-    [&b"#separator "[..], b"#set_separator\t", b"#empty_field\t", b"#path\t", b"#fields\t"].iter().any(|line| beginning.starts_with(line))
+    const WORDS: [&[u8]; 9] =
+        [b"separator", b"set_separator", b"empty_field", b"unset_field", b"path", b"open", b"fields", b"types", b"close"];
+    let word = beginning.strip_prefix(b"#").and_then(|rest| rest.split(|byte| b" \t\r".contains(byte)).next());
+    word.is_some_and(|word| WORDS.contains(&word))
 }
 
-/// Whether a line is a row of a log whose header was cut off, as `grep` does: a time and many cells behind tabs.
+/// Whether a line is a row of a log whose header was cut off, as `grep` does, perhaps behind a file's name: a time and many cells
+/// behind tabs.
 pub(super) fn is_row(line: &[u8]) -> bool {
     let mut cells = line.split(|byte| *byte == b'\t');
-    let is_time = cells.next().and_then(|cell| std::str::from_utf8(cell).ok()?.parse::<f64>().ok()).is_some_and(|time| time > 1e8);
+    let time = |cell: &[u8]| std::str::from_utf8(cell).ok()?.rsplit(':').next()?.parse::<f64>().ok();
+    let is_time = cells.next().and_then(time).is_some_and(|time| time > 1e8);
     is_time && cells.count() >= 8
 }
 
@@ -57,7 +65,8 @@ fn is_host(answer: &[u8]) -> bool {
 
 impl Log {
     pub(super) fn new() -> Self {
-        Self { header: Header { separator: b"\t".to_vec(), set_separator: b",".to_vec(), fields: Vec::new() } }
+        let [separator, set_separator, unset, empty] = [&b"\t"[..], b",", b"-", b"(empty)"].map(<[u8]>::to_vec);
+        Self { header: Header { separator, set_separator, unset, empty, fields: Vec::new() } }
     }
 
     /// Takes what a line of the header says.
@@ -73,9 +82,11 @@ impl Log {
         let mut parts = split(line, &self.header.separator).into_iter();
         match parts.next() {
             Some(b"#set_separator") => {
-                let separator = parts.next().unwrap_or_default().to_vec();
+                let separator = crate::text::normalise(parts.next().unwrap_or_default()).into_owned();
                 self.header.set_separator = if separator.is_empty() { b",".to_vec() } else { separator };
             }
+            Some(b"#unset_field") => self.header.unset = parts.next().unwrap_or_default().to_vec(),
+            Some(b"#empty_field") => self.header.empty = parts.next().unwrap_or_default().to_vec(),
             Some(b"#fields") => self.header.fields = parts.map(<[u8]>::to_vec).collect(),
             _ => (),
         }
@@ -96,12 +107,13 @@ impl Log {
         }
         let cell = |place: Option<usize>| {
             let cell = place.and_then(|place| cells.get(place)).copied().unwrap_or_default();
-            if cell == b"-" { String::new() } else { String::from_utf8_lossy(cell).into_owned() }
+            if cell == header.unset || cell == header.empty { String::new() } else { String::from_utf8_lossy(cell).into_owned() }
         };
         let of = |name| cell(header.place(name));
-        let answers = split(cells.get(answers).copied().unwrap_or_default(), &header.set_separator);
-        let (time, client, server) = (time(&of("ts")), address(of("id.orig_h")), address(of("id.resp_h")));
-        let query: Rc<str> = of("query").into();
+        let mut answers = split(cells.get(answers).copied().unwrap_or_default(), &header.set_separator);
+        answers.retain(|answer| *answer != header.unset && *answer != header.empty);
+        let (time, client, server) = (time(&of("ts")), address(&of("id.orig_h")), address(&of("id.resp_h")));
+        let query = name(&of("query"));
         for answer in texts(answers, of("qtype_name") == "TXT" || of("qtype") == "16").into_iter().rev() {
             let (client, server, query) = (Rc::clone(&client), Rc::clone(&server), Rc::clone(&query));
             records.push(Record { time, client, server, query, answer: answer.to_vec(), ..Record::default() });
@@ -111,12 +123,12 @@ impl Log {
 }
 
 impl Line for Log {
-    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String> {
+    fn take(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String> {
         if line.starts_with(b"#") {
             self.learn(line);
-            return Ok(());
+            return Ok(false);
         }
-        if line.is_empty() { Ok(()) } else { self.row(line, records) }
+        if line.is_empty() { Ok(false) } else { self.row(line, records).map(|()| true) }
     }
 }
 
@@ -173,6 +185,18 @@ mod tests {
         assert_eq!(taken(&["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"]), 1);
         assert_eq!(taken(&["192.0.2.1.5", "a b.example", "-"]), 2);
         assert_eq!(taken(&["b.example", "_x.b-c.example.com.", "TXT 1 x"]), 1);
+    }
+
+    /// Found in review: with a separator of its own two answers were one, and what stands for no answer was scored.
+    #[test]
+    fn a_log_has_the_words_that_its_header_names() {
+        let log = "#set_separator\t\\x7c\n#unset_field\tNULL\n#empty_field\tEMPTY\n#fields\tquery\tqtype_name\tanswers\n\
+            NULL\tTXT\tTXT 1 a|TXT 1 b|a b\nx\tTXT\tEMPTY\nx\tTXT\tNULL\n";
+        let records: Vec<_> = ByLine::new(Box::new(Cursor::new(log)), Log::new()).map(Result::unwrap).collect();
+        let answers: Vec<&[u8]> = records.iter().map(|record| &*record.answer).collect();
+        assert_eq!(answers, [&b"TXT 1 a"[..], b"TXT 1 b", b"a b"]);
+        assert_eq!(&*records[0].query, "");
+        assert!(is_header(b"#close\t2023") && is_header(b"#open\t2023") && !is_header(b"#fieldsome") && !is_header(b"# open"));
     }
 
     #[test]
