@@ -23,6 +23,8 @@ const LISTED: usize = 20;
 /// Characters of a text, a name and a file's name that are shown.
 const TEXT_SHOWN: usize = 2000;
 const NAME_SHOWN: usize = 300;
+/// Bytes of an answer that are kept until the page is made.
+const ANSWER_KEPT: usize = 64 << 10;
 
 const BINS: usize = 20;
 /// Bars of the timeline, and buckets that are kept until it is drawn.
@@ -79,25 +81,24 @@ impl Report {
             self.first = Some(self.first.map_or(time, |first| first.min(time)));
             self.last = Some(self.last.map_or(time, |last| last.max(time)));
         }
-        let times = self.times.entry(self.key(&judged)).or_insert(0);
+        judged.record.answer.truncate(ANSWER_KEPT);
+        judged.record.answer.shrink_to_fit();
+        let times = self.times.entry(key(&self.hash, &judged)).or_insert(0);
         *times += 1;
         if *times == 1 {
             self.highest.add(judged);
         }
     }
 
-    fn key(&self, judged: &Judged) -> u64 {
-        self.hash.hash_one((&judged.record.client, judged.domain(), judged.text()))
-    }
-
     /// The page.
     pub fn page(self, sources: &[String], failed: &[String], tally: &Tally) -> Result<String, askama::Error> {
-        let findings: Vec<(Judged, u64)> = {
-            let (times, hash) = (&self.times, &self.hash);
-            let count = |one: &Judged| times.get(&hash.hash_one((&one.record.client, one.domain(), one.text()))).copied().unwrap_or(1);
-            self.highest.sorted(Order::Score).into_iter().map(|one| (count(&one), one)).map(|(count, one)| (one, count)).collect()
-        };
         let threshold = self.threshold;
+        let finding = |one: Judged| {
+            let times = self.times.get(&key(&self.hash, &one)).copied().unwrap_or(1);
+            Finding::of(&one, times, threshold)
+        };
+        let findings = self.highest.sorted(Order::Score).into_iter().map(finding).collect();
+        let timeline = self.timeline.bars();
         Page {
             version: env!("CARGO_PKG_VERSION"),
             model: self.imported.as_deref().unwrap_or(model::NAME),
@@ -107,14 +108,19 @@ impl Report {
             failed: failed.iter().map(|name| cut(name, NAME_SHOWN)).collect(),
             tally,
             period: self.first.zip(self.last).map(|(first, last)| (seconds(first), seconds(last))),
-            findings: findings.iter().map(|(judged, times)| Finding::of(judged, *times, threshold)).collect(),
+            findings,
             listings: [Listing::new("Domains", "clients", self.domains), Listing::new("Clients", "domains", self.clients)],
             bins: bars_of_bins(&self.bins),
-            timeline: self.timeline.bars(),
-            most_in_bar: self.timeline.bars().iter().map(|bar| bar.all).max().unwrap_or_default(),
+            most_in_bar: timeline.iter().map(|bar| bar.all).max().unwrap_or_default(),
+            timeline,
         }
         .render()
     }
+}
+
+/// What makes records one row: who got which text of which domain.
+fn key(hash: &RandomState, judged: &Judged) -> u64 {
+    hash.hash_one((&judged.record.client, judged.domain(), judged.text()))
 }
 
 /// How many records a time saw, and how many of them were suspicious.
@@ -191,7 +197,7 @@ impl Bar {
     }
 }
 
-/// What is there at all can be seen: at least a hundredth of the chart.
+/// A bar that counts anything is seen: at least a hundredth of the chart.
 fn tenths(part: f64) -> u32 {
     if part > 0.0 { ((part * 1000.0).round() as u32).clamp(10, 1000) } else { 0 }
 }

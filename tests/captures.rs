@@ -81,6 +81,12 @@ fn links_of_all_kinds() {
     one(pcap(0, &[[&[2, 0, 0, 0][..], &ip].concat()]));
     one(pcap(113, &[[&[0; 14][..], &[0x08, 0x00], &ip].concat()]));
     one(pcap(276, &[[&[0x08, 0x00][..], &[0; 18], &ip].concat()]));
+    one(pcap(9, &[[&[0xff, 0x03, 0x00, 0x21][..], &ip].concat()]));
+    one(pcap(51, &[[&[0x11, 0, 0, 1, 0, 0, 0x00, 0x21][..], &ip].concat()]));
+    one(pcap(117, &[[&[61][..], &[0; 63], &ip].concat()]));
+    let packet = [&(ip.len() as u16 + 4).to_le_bytes()[..], &[9, 0], &ip].concat();
+    one(pcap(239, &[[&[2, 0, 0, 0, 5, 0, 10, 0, b'x', 0, 0, 0][..], &packet].concat()]));
+    one(pcap(258, &[[&[12, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0][..], &udp()].concat()]));
     let records = read(pcap(195, &[ip.clone(), ip]));
     assert_eq!(records.len(), 1);
     assert_eq!(records[0].as_ref().unwrap_err().to_string(), "packet 2: up to here 2 packets were of a link that is not read: type 195");

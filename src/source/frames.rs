@@ -3,7 +3,7 @@
 //!
 //! Only headers are taken off here; nothing is checked of them but what tells one wrapping from another.
 
-use byteorder::{BigEndian, ByteOrder};
+use byteorder::{BigEndian, ByteOrder, LittleEndian};
 use etherparse::{EtherType, IpNumber, LaxSlicedPacket, SlicedPacket};
 use pcap_parser::Linktype;
 
@@ -32,12 +32,7 @@ pub(super) enum Frame<'a> {
 /// The name of a link that is not read, where people meet it.
 pub(super) fn name(link: Linktype) -> &'static str {
     match link.0 {
-        9 | 50 => ", PPP",
-        51 => ", PPPoE",
         105 | 119 | 127 | 163 | 192 => ", wireless frames",
-        117 => ", pflog",
-        239 => ", NFLOG",
-        258 => ", PKTAP",
         189 | 220 | 249 => ", USB",
         187 | 201 | 251 | 254 => ", Bluetooth",
         _ => "",
@@ -53,6 +48,17 @@ impl<'a> Frame<'a> {
             Linktype::NULL | Linktype::LOOP => Some(Self::Ip(bytes.get(4..)?)),
             Linktype::LINUX_SLL => typed(bytes, 14, 16),
             Linktype(276) => typed(bytes, 0, 20), // LINUX_SLL2
+            Linktype(9 | 50) => ppp(bytes.strip_prefix(&[0xff, 0x03]).unwrap_or(bytes)),
+            Linktype(51) => Self::in_frame(PPPOE, bytes),
+            // OpenBSD's packet filter: how long its header is, filled up to four bytes.
+            Linktype(117) => Some(Self::Ip(bytes.get(usize::from(*bytes.first()?).next_multiple_of(4)..)?)),
+            Linktype(239) => nflog(bytes.get(4..)?),
+            // PKTAP: how long its header is, a word, and the link of what follows it.
+            Linktype(258) => {
+                let word = |at: usize| Some(LittleEndian::read_u32(bytes.get(at..at + 4)?));
+                let inside = Linktype(word(8)?.cast_signed());
+                if inside == link { None } else { Self::of_link(inside, bytes.get(word(0)? as usize..)?) }
+            }
             _ => None,
         }
     }
@@ -60,11 +66,8 @@ impl<'a> Frame<'a> {
     /// What a frame carries that is of no network known to etherparse.
     pub(super) fn in_frame(kind: EtherType, bytes: &'a [u8]) -> Option<Self> {
         match kind {
-            // RFC 2516: version and type 1, code 0 for a session; behind six bytes the protocol as in PPP.
-            PPPOE => match (bytes.get(..2)?, bytes.get(6..8)?) {
-                ([0x11, 0], [0x00, 0x21 | 0x57]) => Some(Self::Ip(bytes.get(8..)?)),
-                _ => None,
-            },
+            // RFC 2516: version and type 1, code 0 for a session; behind six bytes PPP.
+            PPPOE => ppp(bytes.strip_prefix(&[0x11, 0])?.get(4..)?),
             // RFC 3032: labels of four bytes, the last one marked. What follows says no type: IP by its version, a frame behind a
             // control word (RFC 4448) by the zero that stands there.
             _ if MPLS.contains(&kind) => {
@@ -92,10 +95,10 @@ impl<'a> Frame<'a> {
     /// What a datagram to a port carries.
     pub(super) fn in_datagram(port: u16, bytes: &'a [u8]) -> Option<Self> {
         match port {
-            // RFC 7348: a flag that the network's number is there, and reserved bytes.
-            _ if VXLAN.contains(&port) => match bytes.get(..8)? {
-                [0x08, 0, 0, 0, _, _, _, 0] => Some(Self::Ethernet(bytes.get(8..)?)),
-                _ => None,
+            // RFC 7348: a flag that the network's number is there; other bits are of extensions, or nobody's.
+            _ if VXLAN.contains(&port) => match bytes.first()? & 0x08 {
+                0 => None,
+                _ => Some(Self::Ethernet(bytes.get(8..)?)),
             },
             // RFC 8926: two bits of version, six that count four bytes of options each.
             GENEVE => match *bytes.first()? {
@@ -129,6 +132,26 @@ impl<'a> Frame<'a> {
             Self::Ip(bytes) => SlicedPacket::from_ip(bytes).ok(),
             Self::Typed(kind, bytes) => SlicedPacket::from_ether_type(kind, bytes).ok(),
         }
+    }
+}
+
+/// What PPP carries, by the protocol that it begins with (RFC 1661, 1332, 5072).
+fn ppp(bytes: &[u8]) -> Option<Frame<'_>> {
+    match bytes.get(..2)? {
+        [0x00, 0x21 | 0x57] => Some(Frame::Ip(bytes.get(2..)?)),
+        _ => None,
+    }
+}
+
+/// The packet of Linux's packet filter among what it says of it: lengths and types of two bytes, filled up to four.
+fn nflog(mut said: &[u8]) -> Option<Frame<'_>> {
+    const PACKET: u16 = 9;
+    loop {
+        let (length, kind) = (LittleEndian::read_u16(said.get(..2)?), LittleEndian::read_u16(said.get(2..4)?));
+        if kind == PACKET {
+            return Some(Frame::Ip(said.get(4..usize::from(length).min(said.len()))?));
+        }
+        said = said.get(usize::from(length).max(4).next_multiple_of(4)..)?;
     }
 }
 
