@@ -214,7 +214,7 @@ pub fn text(cell: &[u8]) {
     let said = explain::explain(Some(&value));
     assert!(!said.reason.is_empty());
     for shown in said.cells() {
-        assert!(shown.chars().count() <= 400 && !shown.chars().any(decode::is_hostile), "{shown:?}");
+        assert!(shown.chars().count() <= 400 && !shown.chars().any(safe::is_hostile), "{shown:?}");
     }
     if let Some(name) = domain::registered(cell) {
         assert_eq!(domain::registered(name.as_bytes()).as_deref(), Some(&*name));
@@ -272,7 +272,7 @@ pub fn source(input: &[u8]) {
                 Form::Csv => assert!(table(&out).is_ok_and(|rows| rows.len() == 2 && rows[0].len() == rows[1].len())),
                 Form::Table => {
                     let shown = std::str::from_utf8(&out).unwrap();
-                    assert!(shown.lines().count() <= 3 && !shown.replace('\n', "").chars().any(decode::is_hostile), "{shown:?}");
+                    assert!(shown.lines().count() <= 3 && !shown.replace('\n', "").chars().any(safe::is_hostile), "{shown:?}");
                 }
             }
         }

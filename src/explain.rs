@@ -2,11 +2,13 @@
 //!
 //! Nothing here is asked by the model or changes its score: a known type explains, and never suppresses.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use crate::decode::{self, Encoding};
-use crate::known;
-use crate::rows;
+use crate::decode::{self, Encoding, Payload};
+use crate::known::{self, Group};
+use crate::safe::one_line;
+use crate::{content, rows};
 
 /// Names of the columns that the option `explain` adds.
 pub const COLUMNS: [&str; 4] = ["txt_type", "txt_reason", "txt_encoding", "txt_decoded"];
@@ -35,36 +37,39 @@ pub fn explain(text: Option<&[u8]>) -> Explanation {
     let Some(text) = text else {
         return Explanation { kind: "", reason: "no answer to score".into(), encoding: "", decoded: String::new() };
     };
+    // `dig`, BIND and Route 53 write a semicolon so.
+    let text = &*match memchr::memmem::find(text, b"\\;") {
+        Some(_) => Cow::Owned(
+            text.split(|byte| *byte == b';').map(|part| part.strip_suffix(b"\\").unwrap_or(part)).collect::<Vec<_>>().join(&b';'),
+        ),
+        None => Cow::Borrowed(text),
+    };
     let known = Some(text).filter(|text| text.len() <= LONGEST_RECORD).and_then(known::of);
     let payload = decode::find(text);
     let named = payload.as_ref().and_then(|payload| payload.content.as_deref());
+    let form = match (known, begins_as(text), &payload) {
+        (Some(one), ..) => valid(one),
+        (None, Some(head), _) => broken(text, head),
+        (None, None, Some(payload)) if payload.characters * 10 >= text.len() * 8 => "no known type".into(),
+        _ => {
+            let (short, bytes) = (if text.len() < 16 { "short " } else { "" }, if text.len() == 1 { "byte" } else { "bytes" });
+            format!("{short}text of {} {bytes}, no known type", text.len())
+        }
+    };
+    // What a payload is comes first: that a record is valid beside it is the smaller news.
     let reason = match (known, &payload) {
-        (Some(one), _) => {
-            let free = if one.room.is_empty() { "nothing in it is free" } else { one.room };
-            let holds = named.map(|content| format!("; what fills it decodes to {content}")).unwrap_or_default();
-            let leaves = if one.room.is_empty() { "" } else { "its free part is " };
-            format!("valid {}; {leaves}{free}{holds}", one.name)
-        }
-        (None, payload) => {
-            let form = match (begins_as(text), payload) {
-                (Some(head), _) => broken(text, head),
-                (None, Some(payload)) if payload.characters * 10 >= text.len() * 8 => "no known type".into(),
-                (None, _) if text.len() < 16 => format!("short text of {} bytes, no known type", text.len()),
-                (None, _) => format!("text of {} bytes, no known type", text.len()),
-            };
-            let holds = match payload {
-                None => String::new(),
-                Some(payload) if payload.encoding == Encoding::EscapedBytes => format!("; {} bytes that are no text", payload.characters),
-                Some(payload) => format!("; {} characters of {}", payload.characters, payload.encoding.name()),
-            };
-            let decodes = named.map(|content| format!(" that decode to {content}")).unwrap_or_default();
-            format!("{form}{holds}{decodes}")
-        }
+        (Some(_), Some(payload)) if named.is_some() => format!("{}; otherwise {form}", holds(payload)),
+        (Some(one), Some(payload)) if payload.characters >= UNUSUAL && !one.is_of_tokens() => format!("{form}; {}", holds(payload)),
+        (None, Some(payload)) => format!("{form}; {}", holds(payload)),
+        _ => match content::acts(&String::from_utf8_lossy(text.get(..LONGEST_RECORD).unwrap_or(text))) {
+            Some(content) => format!("{form}; reads as {content}"),
+            None => form,
+        },
     };
     let decoded = match &payload {
         None => String::new(),
         Some(payload) => match named {
-            Some(content) => decode::shown(&format!("{content}: {}", payload.shown)),
+            Some(content) => one_line(&format!("{content}: {}", payload.shown), decode::SHOWN),
             None => format!("{} of no known kind", payload.shown),
         },
     };
@@ -73,6 +78,28 @@ pub fn explain(text: Option<&[u8]>) -> Explanation {
         reason,
         encoding: payload.map_or("none", |payload| payload.encoding.name()),
         decoded,
+    }
+}
+
+/// Characters of an encoding that are worth a word in a valid record of no token.
+const UNUSUAL: usize = 32;
+
+/// What an encoded payload is.
+fn holds(payload: &Payload) -> String {
+    let what = match payload.encoding {
+        Encoding::EscapedBytes => format!("{} bytes that are no text", payload.characters),
+        encoding => format!("{} characters of {}", payload.characters, encoding.name()),
+    };
+    let decodes = payload.content.as_ref().map(|content| format!(" that decode to {content}"));
+    what + &decodes.unwrap_or_default()
+}
+
+/// What a valid record leaves free. Of a bare token only its place in a zone tells whose it is.
+fn valid(one: &known::Type) -> String {
+    match (one.group, one.room) {
+        (Group::Token, _) => format!("a bare token of the form of {}, which nothing in it names", one.name),
+        (_, "") => format!("valid {}; nothing in it is free", one.name),
+        (_, room) => format!("valid {}; its free part is {room}", one.name),
     }
 }
 
@@ -132,8 +159,8 @@ fn broken(text: &[u8], head: &Head) -> String {
     let Some(separator) = head.separator else {
         let value = text.get(head.begins.len() + 1..).unwrap_or_default();
         return match value.trim() {
-            "" => format!("begins as {}, but has no value", head.name),
-            value => format!("begins as {}, but `{}` does not fit one", head.name, short(value)),
+            "" => format!("begins like {}, but has no value", head.name),
+            value => format!("begins like {}, but `{}` is no value of one", head.name, short(value)),
         };
     };
     let parts: Vec<&str> = text.split(separator).collect();
@@ -143,16 +170,16 @@ fn broken(text: &[u8], head: &Head) -> String {
     };
     let asked = if text.len() <= LONGEST_BROKEN { parts.len().min(MOST_PARTS) } else { 0 };
     match (1..asked).find(|i| without(*i)).and_then(|i| parts.get(i)) {
-        Some(part) => format!("begins as {}, and would be one without `{}`", head.name, short(part)),
-        None => format!("begins as {}, but is not valid", head.name),
+        Some(part) if part.trim().is_empty() => format!("begins like {}, and would be of its form without an empty part", head.name),
+        Some(part) => format!("begins like {}, and would be of its form without `{}`", head.name, short(part)),
+        None => format!("begins like {}, but is not of its form", head.name),
     }
 }
 
 /// The beginning of a part of a text, to name it.
 fn short(part: &str) -> String {
-    const SHORT: usize = 40;
-    let cut: String = part.trim().chars().take(SHORT).collect();
-    decode::shown(&if part.trim().chars().nth(SHORT).is_some() { cut + "…" } else { cut })
+    const SHORT: usize = 41;
+    one_line(part.trim(), SHORT)
 }
 
 #[cfg(test)]
@@ -180,22 +207,22 @@ mod tests {
     fn a_broken_record_is_named_with_the_part_that_breaks_it() {
         let [kind, reason, encoding, decoded] = of("v=spf1 include:_spf.example.com x=SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA ~all");
         assert_eq!((&*kind, &*encoding), ("", "base64"));
-        assert!(reason.starts_with("begins as spf, and would be one without `x=SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA`"), "{reason}");
+        assert!(reason.starts_with("begins like spf, and would be of its form without `x=SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA`"), "{reason}");
         assert!(decoded.starts_with("PowerShell: IEX (New-Obj"), "{decoded}");
         let [_, reason, ..] = of("google-site-verification=short");
-        assert_eq!(reason, "begins as verification:google, but `short` does not fit one");
+        assert_eq!(reason, "begins like verification:google, but `short` is no value of one");
         let [_, reason, ..] = of("v=DMARC1; p=none; x=\u{202e}y");
-        assert_eq!(reason, r"begins as dmarc, and would be one without `x=\u{202e}y`");
+        assert_eq!(reason, r"begins like dmarc, and would be of its form without `x=\u{202e}y`");
         // Found in review: a valid part was blamed where two were foreign, or the separator was another type's.
-        assert_eq!(of("v=spf1 include:a.example.com aWV4IChp d3IgeC5j ~all")[1], "begins as spf, but is not valid");
-        assert_eq!(of("google-site-verification=")[1], "begins as verification:google, but has no value");
+        assert_eq!(of("v=spf1 include:a.example.com aWV4IChp d3IgeC5j ~all")[1], "begins like spf, but is not of its form");
+        assert_eq!(of("google-site-verification=")[1], "begins like verification:google, but has no value");
     }
 
     /// Found in review: 64 KiB of `; p=none` took 0.8 seconds, since each part was left out once.
     #[test]
     fn a_long_broken_record_is_not_taken_apart() {
         let [_, reason, ..] = of(&format!("v=DMARC1{} x", "; p=none".repeat(200)));
-        assert!(reason == "begins as dmarc, but is not valid", "{reason}");
+        assert!(reason == "begins like dmarc, but is not of its form", "{reason}");
         assert_eq!(of(&format!("v=spf1 {}-all", "ip4:192.0.2.1 ".repeat(600)))[0], "", "longer than any record");
     }
 

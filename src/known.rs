@@ -12,6 +12,8 @@ use std::sync::OnceLock;
 use regex::bytes::{Regex, RegexBuilder};
 use sha2::{Digest, Sha256};
 
+use crate::content::acts;
+
 mod infrastructure;
 mod mail;
 mod verification;
@@ -108,6 +110,12 @@ const PIECES: [(&str, &str); 22] = [
 pub const WORDS: [&str; 6] = ["host", "name", "ip6", "mail", "url", "words"];
 
 impl Type {
+    /// Whether what is free in a valid record looks encoded by nature: a token, a key, a digest.
+    pub fn is_of_tokens(&self) -> bool {
+        const BY_NATURE: [&str; 8] = ["token", "key", "digest", "signature", "identifier", "fingerprint", "certificate", "an address"];
+        BY_NATURE.iter().any(|word| self.room.contains(word))
+    }
+
     /// The pattern with every piece written out, if this type is a pattern. With `marks` it is for a sampler: without
     /// anchors, and pieces of [`WORDS`] are the control character of their place, for the sampler to fill.
     pub fn expression(&self, marks: bool) -> Option<String> {
@@ -150,6 +158,12 @@ struct Compiled {
 
 impl Compiled {
     fn matches(&self, text: &[u8]) -> bool {
+        // Words of people and of look-ups take any sentence, but none that a shell takes.
+        let acts = || matches!(self.known.group, Group::Text | Group::Reputation) && acts(&String::from_utf8_lossy(text)).is_some();
+        self.has_form(text) && !acts()
+    }
+
+    fn has_form(&self, text: &[u8]) -> bool {
         match (self.known.check, &self.pattern) {
             (Check::Rule(rule), _) => rule(text),
             (Check::Pattern(_), Some(pattern)) => pattern.is_match(text),
@@ -176,6 +190,7 @@ pub fn hash() -> String {
         include_str!("known/mail.rs"),
         include_str!("known/verification.rs"),
         include_str!("known/infrastructure.rs"),
+        include_str!("content.rs"),
     ] {
         digest.update(source);
     }

@@ -20,7 +20,7 @@
 //! - A text's score depends on that text alone: not on its neighbours, its chunk, or the length of a batch.
 //! - `chunk`, `message`, `rows` and `command` know no model; `session` alone names `ort`; `main` alone holds stdio.
 //! - getinfo opens no library, reads no file and writes none.
-//! - `known`, `decode` and `explain` say what a text is, and check generators. No score depends on them.
+//! - `known`, `decode`, `content` and `explain` say what a text is, and check generators. No score depends on them.
 //! - An imported model is opened by `imported` alone, and only where a search or a person names it.
 //! - No network, no child process, no environment variable but `SPLUNK_HOME` (`main` starts the program once more without
 //!   `LD_LIBRARY_PATH`; for people `console` asks how the terminal is), no write but the log and a report.
@@ -50,10 +50,12 @@ pub mod session;
 pub mod text;
 pub mod verdict;
 
+pub mod content;
 pub mod decode;
 pub mod domain;
 pub mod explain;
 pub mod known;
+pub mod safe;
 
 pub mod command;
 pub mod error;

@@ -12,7 +12,8 @@ use time::OffsetDateTime;
 use crate::explain::explain;
 use crate::groups::{By, Group, Groups};
 use crate::model;
-use crate::show::{seconds, shown, shown_bytes};
+use crate::safe::{shown, shown_bytes};
+use crate::show::seconds;
 use crate::triage::{Highest, Judged, Order, Tally};
 
 /// What stands near the beginning of every report, and of nothing else.

@@ -13,9 +13,10 @@ use time::macros::format_description;
 
 use crate::explain::{self, explain};
 use crate::groups::{By, Group};
+use crate::safe::{shown, shown_bytes};
 use crate::source::{ONE_OF_MANY, joined, object};
 use crate::triage::Judged;
-use crate::{decode, verdict};
+use crate::verdict;
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -239,27 +240,6 @@ pub fn seconds(time: OffsetDateTime) -> String {
     time.format(&FORM).unwrap_or_default()
 }
 
-/// A text that an attacker may have written, fit for a terminal: control, ANSI and direction characters escaped.
-pub fn shown(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        if decode::is_hostile(c) {
-            out.extend(c.escape_unicode())
-        } else {
-            out.push(c)
-        }
-        out
-    })
-}
-
-/// Bytes that an attacker may have written: text as [`shown`] has it, what is none as `\xNN`.
-pub fn shown_bytes(bytes: &[u8]) -> String {
-    bytes.utf8_chunks().fold(String::with_capacity(bytes.len()), |mut out, chunk| {
-        out += &shown(chunk.valid());
-        chunk.invalid().iter().for_each(|byte| out += &format!("\\x{byte:02x}"));
-        out
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,12 +251,6 @@ mod tests {
         let mut writer = Writer::new(&mut out, form, explained, 0.5, width);
         records.iter().for_each(|one| writer.record(one).unwrap());
         String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn hostile_characters_are_escaped() {
-        assert_eq!(shown_bytes(b"a\xff\x1bz\xc3\xa9\xc3"), r"a\xff\u{1b}zé\xc3");
-        assert_eq!(shown("a\x1b[31m\u{202e}b\tc\u{9b}é"), r"a\u{1b}[31m\u{202e}b\u{9}c\u{9b}é");
     }
 
     #[test]

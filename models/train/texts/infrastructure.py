@@ -88,7 +88,15 @@ def arn(r):
 
 
 def domain_connect(r):
-    return r.choice((f"api.domainconnect.{host(r)}/v2", f"domainconnect.{host(r)}", f"_domainconnect.{host(r)}"))
+    return r.choice((f"api.domainconnect.{host(r)}/v2", f"domainconnect.{host(r)}", f"_domainconnect.{host(r)}", f"api.{host(r)}/client/v{r.randrange(1, 6)}/dns/domainconnect"))
+
+
+def mongodb_srv(r):
+    return r.choice((f"authSource=admin&replicaSet={name(r)}-{pick(r, LOWER + DIGITS, 6)}-shard-0", f"authSource={name(r)}", f"replicaSet={name(r)}", "loadBalanced=true"))
+
+
+def dnsmasq_servers(r):
+    return " ".join(f"{ip4(r)}#53 {r.randrange(10 ** r.randint(1, 7))} {r.randrange(10 ** r.randint(1, 3))}" for _ in range(r.choice((1, 1, 2, 3))))
 
 
 def wpad(r):
@@ -171,7 +179,7 @@ KNOWN = {
     "office_tenant": (office_tenant, 2), "trust_anchor": (trust_anchor, 1), "agent": (agent, 1),
     "asn_origin": (asn_origin, 8), "asn_name": (asn_name, 5), "asn_compact": (asn_compact, 2), "ip_list": (ip_list, 6), "resolver_debug": (resolver_debug, 6), "oarc_test": (oarc_test, 2),
     "version": (software, 5), "kerberos_realm": (kerberos_realm, 3), "host_list": (host_list, 8), "caa_text": (caa_text, 1), "external_dns": (external_dns, 4), "octodns_meta": (octodns_meta, 1), "arn": (arn, 3),
-    "domain_connect": (domain_connect, 1), "wpad": (wpad, 1), "powerdns_secpoll": (powerdns_secpoll, 3), "update_note": (update_note, 2), "dnsbl": (dnsbl, 9), "dnslink": (dnslink, 2), "dnsaddr": (dnsaddr, 2),
+    "domain_connect": (domain_connect, 1), "mongodb_srv": (mongodb_srv, 2), "dnsmasq_servers": (dnsmasq_servers, 1), "wpad": (wpad, 1), "powerdns_secpoll": (powerdns_secpoll, 3), "update_note": (update_note, 2), "dnsbl": (dnsbl, 9), "dnslink": (dnslink, 2), "dnsaddr": (dnsaddr, 2),
     "openalias": (openalias, 3), "bitcoin": (bitcoin, 3), "ssh_key": (ssh_key, 1), "xmpp": (xmpp, 2), "security_contact": (security_contact, 1), "redirect": (redirect, 2), "url": (url, 6),
 }
 

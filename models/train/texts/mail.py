@@ -74,7 +74,7 @@ def dkim_tags(r):
     tags = [("v", "DKIM1")] if r.random() < .92 or not key else []
     if r.random() < .12: tags.append(("h", r.choice(("sha256", "sha1:sha256", "sha256:sha1"))))
     if r.random() < .8 or k != "rsa": tags.append(("k", k))
-    for tag, value, chance in (("t", r.choice(("s", "y", "y:s")), .12), ("s", r.choice(("email", "*")), .12), ("g", "*", .03), ("n", " ".join(r.choices(WORDS, k=r.randint(2, 6))), .04)):
+    for tag, value, chance in (("t", r.choice(("s", "y", "y:s")), .12), ("s", r.choice(("email", "*")), .12), ("g", "*", .03), ("n", r.choice((" ".join(r.choices(WORDS, k=r.randint(2, 6))), f"{r.choice((1024, 2048))},{r.randrange(10 ** 9, 2 * 10 ** 9)},{r.randrange(10 ** 9, 2 * 10 ** 9)}")), .06)):
         if r.random() < chance: tags.append((tag, value))
     tags.append(("p", key))
     if r.random() < .04 and not any(tag == "t" for tag, _ in tags): tags.append(("t", "s"))
