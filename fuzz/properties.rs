@@ -10,7 +10,7 @@ use dnstxtscore::scorer::Score;
 use dnstxtscore::show::{Form, Writer};
 use dnstxtscore::source::{self, Format, Reading};
 use dnstxtscore::triage::Judged;
-use dnstxtscore::{decode, domain, explain, known, multivalue, session, text, verdict};
+use dnstxtscore::{domain, explain, known, multivalue, safe, session, text, verdict};
 
 /// Cells of each row, quotes removed, as long as the body is a table; the header is the first.
 fn table(body: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, rows::Error> {

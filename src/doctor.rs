@@ -2,10 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
 use std::path::Path;
-
-use sha2::{Digest, Sha256};
 
 use crate::scorer::{Model, Score};
 use crate::session::Session;
@@ -45,7 +42,8 @@ fn steps(path: &Path, report: &mut String) -> Result<(), String> {
     library::check(path).map_err(|error| error.to_string())?;
     well("library", path.display().to_string());
 
-    let digest = sha256(path).map_err(|error| library::Error::Unreadable(path.into(), error).to_string())?;
+    let digest =
+        fs::read(path).map(|bytes| library::sha256(&bytes)).map_err(|error| library::Error::Unreadable(path.into(), error).to_string())?;
     let pinned = runtimes::find(std::env::consts::OS, std::env::consts::ARCH).map(|runtime| runtime.library_sha256);
     if pinned.is_some_and(|pinned| pinned != digest) {
         return Err(format!(
@@ -68,11 +66,4 @@ fn steps(path: &Path, report: &mut String) -> Result<(), String> {
         well(kind, format!("{score:.6}"));
     }
     Ok(())
-}
-
-fn sha256(path: &Path) -> io::Result<String> {
-    Ok(Sha256::digest(fs::read(path)?).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
 }

@@ -21,7 +21,8 @@ const MEND: &str = "import one with models/train/import_dsdl.py into that folder
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
-    name: String,
+    /// sha256 of `model.onnx`: another one's vocabulary would give wrong scores without a word.
+    model_sha256: String,
     /// What the text is made into: `dsdl`, the tokens of the original detection.
     kind: String,
     /// Name of the input tensor: int32, `[rows, length]`, padded on the left.
@@ -86,9 +87,12 @@ impl Original {
         }
         let file = folder.join("model.onnx");
         let onnx = fs::read(&file).map_err(|error| Error::Unreadable(file.clone(), error))?;
+        if library::sha256(&onnx) != config.model_sha256 {
+            return Err(unsound("model.onnx beside it is not the one that it was written with".into()).into());
+        }
         let session = Session::open_model(library, &onnx, config.input, config.output)
             .map_err(|error| if let session::Error::Model(why) = error { Error::Unsound(file, why).into() } else { error })?;
-        log::debug!("model {:?} is open", config.name);
+        log::debug!("the model in {} is open", folder.display());
         Ok(Self { session, vocabulary: config.vocabulary, padding: config.padding, ids: Vec::new(), scores: Vec::new() })
     }
 

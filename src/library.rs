@@ -9,6 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use byteorder::{BigEndian, ByteOrder, LittleEndian, NativeEndian};
+use sha2::{Digest, Sha256};
 
 use crate::limits;
 
@@ -22,6 +23,11 @@ pub const FILE_NAME: &str = if cfg!(windows) {
 };
 
 const MEND: &str = "install the app package for this machine again, or run `cargo xtask build` in a checkout";
+
+/// The sha256 of a file's bytes, as `sha256sum` prints it.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// What to do about a failure that the loader or ONNX Runtime describes in its own words.
 pub fn mend(words: &str) -> String {

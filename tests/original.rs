@@ -98,8 +98,12 @@ fn a_model_that_cannot_be_used_is_named_with_what_to_do() {
         std::fs::write(&config, what).unwrap();
         assert!(said("tiny").contains(words), "{words}: {}", said("tiny"));
     }
-    std::fs::write(&config, whole).unwrap();
+    std::fs::write(&config, &whole).unwrap();
     std::fs::write(installed.app().join("models/tiny/model.onnx"), "no model").unwrap();
+    assert!(said("tiny").contains("is not the one that it was written with"), "{}", said("tiny"));
+    let sha256 = dnstxtscore::library::sha256;
+    let own = std::fs::read(fixture("tiny").join("model.onnx")).unwrap();
+    std::fs::write(&config, whole.replace(&sha256(&own), &sha256(b"no model"))).unwrap();
     assert!(said("tiny").contains("model.onnx is no model that this program can run"), "{}", said("tiny"));
 }
 

@@ -13,10 +13,10 @@ functions of this file, of the vocabulary none; any other name is an error that 
 
 import argparse
 import collections
+import hashlib
 import json
 import pickle
 import re
-import sys
 import zipfile
 from pathlib import Path
 
@@ -117,6 +117,8 @@ def read_vocabulary(path, size):
     sound = isinstance(words, dict) and all(type(word) is str and type(number) is int for word, number in words.items())
     if not sound or sorted(words.values()) != list(range(size)) or words.get("<unk>") != 1:
         raise Refused(f"the vocabulary is not one of {size} grams, numbered from 0, with <unk> as 1")
+    for word in words:
+        word.encode()  # half of a character is none, and JSON could not carry it
     return words
 
 
@@ -200,12 +202,15 @@ def main():
         weights = read_weights(options.weights)
         size = len(weights["embedding.weight"])
         words = read_vocabulary(options.vocabulary, size)
-    except (Refused, pickle.UnpicklingError, zipfile.BadZipFile, OSError, LookupError, ValueError, EOFError, TypeError, AttributeError) as error:
-        raise SystemExit(f"import_dsdl.py: {type(error).__name__}: {error}")
-    config = {"name": options.folder.name, "kind": "dsdl", "input": "ids", "output": "probability", "padding": size, "vocabulary": words}
+    except Refused as error:
+        raise SystemExit(f"import_dsdl.py: {error}")
+    except Exception as error:  # whatever a broken or crafted file leads to, it is the file that is at fault
+        raise SystemExit(f"import_dsdl.py: {options.weights} and {options.vocabulary} cannot be read: {type(error).__name__}: {error}; take them from DSDL again")
+    model = graph(weights).SerializeToString(deterministic=True)
+    config = {"kind": "dsdl", "model_sha256": hashlib.sha256(model).hexdigest(), "input": "ids", "output": "probability", "padding": size, "vocabulary": words}
     options.folder.mkdir(parents=True, exist_ok=True)
-    # Beside, then in their place: a model that is in use is never half a new one.
-    for name, data in (("model.onnx", graph(weights).SerializeToString(deterministic=True)), ("config.json", (json.dumps(config) + "\n").encode())):
+    # Beside, then in their place. Between the two a search finds a model that is not its config's, and says so.
+    for name, data in (("model.onnx", model), ("config.json", (json.dumps(config) + "\n").encode())):
         (options.folder / f"{name}.part").write_bytes(data)
     for name in ("model.onnx", "config.json"):
         (options.folder / f"{name}.part").replace(options.folder / name)
@@ -213,6 +218,5 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parent))
     in_environment(__file__, "import", ("numpy", "onnx"))
     main()
