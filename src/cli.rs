@@ -17,7 +17,7 @@ use crate::{doctor, session, tasks};
 ///
 /// Without arguments (or with --search-head alone) it speaks Splunk's chunked protocol on standard input and output.
 #[derive(Parser)]
-#[command(name = "dnstxtscore", version = VERSION, after_help = options::as_help(), disable_help_subcommand = true)]
+#[command(name = "dnstxtscore", version = VERSION, after_help = options::as_help(), disable_help_subcommand = true, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     /// Answer splunkd that the command runs on the search head only (set by command.arg.1 in commands.conf)
     #[arg(long)]
@@ -89,7 +89,7 @@ pub struct ScoreArgs {
     /// Show only the N that score highest
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
-    /// Sort, which holds all records in memory; without it they come as they are read
+    /// Sort, which holds all records in memory; without it they come as they are read, some thousands at a time
     #[arg(long, value_enum)]
     pub sort: Option<Order>,
     /// One row for each domain or client, those with most different suspicious texts first: a channel, not one odd answer
