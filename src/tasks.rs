@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 
@@ -77,33 +77,44 @@ pub(crate) fn report(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<O
     let page = report.page(&read.sources, &read.failed, &read.tally).map_err(io::Error::other)?;
     match page_file {
         None => output.write_all(page.as_bytes())?,
-        Some(mut file) => {
+        Some((mut file, path)) => {
             file.write_all(page.as_bytes()).map_err(of_output)?;
-            file.persist(&args.output).map_err(|error| of_output(error.error))?;
+            file.persist(path).map_err(|error| of_output(error.error))?;
         }
     }
     Ok(read.outcome())
 }
 
-/// A file beside the one that a report becomes, so that an earlier report stands until this one is whole. A forgotten name
-/// behind -o (`-o *.pcap`) must not write over what was captured: only a report is written over.
-fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    if path.try_exists()? {
-        let mut beginning = String::new();
-        // What is no text is no report.
-        let looked_at = File::open(path)?.take(4096).read_to_string(&mut beginning);
-        if looked_at.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::InvalidData) {
-            looked_at?;
+/// A file beside the one that a report becomes, so that an earlier report stands until this one is whole; and that one's path. A
+/// forgotten name behind -o (`-o *.pcap`) must not write over what was captured: only a report is written over.
+fn beside(path: &Path) -> io::Result<(tempfile::NamedTempFile, PathBuf)> {
+    let refused = |kind, words: &str| Err(io::Error::new(kind, words));
+    let earlier = match path.metadata() {
+        Ok(about) => Some(about),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let mut target = path.to_owned();
+    if let Some(about) = &earlier {
+        if !about.is_file() {
+            return refused(io::ErrorKind::InvalidInput, "it is no file; name one, or - for standard output");
         }
-        if !beginning.contains(MARK) && path.metadata()?.len() > 0 {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it is there and is no report; name another file for it"));
+        let mut beginning = Vec::new();
+        File::open(path)?.take(4096).read_to_end(&mut beginning)?;
+        if !beginning.is_empty() && memchr::memmem::find(&beginning, MARK.as_bytes()).is_none() {
+            return refused(io::ErrorKind::AlreadyExists, "it is there and is no report; name another file for it");
         }
+        target = path.canonicalize()?; // what a link leads to is written, and the link stays
     }
     let mut file = tempfile::Builder::new();
     file.prefix(".dnstxtscore-report-");
     #[cfg(unix)]
     file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // as any file: what the user's mask leaves of it
-    file.tempfile_in(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+    let file = file.tempfile_in(target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+    if let Some(about) = earlier {
+        file.as_file().set_permissions(about.permissions())?; // who could not read the earlier one cannot read this one
+    }
+    Ok((file, target))
 }
 
 /// Where people are told what could not be read, and the bar that must not be written over.

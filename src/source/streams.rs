@@ -56,13 +56,14 @@ pub(super) struct Streams {
 }
 
 struct Stream {
-    /// The number of the first byte, where the beginning was seen.
-    first: Option<u32>,
+    /// The number of the first byte that was seen.
+    first: u32,
     /// The number of the byte that comes next.
     next: u32,
     /// Whether a message begins where `bytes` begin. Not known behind a gap, nor where a capture begins in mid-connection.
     aligned: bool,
-    /// Whether it was said that bytes are given up.
+    /// Whether bytes were given up since that was asked last, and whether it was said and no message has begun since.
+    given_up: bool,
     lost: bool,
     /// Bytes in order that are no whole message yet.
     bytes: Vec<u8>,
@@ -82,12 +83,11 @@ impl Streams {
             return (Vec::new(), false);
         }
         let mut gap = false;
-        // Another connection of the same ports: it begins anew, or far from where the last one was. A SYN that comes twice is none,
-        // nor one that comes behind what it begins.
-        let another = |stream: &Stream| match (segment.starts, stream.first) {
-            (true, Some(known)) => known != first,
-            (true, None) => !(0..=FAR.cast_signed()).contains(&stream.next.wrapping_sub(first).cast_signed()),
-            (false, _) => stream.ahead(first).unsigned_abs() > FAR,
+        // Another connection of the same ports: it begins elsewhere, or is far from where the last one was. A SYN that is sent again is
+        // not one, nor is a SYN that arrives after the bytes it begins.
+        let another = |stream: &Stream| match segment.starts {
+            true => stream.first != first,
+            false => stream.ahead(first).unsigned_abs() > FAR,
         };
         if self.streams.get(&way).is_some_and(another) {
             gap = self.close(way);
@@ -96,7 +96,7 @@ impl Streams {
         let stream = self.streams.entry(way).or_insert_with(|| Stream::new(first, segment.starts));
         (stream.last_seen, stream.time) = (self.seen, segment.time);
         if segment.starts {
-            stream.begin(first);
+            stream.begin();
         }
         stream.add(first, segment.payload);
         let (mut messages, mut lost) = stream.messages();
@@ -144,15 +144,13 @@ impl Streams {
 
 impl Stream {
     fn new(next: u32, starts: bool) -> Self {
-        let first = starts.then_some(next);
         let (bytes, waiting) = (Vec::new(), BTreeMap::new());
-        Self { first, next, aligned: starts, lost: false, bytes, passed_over: 0, waiting, last_seen: 0, time: None }
+        Self { first: next, next, aligned: starts, lost: false, given_up: false, bytes, passed_over: 0, waiting, last_seen: 0, time: None }
     }
 
-    /// Learns where the stream begins. Bytes that came before are its first ones where nothing is missing between.
-    fn begin(&mut self, first: u32) {
-        self.first = Some(first);
-        self.aligned |= self.next.wrapping_sub(first) as usize == self.bytes.len();
+    /// Learns that the stream begins where it was first seen: a message begins there, where none of its bytes was given up.
+    fn begin(&mut self) {
+        self.aligned |= self.next.wrapping_sub(self.first) as usize == self.bytes.len();
     }
 
     /// How far a number is ahead of the byte that comes next: numbers wrap round.
@@ -173,12 +171,25 @@ impl Stream {
         self.join();
     }
 
-    /// Adds the bytes that come next.
+    /// Adds the bytes of a segment that come next. While nobody knows where a message begins, a segment may begin with one.
     fn push(&mut self, new: &[u8]) {
         self.next = self.next.wrapping_add(new.len() as u32);
         let over = self.passed_over.min(new.len());
         self.passed_over -= over;
-        self.bytes.extend_from_slice(new.get(over..).unwrap_or_default());
+        let new = new.get(over..).unwrap_or_default();
+        if !self.aligned && begins_a_response(new) {
+            self.given_up |= self.bytes.len() > 1; // one byte alone keeps a connection alive
+            self.bytes.clear();
+            self.aligned = true;
+        }
+        self.bytes.extend_from_slice(new);
+        if !self.aligned && self.bytes.len() >= HEAD {
+            self.aligned = begins_a_response(&self.bytes);
+            if !self.aligned {
+                self.bytes.clear();
+                self.given_up = true;
+            }
+        }
     }
 
     /// Adds what waited for the bytes that are there now.
@@ -213,14 +224,8 @@ impl Stream {
 
     /// Cuts whole messages off, and says whether bytes were given up because no message begins with them: once, until one does.
     fn messages(&mut self) -> (Vec<Vec<u8>>, bool) {
-        if !self.aligned && self.bytes.len() >= HEAD {
-            self.aligned = begins_a_response(&self.bytes);
-            if !self.aligned {
-                self.bytes.clear(); // the next segment may begin with one
-                return (Vec::new(), !std::mem::replace(&mut self.lost, true));
-            }
-        }
-        self.lost &= !self.aligned;
+        let is_news = std::mem::take(&mut self.given_up) && !self.lost;
+        self.lost = (self.lost || is_news) && !self.aligned;
         let (mut messages, mut rest) = (Vec::new(), &self.bytes[..]);
         while let Some((length, behind)) = rest.split_at_checked(2).filter(|_| self.aligned) {
             let Some((message, behind)) = behind.split_at_checked(usize::from(BigEndian::read_u16(length))) else { break };
@@ -228,7 +233,7 @@ impl Stream {
             rest = behind;
         }
         self.bytes = rest.to_vec();
-        (messages, false)
+        (messages, is_news)
     }
 }
 
@@ -322,8 +327,31 @@ mod tests {
         // A capture that begins in the middle of a message: what belongs to it is given up, and said.
         assert_eq!(count(&[segment(1000, &[7; 40]), segment(1040, &message), segment(1040 + length, &message)]), (2, 1, 0));
         assert_eq!(count(&[syn(999), segment(1000, &message[..9])]), (0, 0, 1));
+        // A byte that keeps a connection alive; a connection without SYN before one that has it, numbers not far from its own.
+        assert_eq!(count(&[segment(999, b"\0"), segment(1000, &message)]), (1, 0, 0));
+        assert_eq!(count(&[segment(500_000, &message), syn(99), segment(100, &message)]), (2, 0, 0));
         // A SYN behind what it begins.
         assert_eq!(count(&[segment(1000, &message[..9]), syn(999), segment(1009, &message[9..])]), (1, 0, 0));
+    }
+
+    /// Found in review: behind the lost beginning of one message, all that waited was given up together.
+    #[test]
+    fn a_lost_beginning_costs_one_message() {
+        let one = |id: u8| framed(&[[&response(id)[..], &[id; 40]].concat()]);
+        let mut streams = Streams::default();
+        streams.take(way(), &syn(999));
+        let (mut number, mut got) = (1000, Vec::new());
+        for id in 0..20u8 {
+            for (part, bytes) in one(id).chunks(18).enumerate() {
+                if (id, part) != (2, 0) {
+                    got.extend(streams.take(way(), &segment(number, bytes)).0);
+                }
+                number += bytes.len() as u32;
+            }
+        }
+        let (rest, torn) = streams.end();
+        got.extend(rest);
+        assert_eq!((got.len(), torn), (19, 1), "{got:?}");
     }
 
     #[test]
