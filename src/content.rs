@@ -111,7 +111,7 @@ pub fn acts(text: &str) -> Option<&'static str> {
             '.' => !["exe", "shell", " "].iter().any(|rest| behind.get(1..).unwrap_or_default().starts_with(rest)) && behind.len() > 1,
             _ => c.is_alphanumeric() || "-_@".contains(c),
         });
-        !joined_before && !(ends_as_word && joined_behind)
+        !(joined_before || ends_as_word && joined_behind)
     };
     let has = |words: &[&str]| words.iter().any(|word| low.match_indices(word).any(|(at, _)| alone(word, at)));
     [("PowerShell", &POWERSHELL[..]), ("script", &SCRIPT), ("command", &COMMAND)]

@@ -1,7 +1,7 @@
 //! What is encoded in a text: the longest run of an encoding's alphabet, decoded and named by its content.
 //!
 //! It serves explanations alone; no score depends on it. What comes out is for eyes: cut, and with everything that would
-//! move a cursor or turn a line escaped. Work is bounded: the first 64 KiB of a text, and what is encoded in what is encoded
+//! move a cursor or break a line escaped. Work is bounded: the first 64 KiB of a text, and what is encoded in what is encoded
 //! at most three deep.
 
 use base64::Engine as _;
@@ -65,16 +65,16 @@ fn inside(text: &[u8], depth: usize) -> Option<Payload> {
     if is_binary(text) {
         return Some(payload(Encoding::EscapedBytes, text.len(), text, 1)); // bytes hold no further text
     }
-    let joined = joined(text);
+    let in_pieces = in_pieces(text);
     let mut runs: Vec<(Encoding, &[u8])> = runs(text).filter_map(|run| Some((encoding_of(run)?, run))).collect();
     runs.sort_by_key(|(_, run)| std::cmp::Reverse(run.len())); // of equals the first stays first
     runs.truncate(MOST_RUNS);
     // What a switch of PowerShell says is encoded may be short. What is in pieces counts where it decodes to something.
     let flagged = flagged(text).map(|run| (Encoding::Base64, run, true));
-    let joined = joined.iter().map(|(encoding, run)| (*encoding, &**run, false));
-    let candidates = flagged.into_iter().chain(joined).chain(runs.into_iter().map(|(encoding, run)| (encoding, run, true)));
+    let in_pieces = in_pieces.iter().map(|(encoding, run)| (*encoding, &**run, false));
+    let candidates = flagged.into_iter().chain(in_pieces).chain(runs.into_iter().map(|(encoding, run)| (encoding, run, true)));
     let (mut odd, mut unnamed) = (None, None);
-    for (encoding, run, is_one) in candidates {
+    for (encoding, run, in_one_piece) in candidates {
         for bytes in decodings(encoding, run) {
             let payload = payload(encoding, run.len(), &bytes, depth);
             match &payload.content {
@@ -85,7 +85,7 @@ fn inside(text: &[u8], depth: usize) -> Option<Payload> {
                     // A name in this alphabet decodes to something as well: without a sign of encoding it must be long.
                     const LONG: usize = 40;
                     let sure = encoding != Encoding::Base32 && run.iter().any(u8::is_ascii_digit) || run.len() >= LONG;
-                    unnamed = unnamed.or(Some(payload).filter(|_| sure && is_one && !is_wordy(run)));
+                    unnamed = unnamed.or(Some(payload).filter(|_| sure && in_one_piece && !is_wordy(run)));
                 }
             }
         }
@@ -145,7 +145,7 @@ fn flagged(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// A text that is nothing but one encoding in pieces: lines of base64, bytes of hex with something between them.
-fn joined(text: &[u8]) -> Option<(Encoding, Vec<u8>)> {
+fn in_pieces(text: &[u8]) -> Option<(Encoding, Vec<u8>)> {
     const SHORTEST: usize = 16;
     let without = |between: &[u8]| text.iter().copied().filter(|byte| !between.contains(byte)).collect::<Vec<u8>>();
     let whole = text.trim_ascii();

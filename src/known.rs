@@ -158,7 +158,7 @@ struct Compiled {
 
 impl Compiled {
     fn matches(&self, text: &[u8]) -> bool {
-        // Words of people and of look-ups take any sentence, but none that a shell takes.
+        // Types for people's words and for look-ups accept any sentence, except one that reads as a command.
         let acts = || matches!(self.known.group, Group::Text | Group::Reputation) && acts(&String::from_utf8_lossy(text)).is_some();
         self.has_form(text) && !acts()
     }

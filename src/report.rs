@@ -1,7 +1,7 @@
 //! `dnstxtscore report`: what was found, as one page to read and to hand on.
 //!
 //! The page holds no script and no address, and forbids both to itself: nothing in it is fetched or run, whatever an attacker
-//! wrote. `askama` escapes what is put into `report/page.html`; characters that would turn a line are shown by their number.
+//! wrote. `askama` escapes what is put into `report/page.html`; characters that would break a line are shown by their number.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -82,8 +82,12 @@ impl Report {
             self.first = Some(self.first.map_or(time, |first| first.min(time)));
             self.last = Some(self.last.map_or(time, |last| last.max(time)));
         }
-        judged.record.answer.truncate(ANSWER_KEPT);
-        judged.record.answer.shrink_to_fit();
+        // What is cut is the text: of a dressed answer the end of its dress would be missing.
+        if judged.record.answer.len() > ANSWER_KEPT {
+            let text = judged.text().map(|text| text.get(..ANSWER_KEPT).unwrap_or(&text).to_vec());
+            judged.record.answer = text.unwrap_or_default();
+            judged.reads = |kept| Some(kept.into());
+        }
         let times = self.times.entry(key(&self.hash, &judged)).or_insert(0);
         *times += 1;
         if *times == 1 {
@@ -338,6 +342,14 @@ mod tests {
         let page = page(vec![same(), same(), same(), judged("b.example.com", "192.0.2.8", "other", Some(0.1))], 10);
         assert_eq!(page.matches("<td class=\"text\">").count(), 2, "{page}");
         assert!(page.contains("payload") && page.contains("3 times") && page.contains("Not read: <code>gone.pcap</code>"), "{page}");
+    }
+
+    /// Found in review: a long answer lost its closing quote, and with it what it is.
+    #[test]
+    fn a_long_answer_is_explained_by_its_text() {
+        let program = format!("\"\\127ELF{}\"", "\\002\\001".repeat(12_000));
+        let page = page(vec![judged("a.example", "192.0.2.7", &program, Some(0.9))], 10);
+        assert!(page.contains("that decode to ELF"), "{page}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What an attacker wrote, made safe to show: it acts on no terminal, turns no line and hides nothing.
+//! What an attacker wrote, made safe to show: it acts on no terminal, breaks no line and hides nothing.
 
 /// Whether a character acts on what shows it instead of being shown.
 pub fn is_hostile(c: char) -> bool {
@@ -36,7 +36,7 @@ pub fn one_line(text: &str, most: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
     for c in text.chars() {
-        // A line that turns and a tabulator are a space, several of them one: what is shown is one line.
+        // A line break or a tab becomes a space, several of them one: what is shown is one line.
         let piece = match c {
             _ if c.is_ascii_whitespace() && out.ends_with(' ') => continue,
             _ if c.is_ascii_whitespace() => " ".to_owned(),

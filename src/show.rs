@@ -1,6 +1,6 @@
 //! Judged records and groups as a table for people, CSV or lines of JSON.
 //!
-//! A table is fit for a terminal: what an attacker wrote cannot move the cursor or turn a line. CSV and JSON carry texts as
+//! A table is fit for a terminal: what an attacker wrote cannot move the cursor or break a line. CSV and JSON carry texts as
 //! their source has them: they are for programs.
 
 use std::io::{self, Write};

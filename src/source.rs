@@ -135,9 +135,6 @@ fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Format
     if beginning.get(TAR_MARK) == Some(b"ustar") {
         return Err("it is a tar archive; unpack it with `tar -xO`");
     }
-    if beginning.contains(&0) {
-        return Err("it is no text and of no kind that is read; --format text reads its lines nevertheless");
-    }
     let mut lines = beginning.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let line = lines.next().unwrap_or_default();
     if zeek::is_header(line) {
@@ -147,7 +144,9 @@ fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Format
         return Err("it looks like a log of Zeek without its header; keep the lines that begin with #, without a file's name before them");
     }
     // Over several lines, or a list: no line of it is a text, and the reader says what to do.
-    if matches!(line.trim_ascii(), b"{" | b"[") || line.trim_ascii_start().starts_with(b"[{") {
+    let packed: Vec<u8> = line.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(2).collect();
+    let goes_on = packed == b"{\"" && line.trim_ascii_end().ends_with(b",");
+    if matches!(&*packed, b"{" | b"[" | b"[{" | b"[]") || goes_on {
         return Ok(Format::Json);
     }
     // Of an object longer than what is looked at, the beginning has to do.
@@ -155,14 +154,26 @@ fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Format
     if line.trim_ascii_start().starts_with(b"{") && (cut || serde_json::from_slice::<serde_json::Map<String, Value>>(line).is_ok()) {
         return Ok(Format::Json);
     }
+    let name = name.to_ascii_lowercase();
+    let name = [".gz", ".zst"].iter().fold(&*name, |name, ending| name.strip_suffix(ending).unwrap_or(name));
+    if field.is_some() || name.ends_with(".csv") || table::is_header(line) {
+        return Ok(Format::Csv);
+    }
+    if is_binary(beginning) {
+        return Err("it is no text and of no kind that is read; --format text reads its lines nevertheless");
+    }
     // A log that was cut anywhere begins with the rest of an object. A text that is an object would have few members.
     let is_log = |line: &[u8]| serde_json::from_slice::<serde_json::Map<String, Value>>(line).is_ok_and(|members| members.len() > 2);
     if line.trim_ascii_end().ends_with(b"}") && lines.next().is_some_and(is_log) {
         return Ok(Format::Json);
     }
-    let name = name.to_ascii_lowercase();
-    let name = [".gz", ".zst"].iter().fold(&*name, |name, ending| name.strip_suffix(ending).unwrap_or(name));
-    Ok(if field.is_some() || name.ends_with(".csv") || table::is_header(line) { Format::Csv } else { Format::Text })
+    Ok(Format::Text)
+}
+
+/// Whether a beginning is of a program or an archive: zeros, and many of them or among what is no UTF-8. A text may have one.
+fn is_binary(beginning: &[u8]) -> bool {
+    let zeros = memchr::memchr_iter(0, beginning).count();
+    zeros * 20 > beginning.len() || zeros > 0 && std::str::from_utf8(beginning).is_err_and(|error| error.error_len().is_some())
 }
 
 /// A time as logs write it: seconds since 1970 as a number, milli-, micro- or nanoseconds, or ISO 8601; without an offset it is UTC.
@@ -243,6 +254,23 @@ mod tests {
         assert_eq!(of(b"\n#separator \\x09\n"), Format::Zeek);
         assert_eq!(of(b"ns\",\"rdata\":\"x\"}}\n{\"timestamp\":1,\"event_type\":\"dns\",\"dns\":{}}\n"), Format::Json);
         assert_eq!(of(b"{x}\n{\"a\":1}\n"), Format::Text);
+        // Found in review: lists and objects over several lines with spaces, and headers without the answer's usual name.
+        assert_eq!(of(b"  [ {\"text\":\"a\"} ]\n"), Format::Json);
+        assert_eq!(of(b"{ \"text\":\"a\",\n \"x\":1}\n"), Format::Json);
+        assert_eq!(of(b"timestamp,src_ip,rrname,rdata\n"), Format::Csv);
+        assert_eq!(of(b"src,text\n1,a\0b\n"), Format::Csv);
+        assert_eq!(of(b"a\0b\nv=spf1 -all and a text of ordinary length\n"), Format::Text);
+    }
+
+    /// Found in review: only what one read gave was looked at, and events behind a torn line were texts.
+    #[test]
+    fn a_log_that_was_cut_anywhere_is_a_log() {
+        for torn in ["x\"}}\n".to_owned(), format!("\"payload\":\"{}\"}}\n", "A".repeat(6000))] {
+            let event = r#"{"timestamp":"2026-01-01T00:00:00Z","event_type":"dns","dns":{"grouped":{"TXT":["x"]}}}"#;
+            let log = Box::new(io::Cursor::new(format!("{torn}{event}\n{event}\n")));
+            let records: Vec<_> = open(log, "-", &Reading::default()).unwrap().collect();
+            assert!(records.len() == 3 && records[0].is_err() && records[1].is_ok(), "{records:?}");
+        }
     }
 
     /// Found in review: these were scored as texts, and nine of ten lines were suspicious.

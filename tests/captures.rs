@@ -130,6 +130,8 @@ fn packets_packed_into_others() {
         ("VXLAN in VXLAN", ethernet(0x0800, &vxlan(&ethernet(0x0800, &vxlan(&frame))))),
     ];
     for (name, packet) in packed {
+        let mut source = source::open(Box::new(Cursor::new(pcap(1, std::slice::from_ref(&packet)))), "x", &Reading::default()).unwrap();
+        assert!(source.next().is_some() && source.next().is_none() && source.good().0 <= 1, "{name}: {:?}", source.good());
         let record = one(pcap(1, std::slice::from_ref(&packet)));
         assert_eq!((&*record.client, &*record.server), ("192.0.2.7", "192.0.2.53"), "{name}");
         // A header that ends anywhere is no fault, and no answer.

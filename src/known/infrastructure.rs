@@ -103,7 +103,7 @@ fn dns_sd(bytes: &[u8]) -> bool {
     let mut starts: Vec<usize> = text.match_indices('=').filter_map(|(at, _)| key_before(text, at)).collect();
     starts.dedup();
     let (Some(0), Some(last)) = (starts.first().copied(), starts.last().copied()) else { return false };
-    // No device announces a command.
+    // No device announces a command, nor what a shell would put something else for.
     if crate::content::acts(text).is_some() || text.contains(['`', '$']) {
         return false;
     }

@@ -8,7 +8,7 @@ use etherparse::{EtherType, IpNumber, LaxSlicedPacket, SlicedPacket};
 use pcap_parser::Linktype;
 
 /// Protocols of an IP packet that are looked into.
-pub(super) const READ: [IpNumber; 5] = [IpNumber::UDP, IpNumber::TCP, IpNumber::IPV4, IpNumber::IPV6, IpNumber::GRE];
+pub(super) const LOOKED_INTO: [IpNumber; 5] = [IpNumber::UDP, IpNumber::TCP, IpNumber::IPV4, IpNumber::IPV6, IpNumber::GRE];
 
 const PPPOE: EtherType = EtherType(0x8864);
 const MPLS: [EtherType; 2] = [EtherType(0x8847), EtherType(0x8848)];
@@ -30,7 +30,7 @@ pub(super) enum Frame<'a> {
 }
 
 /// The name of a link that is not read, where people meet it.
-pub(super) fn name(link: Linktype) -> &'static str {
+pub(super) fn hint(link: Linktype) -> &'static str {
     match link.0 {
         105 | 119 | 127 | 163 | 192 => ", wireless frames",
         189 | 220 | 249 => ", USB",
@@ -63,7 +63,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// What a frame carries that is of no network known to etherparse.
+    /// What a frame carries where etherparse knows no network in it.
     pub(super) fn in_frame(kind: EtherType, bytes: &'a [u8]) -> Option<Self> {
         match kind {
             // RFC 2516: version and type 1, code 0 for a session; behind six bytes PPP.
@@ -174,7 +174,7 @@ fn gre(bytes: &[u8]) -> Option<Frame<'_>> {
     }
     let fields = [CHECKSUM, KEY, SEQUENCE].iter().filter(|field| flags & **field != 0).count();
     match typed(bytes, 2, 4 + fields * 4)?.bridged() {
-        // The first kind has no header of its own, nor a sequence number.
+        // Type I has neither a header of its own nor a sequence number.
         Frame::Typed(ERSPAN, inside) if flags & SEQUENCE == 0 => Some(Frame::Ethernet(inside)),
         Frame::Typed(ERSPAN, inside) => Some(Frame::Ethernet(inside.get(8..)?)),
         Frame::Typed(ERSPAN_3, inside) => {

@@ -37,11 +37,12 @@ impl Line for Objects {
         // serde_json's own words may quote the text.
         let whole: Members = serde_json::from_str(text).map_err(|error| {
             let column = error.column();
-            format!("it is no JSON object (column {column}); one on each line is read, as `jq -c .` or `jq -c '.[]'` writes them")
+            let reads = "one on each line is read, as `jq -c .` or `jq -c '.[]'` writes them; a list of texts needs --format text";
+            format!("it is no JSON object (column {column}); {reads}")
         })?;
         // Splunk exports each row inside an object that counts them.
         let members = whole.get("result").and_then(Value::as_object).filter(|_| whole.contains_key("preview")).unwrap_or(&whole);
-        let Some((answers, one_of_many)) = self.answers(members)? else { return Ok(true) };
+        let Some((answers, one_of_many)) = self.answers(&whole, members)? else { return Ok(true) };
         if answers.len() > MOST_ANSWERS {
             return Err(format!("it has more than {MOST_ANSWERS} answers"));
         }
@@ -110,10 +111,10 @@ fn without_ours(text: &str) -> String {
 impl Objects {
     /// The answers of an object, and whether a row has to say which one it is: of an event, and of several. Nothing where it is
     /// an event of another kind.
-    fn answers(&self, members: &Members) -> Result<Option<(Vec<String>, bool)>, String> {
+    fn answers(&self, whole: &Members, members: &Members) -> Result<Option<(Vec<String>, bool)>, String> {
         // What was scored before has a row for each answer, which it names.
-        if members.contains_key(verdict::COLUMNS[0])
-            && let Some(answer) = members.get(ONE_OF_MANY).and_then(shown)
+        if whole.contains_key(verdict::COLUMNS[0])
+            && let Some(answer) = whole.get(ONE_OF_MANY).and_then(shown)
         {
             return Ok(Some((vec![answer], true)));
         }
@@ -127,10 +128,14 @@ impl Objects {
         if let Some(message) = message(members) {
             return Ok(Some((eve(message), true)));
         }
-        if let Some(answers) = members.get("answers").and_then(|answers| values(Some(answers)))
-            && ["qtype_name", "qtype", "query", "id.orig_h"].iter().any(|name| members.contains_key(*name))
+        let kind = first(members, &["qtype_name", "qtype"]);
+        let asks_for_txt = kind.eq_ignore_ascii_case("TXT") || kind == "16" || first(members, &["qtype"]) == "16";
+        if let Some(answers) =
+            members.get("answers").filter(|_| ["qtype_name", "qtype", "query", "id.orig_h"].iter().any(|name| members.contains_key(*name)))
         {
-            let asks_for_txt = first(members, &["qtype_name"]) == "TXT" || first(members, &["qtype"]) == "16";
+            let Some(answers) = values(Some(answers)) else {
+                return if asks_for_txt { Err("its member answers holds no texts".to_owned()) } else { Ok(None) };
+            };
             let texts = zeek::texts(answers.iter().map(String::as_bytes).collect(), asks_for_txt);
             if !texts.is_empty() {
                 return Ok(Some((texts.into_iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect(), true)));
@@ -306,6 +311,8 @@ mod tests {
             r#"{"event_type":"DnsRequest","src":"192.0.2.7","text":"v=spf1 -all"}"#,
             r#"{"qtype_name":"TXT","src":"192.0.2.7","answer":"v=spf1 -all"}"#,
             r#"{"id":{"orig_h":"192.0.2.7"},"qtype":16,"answers":["v=spf1 -all"]}"#,
+            r#"{"src":"192.0.2.7","uid":"C","qtype":"TXT","answers":["v=spf1 -all"]}"#,
+            r#"{"src":"192.0.2.7","qtype_name":"txt","qtype":16,"answers":["v=spf1 -all"]}"#,
             r#"{"id_orig_h":"192.0.2.7","query":"a.example","qtype_name":"TXT","answers":["b.example","v=spf1 -all"]}"#,
             r#"{"event_type":"dns","src_ip":"192.0.2.7","dns":{"answers":[],"grouped":{"TXT":["v=spf1 -all"]}}}"#,
         ] {
@@ -328,6 +335,8 @@ mod tests {
     #[test]
     fn a_second_scoring_changes_nothing() {
         let scored = r#"{"z":1.0,"text":"keep","note":["a","b"],"big":123456789012345678901,"txt_answer":"b","predicted_is_unknown":0.1}"#;
+        let export = r#"{"preview":false,"result":{"text":["a","b"]},"txt_answer":"b","predicted_is_unknown":0.1}"#;
+        assert_eq!(read(export, None).len(), 1);
         for field in [None, Some("note")] {
             let again = read(scored, field);
             let record = again[0].as_ref().unwrap();
@@ -360,7 +369,7 @@ mod tests {
         ] {
             assert_eq!(said(&event)[0][3], "x", "{event}");
         }
-        for no_text in [r#"{"text":[["x"]]}"#, r#"{"text":[{"a":1}]}"#, r#"{"text":{}}"#] {
+        for no_text in [r#"{"qtype_name":"TXT","answers":{"a":1}}"#, r#"{"text":[["x"]]}"#, r#"{"text":[{"a":1}]}"#, r#"{"text":{}}"#] {
             assert!(read(no_text, None)[0].is_err(), "{no_text}");
         }
     }

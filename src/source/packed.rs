@@ -15,9 +15,10 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// First bytes of what is not unpacked here, and what a person does about it.
-const FOREIGN: [(&[u8], &str); 6] = [
+const FOREIGN: [(&[u8], &str); 7] = [
     (b"\xfd7zXZ\0", "it is packed with xz; unpack it with `xz -dc`"),
     (b"BZh91AY&SY", "it is packed with bzip2; unpack it with `bzip2 -dc`"),
+    (b"\x04\x22\x4d\x18", "it is packed with lz4; unpack it with `lz4 -dc`"),
     (b"PK\x03\x04", "it is a zip file; unpack it with `unzip -p`"),
     (b"7z\xbc\xaf\x27\x1c", "it is packed with 7-Zip; unpack it with `7z e -so`"),
     (b"\xff\xfe", "it is UTF-16; make it UTF-8 with `iconv -f UTF-16 -t UTF-8`"),
@@ -58,10 +59,18 @@ fn is_skipped_frame(magic: &[u8]) -> bool {
     matches!(magic, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
-/// The beginning of an input: up to the end of its first line that is not blank, or [`PEEKED`] bytes. The input still has it.
+/// Whether a beginning has a first line that is not blank; and, where that one may be the rest of an object, a second one.
+fn tells(beginning: &[u8]) -> bool {
+    let mut lines = beginning.trim_ascii_start().split(|byte| *byte == b'\n');
+    let first = lines.next().unwrap_or_default();
+    let is_rest = first.trim_ascii_end().ends_with(b"}") && !first.starts_with(b"{");
+    lines.count() > usize::from(is_rest)
+}
+
+/// The beginning of an input: as much as [`tells`] what it is, or [`PEEKED`] bytes. The input still has it.
 pub(super) fn peek(input: &mut Input) -> io::Result<Vec<u8>> {
     let (mut beginning, mut part) = (Vec::new(), [0; 4096]);
-    while beginning.len() < PEEKED && !beginning.trim_ascii_start().contains(&b'\n') {
+    while beginning.len() < PEEKED && !tells(&beginning) {
         match input.read(&mut part) {
             Ok(0) => break,
             Ok(read) => beginning.extend_from_slice(part.get(..read).unwrap_or_default()),

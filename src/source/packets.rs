@@ -13,7 +13,7 @@ use etherparse::{IpNumber, LaxNetSlice, NetSlice, TcpSlice, UdpSlice};
 use pcap_parser::Linktype;
 use time::OffsetDateTime;
 
-use super::frames::{self, Frame, READ};
+use super::frames::{self, Frame, LOOKED_INTO};
 use super::streams::{Message, Segment, Streams, Way};
 use super::{Broken, Record, dns};
 
@@ -76,8 +76,8 @@ impl Packets {
         }
         for (link, packets) in std::mem::take(&mut self.not_read) {
             let were = if packets == 1 { "packet was" } else { "packets were" };
-            let name = frames::name(Linktype(link));
-            self.broken(format!("up to here {packets} {were} of a link that is not read: type {link}{name}"));
+            let hint = frames::hint(Linktype(link));
+            self.broken(format!("up to here {packets} {were} of a link that is not read: type {link}{hint}"));
         }
     }
 
@@ -127,11 +127,11 @@ impl Packets {
             LaxNetSlice::Ipv6(ip) => (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr())),
             LaxNetSlice::Arp(_) => return,
         };
-        self.good += 1;
+        self.good += u64::from(depth == 0);
         if !payload.fragmented {
             return self.payload([source, destination], payload.ip_number, payload.payload, payload.incomplete, depth);
         }
-        if !READ.contains(&payload.ip_number) {
+        if !LOOKED_INTO.contains(&payload.ip_number) {
             return;
         }
         if payload.incomplete {

@@ -9,7 +9,8 @@ use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 
 use super::{ANSWER, Broken, CLIENT, Input, QUERY, Record, SERVER, Source, TIME, address, is_ours, name, object, time};
 
-/// Whether a first line can be nothing but a header: plain names, and among them one that holds answers.
+/// Whether a first line can be nothing but a header: plain names, and among them one that holds answers, or two that say who asked
+/// whom, when and for what.
 pub(super) fn is_header(line: &[u8]) -> bool {
     let delimiter = delimiter(line);
     let unquoted = |cell: &'_ [u8]| -> Vec<u8> {
@@ -17,8 +18,9 @@ pub(super) fn is_header(line: &[u8]) -> bool {
         cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")).unwrap_or(cell).to_vec()
     };
     let cells: Vec<Vec<u8>> = line.trim_ascii().split(|byte| *byte == delimiter).map(unquoted).collect();
-    let is_answer = |cell: &Vec<u8>| ANSWER.iter().any(|name| cell.eq_ignore_ascii_case(name.as_bytes()));
-    cells.len() > 1 && cells.iter().all(|cell| is_name(cell)) && cells.iter().any(is_answer)
+    let has = |names: &[&str]| names.iter().any(|name| cells.iter().any(|cell| cell.eq_ignore_ascii_case(name.as_bytes())));
+    let others = [&TIME[..], &CLIENT, &SERVER, &QUERY].iter().filter(|names| has(names)).count();
+    cells.len() > 1 && cells.iter().all(|cell| is_name(cell)) && (has(&ANSWER) || others > 1)
 }
 
 fn is_name(cell: &[u8]) -> bool {
@@ -73,7 +75,9 @@ impl Read for Watched {
 
 /// Whether every quoted cell of a row ends with a quote that a delimiter or the end follows (RFC 4180).
 fn quotes_are_closed(row: &[u8], delimiter: u8) -> bool {
-    let mut rest = row.trim_ascii_end();
+    // Blank lines before a row belong to it.
+    let blank = row.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    let mut rest = row.get(blank..).unwrap_or_default().trim_ascii_end();
     loop {
         if let Some(quoted) = rest.strip_prefix(b"\"") {
             rest = quoted;
@@ -246,6 +250,7 @@ mod tests {
         assert_eq!(unclosed[0].as_ref().unwrap(), b"ab\nc,d\ne,f\n");
         assert_eq!(unclosed[1..], [Err("line 2: a quote is out of place or never closed: lines 2 to 4 were read as one row".into())]);
         // Two that are not closed, and quotes that are nothing but quotes before a legal row of two lines.
+        assert_eq!(said(b"text,src\n\n\"a,\"\" b\",1\n2,3\n"), [Ok(b"a,\" b".to_vec()), Ok(b"2".to_vec())]);
         let merged = said(b"src,text\n1,\"payload1\n2,\"payload2\"\n3,ok\n");
         assert!(merged.len() == 3 && merged[2] == Ok(b"ok".to_vec()), "{merged:?}");
         assert_eq!(merged[1], Err("line 2: a quote is out of place or never closed: lines 2 to 3 were read as one row".into()));
