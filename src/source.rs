@@ -167,6 +167,14 @@ fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Format
     if line.trim_ascii_end().ends_with(b"}") && lines.next().is_some_and(is_log) {
         return Ok(Format::Json);
     }
+    if line.starts_with(b"; <<>> DiG") {
+        return Err("it is all that dig says; `dig +short` prints the answers alone");
+    }
+    if line.iter().filter(|byte| **byte == b'\t').count() > 1 {
+        return Err(
+            "its first line holds tabs, as a table's does: name the column with --field, or take it out with `cut -f`; --format text reads whole lines",
+        );
+    }
     Ok(Format::Text)
 }
 
@@ -288,6 +296,8 @@ mod tests {
         archive.extend(b"ustar\x0000");
         assert!(refused(&archive, &Reading::default()).contains("tar archive"));
         assert!(refused(b"\x7fELF\x02\x01\x01\0\0\n", &Reading::default()).contains("no text"));
+        assert!(refused(b"1700000000.1\t192.0.2.1\tTXT 1 x\n", &Reading::default()).contains("cut -f"));
+        assert!(refused(b"; <<>> DiG 9.18 <<>> a.example TXT\n", &Reading::default()).contains("+short"));
         let by_field = Reading { field: Some("answer".to_owned()), ..Reading::default() };
         assert!(refused(b"#separator \\x09\n", &by_field).contains("--field"));
         let named = Reading { format: Format::Text, field: None };
