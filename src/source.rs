@@ -145,7 +145,7 @@ fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Format
     }
     // Over several lines, or a list: no line of it is a text, and the reader says what to do.
     let packed: Vec<u8> = line.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(2).collect();
-    let goes_on = packed == b"{\"" && line.trim_ascii_end().ends_with(b",");
+    let goes_on = packed == b"{\"" && (line.trim_ascii_end().ends_with(b",") || memchr::memmem::find(line, b"}{\"").is_some());
     if matches!(&*packed, b"{" | b"[" | b"[{" | b"[]") || goes_on {
         return Ok(Format::Json);
     }
@@ -265,6 +265,7 @@ mod tests {
         // Found in review: lists and objects over several lines with spaces, and headers without the answer's usual name.
         assert_eq!(of(b"  [ {\"text\":\"a\"} ]\n"), Format::Json);
         assert_eq!(of(b"{ \"text\":\"a\",\n \"x\":1}\n"), Format::Json);
+        assert_eq!(of(b"{\"text\":\"a\"}{\"text\":\"b\"}\n"), Format::Json);
         assert_eq!(of(b"timestamp,src_ip,rrname,rdata\n"), Format::Csv);
         assert_eq!(of(b"src,text\n1,a\0b\n"), Format::Csv);
         assert_eq!(of(b"a\0b\nv=spf1 -all and a text of ordinary length\n"), Format::Text);

@@ -110,7 +110,10 @@ fn beside(path: &Path) -> io::Result<(tempfile::NamedTempFile, PathBuf)> {
     file.prefix(".dnstxtscore-report-");
     #[cfg(unix)]
     file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // as any file: what the user's mask leaves of it
-    let file = file.tempfile_in(target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // The crate's words name a file that nobody asked for.
+    let file =
+        file.tempfile_in(folder).map_err(|error| io::Error::new(error.kind(), format!("its folder takes no file: {}", error.kind())))?;
     if let Some(about) = earlier {
         file.as_file().set_permissions(about.permissions())?; // who could not read the earlier one cannot read this one
     }

@@ -196,6 +196,21 @@ fn a_report_does_not_write_over_what_it_reads() {
     }
     let written = std::fs::read_to_string(&page).unwrap();
     assert!(written.contains("second-text") && !written.contains("first-text"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        // Found in review: a device became a file, a pipe was waited for, a link was replaced, and all could read what one alone could.
+        let (link, pipe) = (installed.folder().join("link.html"), installed.folder().join("pipe"));
+        symlink(&page, &link).unwrap();
+        std::fs::set_permissions(&page, std::fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(installed.run(&["report", "-o", link.to_str().unwrap()], b"third-text\n").status.code(), Some(0));
+        assert!(link.is_symlink() && std::fs::read_to_string(&page).unwrap().contains("third-text"));
+        assert_eq!(page.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let output = installed.run(&["report", "-o", pipe.to_str().unwrap()], b"a\n");
+        assert!(output.status.code() == Some(1) && said(&output).contains("it is no file"), "{}", said(&output));
+        assert!(!pipe.is_file());
+    }
     let beside: Vec<_> = std::fs::read_dir(installed.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!beside.iter().any(|name| name.to_string_lossy().contains("dnstxtscore-report")), "{beside:?}");
     let output = installed.run(&["report", "-o", "-", "/no/such/file", path], b"");

@@ -152,7 +152,7 @@ impl Objects {
         if ["event_type", "qtype_name", "qtype", "uid"].iter().any(|name| members.contains_key(*name)) {
             return Ok(None);
         }
-        Err("it is no event of Zeek or Suricata, and no member text or answer holds a text; name one with --field".to_owned())
+        Err("it is no event of Zeek or Suricata, and no member text or answer holds a text; name one with --field, or read lines as texts with --format text".to_owned())
     }
 }
 

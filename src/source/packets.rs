@@ -81,7 +81,7 @@ impl Packets {
         }
     }
 
-    /// Packets that held what could be read, up to their addresses.
+    /// Packets of links that are read.
     pub(super) fn good(&self) -> u64 {
         self.good
     }
@@ -108,6 +108,7 @@ impl Packets {
             *self.not_read.entry(link.0).or_default() += 1;
             return;
         };
+        self.good += 1;
         self.frame(frame, 0);
     }
 
@@ -127,7 +128,6 @@ impl Packets {
             LaxNetSlice::Ipv6(ip) => (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr())),
             LaxNetSlice::Arp(_) => return,
         };
-        self.good += u64::from(depth == 0);
         if !payload.fragmented {
             return self.payload([source, destination], payload.ip_number, payload.payload, payload.incomplete, depth);
         }

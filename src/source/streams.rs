@@ -38,7 +38,7 @@ pub(super) struct Segment<'a> {
     pub payload: &'a [u8],
 }
 
-/// A whole message, and when the last segment of its stream was seen.
+/// A whole message, and when the last of its bytes was seen.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Message {
     pub way: Way,
@@ -69,9 +69,12 @@ struct Stream {
     bytes: Vec<u8>,
     /// How many of the next bytes belong to a message that misses some.
     passed_over: usize,
-    waiting: BTreeMap<u32, Vec<u8>>,
+    waiting: BTreeMap<u32, (Option<OffsetDateTime>, Vec<u8>)>,
     last_seen: u64,
+    /// When the latest of the bytes in order was seen.
     time: Option<OffsetDateTime>,
+    /// Messages that are whole.
+    whole: Vec<(Option<OffsetDateTime>, Vec<u8>)>,
 }
 
 impl Streams {
@@ -94,20 +97,18 @@ impl Streams {
         }
         self.make_room(way);
         let stream = self.streams.entry(way).or_insert_with(|| Stream::new(first, segment.starts));
-        (stream.last_seen, stream.time) = (self.seen, segment.time);
+        stream.last_seen = self.seen;
         if segment.starts {
             stream.begin();
         }
-        stream.add(first, segment.payload);
-        let (mut messages, mut lost) = stream.messages();
-        if stream.waiting.len() > WAITING || stream.waiting.values().map(Vec::len).sum::<usize>() > WAITING_BYTES {
-            lost = true;
+        stream.add(first, segment);
+        if stream.waiting.len() > WAITING || stream.waiting.values().map(|(_, bytes)| bytes.len()).sum::<usize>() > WAITING_BYTES {
+            gap = true;
             stream.jump();
-            messages.extend(stream.messages().0);
         }
-        let time = segment.time;
-        self.ready.extend(messages.into_iter().map(|bytes| Message { way, time, bytes }));
-        (std::mem::take(&mut self.ready), gap || lost)
+        gap |= stream.has_news();
+        self.ready.extend(stream.whole.drain(..).map(|(time, bytes)| Message { way, time, bytes }));
+        (std::mem::take(&mut self.ready), gap)
     }
 
     /// Ends all streams: the messages that were behind missing bytes, and how many streams missed some.
@@ -126,9 +127,8 @@ impl Streams {
         let torn = !stream.bytes.is_empty() || !stream.waiting.is_empty();
         while !stream.waiting.is_empty() {
             stream.jump();
-            let time = stream.time;
-            self.ready.extend(stream.messages().0.into_iter().map(|bytes| Message { way, time, bytes }));
         }
+        self.ready.extend(stream.whole.into_iter().map(|(time, bytes)| Message { way, time, bytes }));
         torn
     }
 
@@ -144,8 +144,19 @@ impl Streams {
 
 impl Stream {
     fn new(next: u32, starts: bool) -> Self {
-        let (bytes, waiting) = (Vec::new(), BTreeMap::new());
-        Self { first: next, next, aligned: starts, lost: false, given_up: false, bytes, passed_over: 0, waiting, last_seen: 0, time: None }
+        Self {
+            first: next,
+            next,
+            aligned: starts,
+            lost: false,
+            given_up: false,
+            bytes: Vec::new(),
+            passed_over: 0,
+            waiting: BTreeMap::new(),
+            last_seen: 0,
+            time: None,
+            whole: Vec::new(),
+        }
     }
 
     /// Learns that the stream begins where it was first seen: a message begins there, where none of its bytes was given up.
@@ -159,20 +170,21 @@ impl Stream {
     }
 
     /// Puts bytes in their place: what is known already is cut off, what comes too early waits.
-    fn add(&mut self, number: u32, payload: &[u8]) {
+    fn add(&mut self, number: u32, segment: &Segment<'_>) {
         let ahead = self.ahead(number);
         if ahead > 0 {
-            if self.waiting.get(&number).is_none_or(|known| known.len() < payload.len()) {
-                self.waiting.insert(number, payload.to_vec());
+            if self.waiting.get(&number).is_none_or(|(_, known)| known.len() < segment.payload.len()) {
+                self.waiting.insert(number, (segment.time, segment.payload.to_vec()));
             }
             return;
         }
-        self.push(payload.get(ahead.unsigned_abs() as usize..).unwrap_or_default());
+        self.push(segment.time, segment.payload.get(ahead.unsigned_abs() as usize..).unwrap_or_default());
         self.join();
     }
 
     /// Adds the bytes of a segment that come next. While nobody knows where a message begins, a segment may begin with one.
-    fn push(&mut self, new: &[u8]) {
+    fn push(&mut self, time: Option<OffsetDateTime>, new: &[u8]) {
+        self.time = self.time.max(time);
         self.next = self.next.wrapping_add(new.len() as u32);
         let over = self.passed_over.min(new.len());
         self.passed_over -= over;
@@ -190,15 +202,16 @@ impl Stream {
                 self.given_up = true;
             }
         }
+        self.cut();
     }
 
     /// Adds what waited for the bytes that are there now.
     fn join(&mut self) {
         while let Some((number, ahead)) = self.nearest()
             && ahead <= 0
-            && let Some(payload) = self.waiting.remove(&number)
+            && let Some((time, payload)) = self.waiting.remove(&number)
         {
-            self.push(payload.get(ahead.unsigned_abs() as usize..).unwrap_or_default());
+            self.push(time, payload.get(ahead.unsigned_abs() as usize..).unwrap_or_default());
         }
     }
 
@@ -222,18 +235,23 @@ impl Stream {
         self.join();
     }
 
-    /// Cuts whole messages off, and says whether bytes were given up because no message begins with them: once, until one does.
-    fn messages(&mut self) -> (Vec<Vec<u8>>, bool) {
-        let is_news = std::mem::take(&mut self.given_up) && !self.lost;
-        self.lost = (self.lost || is_news) && !self.aligned;
-        let (mut messages, mut rest) = (Vec::new(), &self.bytes[..]);
+    /// Cuts whole messages off.
+    fn cut(&mut self) {
+        let mut rest = &self.bytes[..];
         while let Some((length, behind)) = rest.split_at_checked(2).filter(|_| self.aligned) {
             let Some((message, behind)) = behind.split_at_checked(usize::from(BigEndian::read_u16(length))) else { break };
-            messages.push(message.to_vec());
+            self.whole.push((self.time, message.to_vec()));
             rest = behind;
         }
-        self.bytes = rest.to_vec();
-        (messages, is_news)
+        let used = self.bytes.len() - rest.len();
+        self.bytes.drain(..used);
+    }
+
+    /// Whether bytes were given up because no message begins with them: said once, until one does.
+    fn has_news(&mut self) -> bool {
+        let is_news = std::mem::take(&mut self.given_up) && !self.lost;
+        self.lost = (self.lost || is_news) && !self.aligned;
+        is_news
     }
 }
 
@@ -352,6 +370,27 @@ mod tests {
         let (rest, torn) = streams.end();
         got.extend(rest);
         assert_eq!((got.len(), torn), (19, 1), "{got:?}");
+    }
+
+    /// Found in review: what stood behind missing bytes had the time of the stream's last segment.
+    #[test]
+    fn a_message_behind_missing_bytes_has_its_own_time() {
+        let at = |second: i64| OffsetDateTime::from_unix_timestamp(second).ok();
+        let message = framed(&[response(1)]);
+        let length = message.len() as u32;
+        let mut streams = Streams::default();
+        streams.take(way(), &syn(999));
+        for place in 1..4u32 {
+            streams.take(way(), &Segment { time: at(i64::from(place)), number: 1000 + place * length, starts: false, payload: &message });
+        }
+        let (rest, _) = streams.end();
+        assert_eq!(rest.iter().map(|message| message.time).collect::<Vec<_>>(), [at(1), at(2), at(3)]);
+        // One that was waited for is as late as the last of its bytes.
+        let mut streams = Streams::default();
+        streams.take(way(), &syn(999));
+        streams.take(way(), &Segment { time: at(5), number: 1004, starts: false, payload: &message[4..] });
+        let (got, _) = streams.take(way(), &Segment { time: at(9), number: 1000, starts: false, payload: &message[..4] });
+        assert_eq!(got[0].time, at(9));
     }
 
     #[test]
