@@ -146,7 +146,7 @@ fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Format
     // Over several lines, or a list: no line of it is a text, and the reader says what to do.
     let packed: Vec<u8> = line.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(2).collect();
     let goes_on = packed == b"{\"" && (line.trim_ascii_end().ends_with(b",") || memchr::memmem::find(line, b"}{\"").is_some());
-    if matches!(&*packed, b"{" | b"[" | b"[{" | b"[]") || goes_on {
+    if matches!(&*packed, b"{" | b"[" | b"[{") || line.trim_ascii() == b"[]" || goes_on {
         return Ok(Format::Json);
     }
     // Of an object longer than what is looked at, the beginning has to do.
@@ -264,6 +264,7 @@ mod tests {
         assert_eq!(of(b"{x}\n{\"a\":1}\n"), Format::Text);
         // Found in review: lists and objects over several lines with spaces, and headers without the answer's usual name.
         assert_eq!(of(b"  [ {\"text\":\"a\"} ]\n"), Format::Json);
+        assert!(of(b"[]\n") == Format::Json && of(b"[] is a text\n") == Format::Text);
         assert_eq!(of(b"{ \"text\":\"a\",\n \"x\":1}\n"), Format::Json);
         assert_eq!(of(b"{\"text\":\"a\"}{\"text\":\"b\"}\n"), Format::Json);
         assert_eq!(of(b"timestamp,src_ip,rrname,rdata\n"), Format::Csv);
