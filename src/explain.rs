@@ -64,11 +64,11 @@ pub fn explain(text: Option<&[u8]>) -> Explanation {
         _ => form,
     };
     // A token beside a command must not hide it.
-    let plain = || content::acts(&String::from_utf8_lossy(text.get(..LONGEST_RECORD).unwrap_or(text)));
-    let reason = match Some(()).filter(|()| named.is_none()).and_then(|()| plain()) {
-        Some(content) => format!("{reason}; reads as {content}"),
-        None => reason,
+    let acts = match named {
+        None => content::acts(&String::from_utf8_lossy(text.get(..LONGEST_RECORD).unwrap_or(text))),
+        Some(_) => None,
     };
+    let reason = reason + &acts.map(|content| format!("; reads as {content}")).unwrap_or_default();
     let decoded = match &payload {
         None => String::new(),
         Some(payload) => match named {

@@ -113,7 +113,7 @@ pub fn open(input: Input, name: &str, reading: &Reading) -> io::Result<Box<dyn S
     };
     let refused = |words: &str| io::Error::new(io::ErrorKind::InvalidData, words);
     let format = format.map_err(refused)?;
-    if reading.field.is_some() && matches!(format, Format::Pcap | Format::Zeek | Format::Text) {
+    if reading.field.is_some() && matches!(format, Format::Pcap | Format::Zeek | Format::Text) && !beginning.is_empty() {
         return Err(refused("it has no fields to choose from: --field is for tables and lines of JSON"));
     }
     Ok(match format {
@@ -129,6 +129,9 @@ pub fn open(input: Input, name: &str, reading: &Reading) -> io::Result<Box<dyn S
 /// but not what nobody would take for texts, since nearly all of it would be suspicious.
 fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Format, &'static str> {
     const TAR_MARK: std::ops::Range<usize> = 257..262;
+    if beginning.is_empty() {
+        return Ok(Format::Text); // nothing to read is no fault, whatever the file is called
+    }
     if capture::is_one(beginning) {
         return Ok(Format::Pcap);
     }
@@ -253,6 +256,8 @@ mod tests {
         assert_eq!(of(&[&0xa1b2_c3d4u32.to_le_bytes()[..], &[0; 20]].concat()), Format::Pcap);
         assert_eq!(of(b""), Format::Text);
         assert_eq!(recognise(b"a,b\n", "x.CSV.gz", None), Ok(Format::Csv));
+        let by_field = Reading { field: Some("a".to_owned()), ..Reading::default() };
+        assert_eq!(open(Box::new(io::empty()), "x.csv", &by_field).unwrap().count(), 0);
         assert_eq!(recognise(b"a,b\n", "-", Some("a")), Ok(Format::Csv));
         // Found in review: header and rows were scored as texts.
         assert_eq!(of(b"_time,src,query,text\n1,2,3,4\n"), Format::Csv);
