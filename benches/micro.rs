@@ -1,17 +1,21 @@
-//! Each stage of a chunk's way on its own: `cargo bench`. Under `cargo test` every one runs once, for function.
+//! Each stage that a chunk passes, measured separately: `cargo bench`. `cargo test` runs each once.
 //!
-//! The rows are alike in length and signs to ordinary records; what the whole program does with rows of many kinds is in
-//! `cargo xtask bench`.
+//! The rows resemble ordinary records in length and characters. `cargo xtask bench` measures the whole program with rows of many
+//! kinds.
 
 use std::hint::black_box;
 use std::io;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use dnstxtscore::chunk::Chunk;
-use dnstxtscore::features::{self, BUCKETS};
-use dnstxtscore::scorer::{self, Score};
-use dnstxtscore::{command, domain, known, rows, session, text};
+use dnstxtscore::evidence::record_types;
+use dnstxtscore::model::batches::Batches;
+use dnstxtscore::model::embedded::EmbeddedModel;
+use dnstxtscore::model::{self, Scorer};
+use dnstxtscore::splunk::chunk::Chunk;
+use dnstxtscore::splunk::conversation::{Settings, converse};
+use dnstxtscore::splunk::rows;
+use dnstxtscore::{domain, text};
 
 const ROWS: usize = 50_000;
 
@@ -49,8 +53,8 @@ fn conversation() -> Vec<u8> {
 
 struct Constant;
 
-impl Score for Constant {
-    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, session::Error> {
+impl Scorer for Constant {
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, model::Error> {
         Ok(vec![0.25; texts.len()])
     }
 }
@@ -58,10 +62,9 @@ impl Score for Constant {
 #[divan::bench]
 fn rows_in_and_out_with_a_constant_score(bencher: Bencher) {
     let input = conversation();
-    bencher.counter(ItemsCount::new(ROWS)).bench(|| {
-        let mut open = || Ok(Box::new(Constant) as Box<dyn Score>);
-        command::converse(&mut &input[..], &mut io::sink(), false, &mut open, &mut |_| ()).unwrap().rows
-    });
+    bencher
+        .counter(ItemsCount::new(ROWS))
+        .bench(|| converse(&mut &input[..], &mut io::sink(), &Settings::default(), &mut |_| Ok(Box::new(Constant))).unwrap().rows);
 }
 
 #[divan::bench]
@@ -93,14 +96,14 @@ fn text_normalised(bencher: Bencher) {
     let texts = texts();
     bencher
         .counter(ItemsCount::new(ROWS))
-        .bench(|| texts.iter().filter_map(|cell| text::answer(cell.as_bytes())).map(|text| text.len()).sum::<usize>());
+        .bench(|| texts.iter().filter_map(|cell| text::scorable_text(cell.as_bytes())).map(|text| text.len()).sum::<usize>());
 }
 
 #[divan::bench]
 fn features_made(bencher: Bencher) {
     let texts = texts();
     let texts: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
-    let mut batches = scorer::Batches::default();
+    let mut batches = Batches::default();
     bencher.counter(ItemsCount::new(ROWS)).bench_local(|| {
         batches
             .score(&texts, &mut |ids, scores| {
@@ -114,34 +117,34 @@ fn features_made(bencher: Bencher) {
 #[divan::bench]
 fn domains_found(bencher: Bencher) {
     bencher.counter(ItemsCount::new(1000usize)).bench(|| {
-        (0..1000).filter_map(|i| domain::registered(format!("{i:x}.t.example.co.uk").as_bytes())).map(|name| name.len()).sum::<usize>()
+        (0..1000)
+            .filter_map(|i| domain::registered_domain(format!("{i:x}.t.example.co.uk").as_bytes()))
+            .map(|name| name.len())
+            .sum::<usize>()
     });
 }
 
 #[divan::bench]
-fn known_types_named(bencher: Bencher) {
+fn record_types_classified(bencher: Bencher) {
     let texts = texts();
-    bencher.counter(ItemsCount::new(1000usize)).bench(|| texts[..1000].iter().filter_map(|text| known::of(text.as_bytes())).count());
+    bencher
+        .counter(ItemsCount::new(1000usize))
+        .bench(|| texts[..1000].iter().filter_map(|text| record_types::classify(text.as_bytes())).count());
 }
 
-/// One batch of each length; needs ONNX Runtime in `bin/` (`cargo xtask build`).
-#[divan::bench(args = [32usize, 72, 136, 264, 512])]
-fn session_run(bencher: Bencher, bucket: usize) {
+/// The embedded model, one text per run; needs ONNX Runtime in `bin/` (`cargo xtask build`).
+#[divan::bench(args = [20usize, 60, 130, 260, 500])]
+fn texts_of_length_scored(bencher: Bencher, length: usize) {
     use std::sync::{Mutex, OnceLock};
-    static SESSION: OnceLock<Option<Mutex<session::Session>>> = OnceLock::new();
+    static MODEL: OnceLock<Option<Mutex<EmbeddedModel>>> = OnceLock::new();
     let library = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("bin/libonnxruntime.so");
-    let open = || library.exists().then(|| Mutex::new(session::Session::open(&library).expect("the library in bin/ does not open")));
-    let Some(session) = SESSION.get_or_init(open) else {
+    let open = || library.exists().then(|| Mutex::new(EmbeddedModel::open(&library).expect("the library in bin/ does not open")));
+    let Some(model) = MODEL.get_or_init(open) else {
         return bencher.bench(|| ());
     };
-    assert!(BUCKETS.contains(&bucket));
-    let rows = 8192 / bucket;
-    let ids: Vec<i32> = (0..rows * bucket).map(|i| if i % bucket == 0 { 259 } else { 1 + (i * 7 % 256) as i32 }).collect();
-    let ids = ndarray::ArrayView2::from_shape((rows, bucket), &ids).unwrap();
-    let (mut session, mut scores) = (session.lock().unwrap(), Vec::new());
-    bencher.counter(ItemsCount::new(rows)).bench_local(|| {
-        scores.clear();
-        session.run(ids, &mut scores).unwrap();
-        assert!(scores.len() == rows && features::WINDOW >= bucket);
-    });
+    let rows = 8192 / length;
+    let texts: Vec<Vec<u8>> = (0..rows).map(|row| (0..length).map(|i| (i * 7 + row * 31) as u8).collect()).collect();
+    let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
+    let mut model = model.lock().unwrap();
+    bencher.counter(ItemsCount::new(rows)).bench_local(|| assert_eq!(model.score(&texts).unwrap().len(), rows));
 }

@@ -2,15 +2,18 @@
 
 #![forbid(unsafe_code)]
 
-use dnstxtscore::chunk::Chunk;
-use dnstxtscore::command::converse;
-use dnstxtscore::features::{self, CONTENT, STRIDE};
-use dnstxtscore::rows::{self, Field, Layout, Rows, Texts};
-use dnstxtscore::scorer::Score;
-use dnstxtscore::show::{Form, Writer};
-use dnstxtscore::source::{self, Format, Reading};
-use dnstxtscore::triage::Judged;
-use dnstxtscore::{domain, explain, known, multivalue, safe, session, text, verdict};
+use dnstxtscore::evidence::explanation::explain;
+use dnstxtscore::evidence::record_types::{self, FreePart};
+use dnstxtscore::model::features::{self, CONTENT, STRIDE};
+use dnstxtscore::model::{self, Scorer};
+use dnstxtscore::splunk::chunk::Chunk;
+use dnstxtscore::splunk::conversation::{Settings, converse};
+use dnstxtscore::splunk::multivalue;
+use dnstxtscore::splunk::rows::{self, Field, Layout, Rows, Texts};
+use dnstxtscore::triage::input::{self, Format, ReadOptions};
+use dnstxtscore::triage::output::{OutputFormat, Writer};
+use dnstxtscore::triage::scoring::ScoredRecord;
+use dnstxtscore::{columns, domain, escape, text};
 
 /// Cells of each row, quotes removed, as long as the body is a table; the header is the first.
 fn table(body: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, rows::Error> {
@@ -39,8 +42,8 @@ fn fake_score(text: &[u8]) -> f32 {
     text.iter().fold(17u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte))) as f32 / u32::MAX as f32
 }
 
-impl Score for Fake {
-    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, session::Error> {
+impl Scorer for Fake {
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, model::Error> {
         Ok(texts.iter().map(|text| fake_score(text)).collect())
     }
 }
@@ -64,9 +67,8 @@ const SEPARATOR: &[u8] = b"\n====\n";
 /// with `SEPARATOR` between them. Every row comes back, in order, other columns as they were, a score in 0..1 or none.
 pub fn conversation(input: &[u8]) {
     let Some((choice, rest)) = input.split_first() else { return };
-    let mut open = || Ok(Box::new(Fake) as Box<dyn Score>);
     if *choice >= 0x80 {
-        let _ = converse(&mut &rest[..], &mut Vec::new(), false, &mut open, &mut |_| ());
+        let _ = converse(&mut &rest[..], &mut Vec::new(), &Settings::default(), &mut |_| Ok(Box::new(Fake)));
         return;
     }
     let args = ARGS[usize::from(*choice) % ARGS.len()];
@@ -78,7 +80,7 @@ pub fn conversation(input: &[u8]) {
         Chunk::write(&mut stream, br#"{"action":"execute","finished":false}"#, body).unwrap();
     }
     let mut output = Vec::new();
-    let outcome = converse(&mut &stream[..], &mut output, false, &mut open, &mut |_| ());
+    let outcome = converse(&mut &stream[..], &mut output, &Settings::default(), &mut |_| Ok(Box::new(Fake)));
     let (mut replies, mut reply, mut count) = (&output[..], Chunk::default(), 0);
     while reply.read(&mut replies).expect("a reply that cannot be read") {
         let said: serde_json::Value = serde_json::from_slice(&reply.metadata).expect("metadata that is no JSON");
@@ -117,7 +119,7 @@ fn score_of(header: &[Vec<u8>], row: &[Vec<u8>], args: &[&str]) -> Option<f32> {
     let cell = |name: String| header.iter().position(|column| *column == name.as_bytes()).and_then(|column| row.get(column));
     let values = cell(format!("__mv_{field}")).and_then(|twin| multivalue::decode(twin));
     let values = values.unwrap_or_else(|| cell(field.to_owned()).into_iter().cloned().collect());
-    values.iter().filter_map(|value| text::answer(value)).map(|value| fake_score(&value)).reduce(f32::max)
+    values.iter().filter_map(|value| text::scorable_text(value)).map(|value| fake_score(&value)).reduce(f32::max)
 }
 
 /// A reply's rows are the request's, in order: all other columns, then ours.
@@ -125,9 +127,9 @@ fn compare(request: &[u8], reply: &[u8], args: &[&str]) {
     let (asked, answered) = (table(request).expect("answered though no table"), table(reply).expect("a reply that is no table"));
     assert_eq!(asked.len(), answered.len(), "rows");
     let Some(header) = asked.first() else { return };
-    let mut ours = verdict::COLUMNS.to_vec();
-    ours.extend(args.iter().any(|arg| arg.starts_with("domain=")).then_some(domain::COLUMN));
-    ours.extend(explain::COLUMNS.into_iter().filter(|_| args.contains(&"explain=t")));
+    let mut ours = columns::SCORE.to_vec();
+    ours.extend(args.iter().any(|arg| arg.starts_with("domain=")).then_some(columns::REGISTERED_DOMAIN));
+    ours.extend(columns::EXPLANATION.into_iter().filter(|_| args.contains(&"explain=t")));
     let is_ours = |name: &Vec<u8>| {
         let plain = name.strip_prefix(multivalue::PREFIX.as_bytes()).unwrap_or(name);
         ours.iter().any(|own| own.as_bytes() == plain)
@@ -149,7 +151,7 @@ fn compare(request: &[u8], reply: &[u8], args: &[&str]) {
             continue;
         }
         let mut expected = Vec::new();
-        verdict::write_cells(&mut expected, score_of(header, row, args), threshold(args));
+        columns::write_score_cells(&mut expected, score_of(header, row, args), threshold(args));
         let added = [&b","[..], &answer[kept.len()], b",", &answer[kept.len() + 1]].concat();
         assert_eq!(String::from_utf8_lossy(&added), String::from_utf8_lossy(&expected), "row {number}");
     }
@@ -193,7 +195,7 @@ pub fn rows(body: &[u8]) {
 pub fn text(cell: &[u8]) {
     let value = text::normalise(cell);
     assert!(value.len() <= cell.len());
-    assert_eq!(text::answer(cell).is_none(), text::is_no_answer(cell) || value.is_empty());
+    assert_eq!(text::scorable_text(cell).is_none(), text::is_no_answer(cell) || value.is_empty());
     assert_eq!(text::normalise(&[b" \t\n", cell].concat()), value);
     // White space behind Zeek's form may be counted in it.
     let counted = [&b"TXT "[..], b"SPF "].iter().any(|form| cell.trim_ascii_start().starts_with(form) || cell.contains(&0x0b));
@@ -211,31 +213,42 @@ pub fn text(cell: &[u8]) {
         }
     }
     assert!(seen.into_iter().all(|seen| seen), "a byte that no window holds");
-    let said = explain::explain(Some(&value));
-    assert!(!said.reason.is_empty());
-    for shown in said.cells() {
-        assert!(shown.chars().count() <= 400 && !shown.chars().any(safe::is_hostile), "{shown:?}");
+    let explanation = explain(Some(&value));
+    assert!(!explanation.reason.is_empty());
+    for shown in explanation.cells() {
+        assert!(shown.chars().count() <= 400 && !shown.chars().any(escape::needs_escaping), "{shown:?}");
     }
-    if let Some(name) = domain::registered(cell) {
-        assert_eq!(domain::registered(name.as_bytes()).as_deref(), Some(&*name));
+    if let Some(name) = domain::registered_domain(cell) {
+        assert_eq!(domain::registered_domain(name.as_bytes()).as_deref(), Some(&*name));
     }
 }
 
-/// The table of known types: an answer for any bytes, and the same each time.
-pub fn known(bytes: &[u8]) {
-    let name = |bytes: &[u8]| known::of(bytes).map(|one| one.name);
-    assert_eq!(name(bytes), name(&bytes.to_vec()));
+/// The table of record types: the type of a text is one that matches it, the explanation names it, and a token ends where its
+/// alphabet does.
+pub fn record_type(bytes: &[u8]) {
+    let found = record_types::classify(bytes);
+    assert!(found.is_none_or(|one| record_types::matches_type(one.name, bytes)));
+    if let Some((one, prefix)) = record_types::begins_like(bytes) {
+        assert!(one.prefixes.contains(&prefix) && bytes[..prefix.text().len()].eq_ignore_ascii_case(prefix.text().as_bytes()));
+    }
+    if bytes.len() <= 4096 && !bytes.contains(&b'\\') {
+        assert_eq!(explain(Some(bytes)).record_type, found.map_or("", |one| one.name));
+    }
+    if let Some(one) = found.filter(|one| one.free_part == FreePart::Token) {
+        let longer = [bytes, b"!"].concat();
+        assert_ne!(record_types::classify(&longer).map(|other| other.name), Some(one.name));
+    }
 }
 
 /// A source of any kind; the first byte chooses which. Each record is whole, and is shown in every form: a line of JSON that is
 /// an object, a table that moves no cursor.
-pub fn source(input: &[u8]) {
+pub fn input(bytes: &[u8]) {
     const FORMATS: [Format; 6] = [Format::Auto, Format::Text, Format::Csv, Format::Json, Format::Zeek, Format::Pcap];
-    let Some((choice, rest)) = input.split_first() else { return };
+    let Some((choice, rest)) = bytes.split_first() else { return };
     let format = FORMATS[usize::from(*choice) % FORMATS.len()];
     let field = (*choice >= 0x80).then(|| "text".to_owned());
     let bytes = std::io::Cursor::new(rest.to_vec());
-    let Ok(records) = source::open(Box::new(bytes), "file", &Reading { format, field }) else { return };
+    let Ok(records) = input::open(Box::new(bytes), "file", &ReadOptions { format, field }) else { return };
     let mut records_left = 100_000;
     for record in records {
         records_left -= 1;
@@ -247,8 +260,8 @@ pub fn source(input: &[u8]) {
         }
         let record = match record {
             Ok(record) => record,
-            Err(broken) => {
-                assert!(!broken.place.is_empty() && !broken.what.is_empty());
+            Err(error) => {
+                assert!(!error.location.is_empty() && !error.message.is_empty());
                 continue;
             }
         };
@@ -257,22 +270,22 @@ pub fn source(input: &[u8]) {
             assert!(record.answer.iter().all(|byte| (b' '..=b'~').contains(byte)) && record.answer.starts_with(b"\""));
             assert!(!text::normalise(&record.answer).starts_with(b"\"") || record.answer.contains(&b'\\'));
         }
-        let score = text::answer(&record.answer).map(|text| verdict::printed(fake_score(&text)));
-        let judged = Judged { record, score, reads: text::answer };
-        for form in [Form::Jsonl, Form::Csv, Form::Table] {
+        let score = text::scorable_text(&record.answer).map(|text| columns::round_score(fake_score(&text)));
+        let scored = ScoredRecord::new(record, score, text::scorable_text);
+        for format in [OutputFormat::Jsonl, OutputFormat::Csv, OutputFormat::Table] {
             let mut out = Vec::new();
-            Writer::new(&mut out, form, true, 0.5, None).record(&judged).unwrap();
-            match form {
-                Form::Jsonl => {
+            Writer::new(&mut out, format, true, 0.5, None).record(&scored).unwrap();
+            match format {
+                OutputFormat::Jsonl => {
                     let line = std::str::from_utf8(&out).unwrap().strip_suffix('\n').unwrap();
                     assert!(!line.contains('\n'), "{line:?}");
                     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).expect("no object");
-                    assert!(object.contains_key(verdict::COLUMNS[0]) && object.contains_key(explain::COLUMNS[1]));
+                    assert!(object.contains_key(columns::SCORE[0]) && object.contains_key(columns::EXPLANATION[1]));
                 }
-                Form::Csv => assert!(table(&out).is_ok_and(|rows| rows.len() == 2 && rows[0].len() == rows[1].len())),
-                Form::Table => {
+                OutputFormat::Csv => assert!(table(&out).is_ok_and(|rows| rows.len() == 2 && rows[0].len() == rows[1].len())),
+                OutputFormat::Table => {
                     let shown = std::str::from_utf8(&out).unwrap();
-                    assert!(shown.lines().count() <= 3 && !shown.replace('\n', "").chars().any(safe::is_hostile), "{shown:?}");
+                    assert!(shown.lines().count() <= 3 && !shown.replace('\n', "").chars().any(escape::needs_escaping), "{shown:?}");
                 }
             }
         }

@@ -1,33 +1,35 @@
-//! Every limit of the protocol side, in one place. Each is checked before memory is taken.
+//! Every limit on what splunkd may send, in one place. Each is checked before memory is allocated.
 
-/// Bytes of a transport header line. Real ones have fewer than 40.
-pub const HEADER_BYTES: usize = 256;
+/// Bytes of a chunk's header line. Real ones have fewer than 40.
+pub const MAX_HEADER_BYTES: usize = 256;
 
-/// Bytes of a chunk's metadata. splunkd sends one to a few kilobytes, more when the search text is long.
-pub const METADATA_BYTES: usize = 16 << 20;
+/// Bytes of a chunk's metadata. splunkd sends a few kilobytes, more when the search text is long.
+pub const MAX_METADATA_BYTES: usize = 16 << 20;
 
 /// Bytes of a chunk's body: 1 GiB. The largest recorded one has 16.1 MB.
-pub const BODY_BYTES: usize = 1 << 30;
+pub const MAX_BODY_BYTES: usize = 1 << 30;
 
-/// Columns of a body, twins included.
-pub const COLUMNS: usize = 10_000;
+/// Columns of a body, multivalue twins included.
+pub const MAX_COLUMNS: usize = 10_000;
 
-/// Rows of one body. splunkd's own mark is 50,000.
-pub const ROWS: usize = 10_000_000;
+/// Rows of one body. splunkd sends at most 50,000.
+pub const MAX_ROWS: usize = 10_000_000;
 
-/// Texts of one body, and values of one multivalue cell.
-pub const TEXTS: usize = 10_000_000;
-pub const VALUES: usize = 1_000_000;
+/// Texts of one body.
+pub const MAX_TEXTS: usize = 10_000_000;
 
-/// Bytes of a reply's body: short rows are filled up, so it may grow well beyond the request.
-pub const REPLY_BYTES: usize = 2 << 30;
+/// Values of one multivalue cell.
+pub const MAX_VALUES: usize = 1_000_000;
 
-/// Bytes of one text. A longer one gets an empty score and one warning a search.
-pub const TEXT_BYTES: usize = 1 << 20;
+/// Bytes of a reply's body. Short rows are padded, so a reply may be much larger than its request.
+pub const MAX_REPLY_BYTES: usize = 2 << 30;
 
-/// What to do where memory ends before a limit does.
-pub const MORE_MEMORY: &str =
-    "give the searches of this host more memory: look at `ulimit -v` and the control group of the user that runs Splunk";
+/// Bytes of one text. A longer one gets an empty score, and the search one warning.
+pub const MAX_TEXT_BYTES: usize = 1 << 20;
 
-/// What to do about a stream that splunkd does not write.
-pub const REPORT: &str = "splunkd was not seen to write this: please report it, with the search and the version of Splunk";
+/// What to do when the process runs out of memory before it reaches a limit.
+pub const REMEDY_MORE_MEMORY: &str =
+    "give searches on this host more memory: check `ulimit -v` and the control group of the user that runs Splunk";
+
+/// What to do when a stream holds something that splunkd does not send.
+pub const REMEDY_REPORT: &str = "splunkd is not known to send this: please report it, with the search and the Splunk version";

@@ -1,40 +1,40 @@
-//! The front door: the only file that touches standard input, output, error and the environment.
+//! The entry point, and the only file that uses standard input, output, error and the environment.
 
-use std::cell::RefCell;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use dnstxtscore::cli::{self, Cli, Outcome, Task, Terminal};
-use dnstxtscore::scorer::{Model, Score};
-use dnstxtscore::session::{self, Session};
-use dnstxtscore::{command, imported, library, logging, model};
+use dnstxtscore::cli;
+use dnstxtscore::cli::args::{Cli, Task};
+use dnstxtscore::cli::terminal::{Error, Outcome, Terminal};
+use dnstxtscore::model;
+use dnstxtscore::splunk::conversation::{self, Settings};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// The exit status where a record reaches the threshold.
-const FOUND: u8 = 3;
-/// Most of a chunk comes in reads of this size: the size of a Linux pipe.
-const PIPE: usize = 64 << 10;
+/// The exit status if a record reaches the threshold.
+const EXIT_FOUND: u8 = 3;
+/// The size of a Linux pipe: most of a chunk arrives in pieces of this size.
+const PIPE_BYTES: usize = 64 << 10;
 
 fn main() -> ExitCode {
-    if let Err(error) = start_without_library_path() {
-        let _ = writeln!(io::stderr(), "dnstxtscore: cannot start itself again without LD_LIBRARY_PATH ({error}); it goes on with it");
+    if let Err(error) = restart_without_library_path() {
+        let _ = writeln!(io::stderr(), "dnstxtscore: cannot restart itself without LD_LIBRARY_PATH ({error}); it continues with it");
     }
-    leave_no_core_dump();
+    disable_core_dumps();
     let cli = Cli::parse();
     match cli.task {
-        None => converse(cli.search_head),
-        Some(task) => work_for_people(task),
+        None => run_conversation(cli.search_head),
+        Some(task) => run_cli(task),
     }
 }
 
-fn work_for_people(task: Task) -> ExitCode {
+fn run_cli(task: Task) -> ExitCode {
     let mut output = BufWriter::new(io::stdout().lock());
     let mut terminal = Terminal {
         input: || Box::new(io::stdin()),
         output: &mut output,
-        notes: &mut io::stderr(),
+        messages: &mut io::stderr(),
         width: io::stdout().is_terminal().then(|| usize::from(console::Term::stdout().size().1)),
         bar: ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(bar_style()),
     };
@@ -45,8 +45,8 @@ fn work_for_people(task: Task) -> ExitCode {
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::FAILURE,
-        Ok(Outcome::Found) => ExitCode::from(FOUND),
-        Err(cli::Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(EXIT_FOUND),
+        Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
@@ -55,12 +55,13 @@ fn bar_style() -> ProgressStyle {
     ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// splunkd sets `LD_LIBRARY_PATH` to its own libraries, and ONNX Runtime must not get its C++ library from there. The loader
-/// reads the variable only when a program starts: so this one starts once more without it, in the same process, before a
-/// byte of standard input is read. What the first start itself needs (libc) was taken by then: this keeps other libraries
-/// out of the way, and is no wall against whoever sets the environment, who runs programs as this user anyway.
+/// splunkd sets `LD_LIBRARY_PATH` to its own libraries, and ONNX Runtime must not load its C++ library from there. The loader
+/// reads the variable only when a program starts. So the program replaces itself, in the same process and before it reads
+/// input, by a copy that starts without the variable. The libraries that the first start needed (libc) were loaded by then:
+/// this keeps wrong libraries away, but does not protect against whoever controls the environment, who can run programs as
+/// this user anyway.
 #[cfg(unix)]
-fn start_without_library_path() -> io::Result<()> {
+fn restart_without_library_path() -> io::Result<()> {
     use std::os::unix::process::CommandExt;
     const NAME: &str = "LD_LIBRARY_PATH";
     if std::env::var_os(NAME).is_none() {
@@ -73,15 +74,14 @@ fn start_without_library_path() -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn start_without_library_path() -> io::Result<()> {
+fn restart_without_library_path() -> io::Result<()> {
     Ok(())
 }
 
-/// A core dump would hold texts and the session key. A limit of 1 byte, since Linux gives a dump that goes through a pipe
-/// to a collector even where the limit is 0, and none at all where it is 1 (`core(5)`, fs/coredump.c). Where the limit in force
-/// is 0 already and may not be raised, the process is marked as one that is not to be dumped; that also hides parts of its
-/// `/proc` from monitoring, so it comes second.
-fn leave_no_core_dump() {
+/// A core dump would hold texts and the session key. The limit is 1 byte and not 0, because Linux ignores a limit of 0 if
+/// dumps are piped to a collector, and with a limit of 1 it makes none (`core(5)`, fs/coredump.c). If the limit may not be
+/// changed, the process is marked as not dumpable. That comes second, because it also hides parts of `/proc` from monitoring.
+fn disable_core_dumps() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
@@ -91,52 +91,28 @@ fn leave_no_core_dump() {
     }
 }
 
-/// Speaks with splunkd. Errors have reached the user as replies; only a torn stream, which nobody waits for an answer
-/// to, is said on stderr and so in search.log.
-fn converse(search_head: bool) -> ExitCode {
+/// Talks to splunkd. The user sees errors as replies. Only an incomplete stream, whose reply nobody would read, is reported on
+/// stderr and so in search.log.
+fn run_conversation(search_head_only: bool) -> ExitCode {
     if io::stdin().is_terminal() {
         let _ = writeln!(io::stderr(), "{}", cli::GREETING);
     }
-    let splunk_home = std::env::var_os("SPLUNK_HOME").map(PathBuf::from);
-    let model = RefCell::new(model::NAME.to_owned());
-    let mut open = || -> Result<Box<dyn Score>, session::Error> {
-        Ok(match &*model.borrow() {
-            name if name == model::NAME => Box::new(Model::new(Session::open(&library::path()?)?)),
-            name => Box::new(imported::open(name)?),
-        })
-    };
-    let outcome = command::converse(
-        &mut BufReader::with_capacity(PIPE, io::stdin().lock()),
+    let settings = Settings { search_head_only, splunk_home: std::env::var_os("SPLUNK_HOME").map(PathBuf::from) };
+    let outcome = conversation::converse(
+        &mut BufReader::with_capacity(PIPE_BYTES, io::stdin().lock()),
         &mut io::stdout().lock(),
-        search_head,
-        &mut open,
-        &mut |options| {
-            model.replace(options.model.as_deref().unwrap_or(model::NAME).to_owned());
-            logging::start(splunk_home.as_deref(), options.log_level);
-        },
+        &settings,
+        &mut |options| model::open(options.model.as_deref()),
     );
     match outcome {
         Ok(summary) => {
-            if summary.calls > 0 {
-                let rows_per_second = summary.rows as f64 / summary.seconds.max(1e-9);
-                log::info!(
-                    "sid={:?} app={:?} rows={} unique_texts={} milliseconds={:.0} rows_per_second={rows_per_second:.0} model={}",
-                    summary.sid,
-                    summary.app,
-                    summary.rows,
-                    summary.unique_texts,
-                    summary.seconds * 1e3,
-                    model.borrow()
-                );
-            }
+            summary.log();
             ExitCode::SUCCESS
         }
-        // A cancelled search, or `head` further down: not worth a word.
+        // The search was cancelled, or a later `head` has enough rows: not worth a message.
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            // Before getinfo was read no level is known, so the default is in force.
-            logging::start(splunk_home.as_deref(), log::LevelFilter::Warn);
-            log::error!("{error}");
+            settings.log_error(&error);
             if error.can_be_answered() { ExitCode::FAILURE } else { fail(&error) }
         }
     }

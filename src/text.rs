@@ -1,42 +1,47 @@
-//! One TXT value out of one cell, the only place where text is changed before it is scored.
+//! From a cell to the text that is scored. This is the only place where text is changed before it is scored.
 //!
-//! The same value reaches Splunk in several dresses: as the zone holds it, quoted as `dig` prints it, or with lengths as
-//! Zeek logs it. A dress is taken off only when it accounts for the whole cell; anything looser would let an attacker
-//! choose how much of a payload is looked at. `models/train/reference.py` says the same a second time.
+//! The same value reaches Splunk in several presentation forms: as the zone holds it, quoted as `dig` prints it, or with
+//! lengths as Zeek logs it. A presentation form is removed only if it accounts for the whole cell. Anything looser would let
+//! an attacker choose how much of a payload is scored. `models/train/reference.py` implements the same rules independently.
 
 use std::borrow::Cow;
 
-use crate::original;
-
-/// Values that stand for "there was no answer", compared without case: CIM fills `unknown`, `fillnull` in ESCU's macro
-/// `null`, Zeek `-` and `(empty)`.
+/// Values that mean "no answer", compared without case: CIM writes `unknown`, `fillnull` in ESCU's macro `null`, Zeek `-`
+/// and `(empty)`.
 const NO_ANSWER: [&str; 4] = ["unknown", "null", "-", "(empty)"];
 
-/// Whether a cell holds no answer at all, and so must not get a score.
+/// Whether a cell holds no answer and therefore gets no score.
 pub fn is_no_answer(cell: &[u8]) -> bool {
     let cell = trim(cell);
-    const LONGEST: usize = "unknown".len();
-    cell.is_empty() || cell.len() <= LONGEST && NO_ANSWER.iter().any(|fill| cell.eq_ignore_ascii_case(fill.as_bytes()))
+    const MAX_BYTES: usize = "unknown".len();
+    cell.is_empty() || cell.len() <= MAX_BYTES && NO_ANSWER.iter().any(|fill| cell.eq_ignore_ascii_case(fill.as_bytes()))
 }
 
-/// What makes a cell the text to score, or nothing where there is none: [`answer`] or [`as_it_is`].
-pub type Reads = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
+/// Extracts the text to score from a cell, or `None` if there is nothing to score: [`scorable_text`] for the embedded model,
+/// [`raw_text`] for an imported one.
+pub type ExtractText = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
 
-/// The TXT value to score, or `None` where there is no answer to score: a fill value, or nothing left of the cell.
-pub fn answer(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
+/// The normalised TXT value, or `None` if the cell holds no answer or nothing is left of it.
+pub fn scorable_text(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
     if is_no_answer(cell) {
         return None;
     }
     Some(normalise(cell)).filter(|value| !value.is_empty())
 }
 
-/// The cell as it is, for a model that takes no dress off: the original's. `None` where it holds nothing but white space and
-/// quotes, on which the original raised an error.
-pub fn as_it_is(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
-    original::has_token(&String::from_utf8_lossy(cell)).then_some(Cow::Borrowed(cell))
+/// The cell unchanged, for the original detection's model, which normalises nothing. `None` if the cell holds only white
+/// space and quotes: the original raised an error on those.
+pub fn raw_text(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let has_token = String::from_utf8_lossy(cell).chars().any(|c| !is_python_space(c) && !matches!(c, '"' | '\''));
+    has_token.then_some(Cow::Borrowed(cell))
 }
 
-/// The TXT value that a cell shows: outer white space, Zeek's lengths, quotes and escapes removed.
+/// White space as Python's `str.split` sees it: Unicode's, and four separators that Rust leaves out.
+pub fn is_python_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// The TXT value of a cell, with outer white space, Zeek's lengths, quotes and escapes removed. Never longer than the cell.
 pub fn normalise(cell: &[u8]) -> Cow<'_, [u8]> {
     let cell = trim_start(cell);
     let value = match unwrap_zeek(cell).or_else(|| unwrap_zeek(trim_end(cell))) {
@@ -70,17 +75,17 @@ fn trim(bytes: &[u8]) -> &[u8] {
     trim_end(trim_start(bytes))
 }
 
-/// `TXT 3 abc TXT 2 de` is `abcde`. Zeek counts bytes of the answer, then escapes some of them, so lengths are tried as
-/// bytes first and as escaped units second.
+/// `TXT 3 abc TXT 2 de` is `abcde`. Zeek counts the bytes of the answer and then escapes some of them, so lengths are tried
+/// as bytes first and as escaped units second.
 fn unwrap_zeek(cell: &[u8]) -> Option<Vec<u8>> {
     if !matches!(cell, [b'T', b'X', b'T', b' ', ..] | [b'S', b'P', b'F', b' ', ..]) {
         return None; // nearly always
     }
-    unwrap_counted(cell, |_| 1).or_else(|| unwrap_counted(cell, unit))
+    unwrap_counted(cell, |_| 1).or_else(|| unwrap_counted(cell, escaped_unit))
 }
 
-/// Bytes of the unit that Zeek's log writes for one byte: `\xNN`, `\\`, or the byte itself.
-fn unit(bytes: &[u8]) -> usize {
+/// How many bytes of Zeek's log stand for one byte: 4 for `\xNN`, 2 for `\\`, 1 for the byte itself.
+fn escaped_unit(bytes: &[u8]) -> usize {
     match bytes {
         [b'\\', b'x', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => 4,
         [b'\\', b'\\', ..] => 2,
@@ -88,7 +93,7 @@ fn unit(bytes: &[u8]) -> usize {
     }
 }
 
-fn unwrap_counted(cell: &[u8], unit: fn(&[u8]) -> usize) -> Option<Vec<u8>> {
+fn unwrap_counted(cell: &[u8], unit_bytes: fn(&[u8]) -> usize) -> Option<Vec<u8>> {
     let (mut joined, mut rest) = (Vec::new(), cell);
     loop {
         rest = rest.strip_prefix(b"TXT ").or_else(|| rest.strip_prefix(b"SPF "))?;
@@ -96,20 +101,20 @@ fn unwrap_counted(cell: &[u8], unit: fn(&[u8]) -> usize) -> Option<Vec<u8>> {
         if !(1..=5).contains(&digits) {
             return None;
         }
-        let (number, behind) = rest.split_at_checked(digits)?;
+        let (number, after) = rest.split_at_checked(digits)?;
         let count: usize = std::str::from_utf8(number).ok()?.parse().ok()?;
-        rest = behind;
+        rest = after;
         if rest.is_empty() && digits == 1 && count == 0 {
             return Some(joined);
         }
         rest = rest.strip_prefix(b" ")?;
         let mut length = 0;
         for _ in 0..count {
-            length += unit(rest.get(length..).filter(|left| !left.is_empty())?);
+            length += unit_bytes(rest.get(length..).filter(|left| !left.is_empty())?);
         }
-        let (part, behind) = rest.split_at_checked(length)?;
+        let (part, after) = rest.split_at_checked(length)?;
         joined.extend_from_slice(part);
-        rest = behind;
+        rest = after;
         if rest.is_empty() {
             return Some(joined);
         }
@@ -117,7 +122,7 @@ fn unwrap_counted(cell: &[u8], unit: fn(&[u8]) -> usize) -> Option<Vec<u8>> {
     }
 }
 
-/// `"s1" "s2"` is `s1s2`, with escapes still in it.
+/// `"s1" "s2"` is `s1s2`; escapes are kept.
 fn unwrap_quotes(value: &[u8]) -> Option<Vec<u8>> {
     let (mut joined, mut rest) = (Vec::new(), value);
     if rest.is_empty() {
@@ -133,35 +138,35 @@ fn unwrap_quotes(value: &[u8]) -> Option<Vec<u8>> {
                 _ => length += 1,
             }
         }
-        let (part, behind) = rest.split_at_checked(length)?;
+        let (part, after) = rest.split_at_checked(length)?;
         joined.extend_from_slice(part);
-        rest = behind.strip_prefix(b"\"")?;
+        rest = after.strip_prefix(b"\"")?;
         if rest.is_empty() {
             return Some(joined);
         }
-        let next = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-        if next == 0 {
+        let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        if spaces == 0 {
             return None;
         }
-        rest = rest.get(next..)?;
+        rest = rest.get(spaces..)?;
     }
 }
 
-/// `\DDD`, `\xNN`, `\"` and `\\`; any other backslash stays.
+/// Decodes `\DDD`, `\xNN`, `\"` and `\\`; any other backslash is kept.
 fn unescape(value: &[u8]) -> Vec<u8> {
     let (mut plain, mut rest) = (Vec::with_capacity(value.len()), value);
-    while let Some((before, behind)) = memchr::memchr(b'\\', rest).and_then(|slash| rest.split_at_checked(slash)) {
+    while let Some((before, escape)) = memchr::memchr(b'\\', rest).and_then(|slash| rest.split_at_checked(slash)) {
         plain.extend_from_slice(before);
-        let (byte, left) = match behind {
+        let (byte, left) = match escape {
             [_, b'x', high, low, left @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => (hex(*high) << 4 | hex(*low), left),
             [_, a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', left @ ..] => {
                 match u8::try_from((a - b'0') as u16 * 100 + (b - b'0') as u16 * 10 + (c - b'0') as u16) {
                     Ok(byte) => (byte, left),
-                    Err(_) => (b'\\', behind.get(1..).unwrap_or_default()),
+                    Err(_) => (b'\\', escape.get(1..).unwrap_or_default()),
                 }
             }
             [_, literal @ (b'"' | b'\\'), left @ ..] => (*literal, left),
-            _ => (b'\\', behind.get(1..).unwrap_or_default()),
+            _ => (b'\\', escape.get(1..).unwrap_or_default()),
         };
         plain.push(byte);
         rest = left;
@@ -184,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn one_value_in_every_dress() {
+    fn one_value_in_every_presentation_form() {
         for cell in [
             "v=spf1 -all",
             "  v=spf1 -all\r\n",
@@ -204,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dress_that_does_not_account_for_the_whole_cell_stays_on() {
+    fn a_presentation_form_that_does_not_account_for_the_whole_cell_is_kept() {
         for cell in [
             "TXT 10 v=spf1 -all",
             "TXT 12 v=spf1 -all",
@@ -240,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn fill_values_are_no_answer_in_any_case() {
+    fn fill_values_are_not_answers_in_any_case() {
         for cell in ["", " ", "unknown", "UNKNOWN", "Null", "-", " (empty) "] {
             assert!(is_no_answer(cell.as_bytes()), "{cell:?}");
         }
@@ -248,9 +253,9 @@ mod tests {
             assert!(!is_no_answer(cell.as_bytes()), "{cell:?}");
         }
         for cell in ["\"\"", "TXT 0", "TXT 1  ", "unknown"] {
-            assert_eq!(answer(cell.as_bytes()), None, "{cell:?}");
+            assert_eq!(scorable_text(cell.as_bytes()), None, "{cell:?}");
         }
-        assert_eq!(answer(b" a ").as_deref(), Some(&b"a"[..]));
+        assert_eq!(scorable_text(b" a ").as_deref(), Some(&b"a"[..]));
     }
 
     proptest! {

@@ -1,8 +1,8 @@
-//! Captures of every shape that is read, built frame by frame: links, byte orders, clocks, VLANs, IPv6, fragments, TCP.
+//! Captures of every supported kind, built frame by frame: link types, byte orders, clocks, VLANs, IPv6, fragments, TCP.
 
 use std::io::Cursor;
 
-use dnstxtscore::source::{self, Broken, Reading, Record};
+use dnstxtscore::triage::input::{self, ReadError, ReadOptions, Record};
 use etherparse::{IpFragOffset, IpNumber, PacketBuilder, UdpHeader};
 use hickory_proto::op::{Message, OpCode, Query};
 use hickory_proto::rr::rdata::TXT;
@@ -49,11 +49,11 @@ fn pcap(link: u32, packets: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-fn read(bytes: Vec<u8>) -> Vec<Result<Record, Broken>> {
-    source::open(Box::new(Cursor::new(bytes)), "x", &Reading::default()).unwrap().collect()
+fn read(bytes: Vec<u8>) -> Vec<Result<Record, ReadError>> {
+    input::open(Box::new(Cursor::new(bytes)), "x", &ReadOptions::default()).unwrap().collect()
 }
 
-/// The one record of a capture, which must be whole.
+/// The only record of a capture.
 #[track_caller]
 fn one(bytes: Vec<u8>) -> Record {
     let mut records = read(bytes);
@@ -64,14 +64,14 @@ fn one(bytes: Vec<u8>) -> Record {
 }
 
 #[test]
-fn a_record_has_what_the_packet_says() {
+fn a_record_has_time_and_addresses_of_its_packet() {
     let record = one(pcap(1, &[udp()]));
     assert_eq!((&*record.client, &*record.server), ("192.0.2.7", "192.0.2.53"));
     assert_eq!(record.time.unwrap().unix_timestamp_nanos(), 1_700_000_000_250_000_000);
 }
 
 #[test]
-fn links_of_all_kinds() {
+fn every_supported_link_type() {
     let ip = ip_udp(&message(b"hello"), 53);
     let vlan = |frame: &[u8]| [&frame[..12], &[0x81, 0x00, 0x00, 42], &frame[12..]].concat();
     one(pcap(1, &[vlan(&udp())]));
@@ -89,10 +89,10 @@ fn links_of_all_kinds() {
     one(pcap(258, &[[&[12, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0][..], &udp()].concat()]));
     let records = read(pcap(195, &[ip.clone(), ip]));
     assert_eq!(records.len(), 1);
-    assert_eq!(records[0].as_ref().unwrap_err().to_string(), "packet 2: up to here 2 packets were of a link that is not read: type 195");
+    assert_eq!(records[0].as_ref().unwrap_err().to_string(), "packet 2: up to here, 2 packets have a link type that is not supported: 195");
 }
 
-/// An IP packet from and to addresses that are no client and no server.
+/// An IP packet between two addresses that are neither the client nor the server.
 fn ip(kind: u8, payload: &[u8]) -> Vec<u8> {
     let header = etherparse::Ipv4Header::new(payload.len() as u16, 64, IpNumber(kind), [198, 51, 100, 1], [198, 51, 100, 2]);
     [&header.unwrap().to_bytes()[..], payload].concat()
@@ -104,49 +104,49 @@ fn datagram(port: u16, payload: &[u8]) -> Vec<u8> {
     packet
 }
 
-/// Traffic that was mirrored, or crosses a provider's network: the packet inside says who asked whom.
+/// Mirrored traffic, or traffic across a provider's network: the inner packet has the client and the server.
 #[test]
-fn packets_packed_into_others() {
+fn packets_inside_other_packets() {
     let (inner, frame) = (ip_udp(&message(b"hello"), 53), udp());
-    let behind = |header: &[u8], inside: &[u8]| [header, inside].concat();
-    let vxlan = |frame: &[u8]| datagram(4789, &behind(&[8, 0, 0, 0, 0, 0, 7, 0], frame));
-    let packed = [
+    let after = |header: &[u8], inside: &[u8]| [header, inside].concat();
+    let vxlan = |frame: &[u8]| datagram(4789, &after(&[8, 0, 0, 0, 0, 0, 7, 0], frame));
+    let encapsulated = [
         ("IP in IP", ethernet(0x0800, &ip(4, &inner))),
         ("VXLAN", ethernet(0x0800, &vxlan(&frame))),
-        ("GENEVE with an option", ethernet(0x0800, &datagram(6081, &behind(&[1, 0, 0x65, 0x58, 0, 0, 7, 0, 0, 0, 0, 0], &frame)))),
-        ("GENEVE of IP", ethernet(0x0800, &datagram(6081, &behind(&[0, 0, 8, 0, 0, 0, 7, 0], &inner)))),
-        ("GRE", ethernet(0x0800, &ip(47, &behind(&[0, 0, 8, 0], &inner)))),
-        ("GRE with all fields", ethernet(0x0800, &ip(47, &behind(&[0xb0, 0, 8, 0, 1, 1, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1], &inner)))),
-        ("GRE of frames", ethernet(0x0800, &ip(47, &behind(&[0x20, 0, 0x65, 0x58, 0, 0, 0, 7], &frame)))),
-        ("ERSPAN", ethernet(0x0800, &ip(47, &behind(&[0, 0, 0x88, 0xbe], &frame)))),
-        ("ERSPAN II", ethernet(0x0800, &ip(47, &behind(&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0, 0, 7, 0, 0, 0, 1], &frame)))),
+        ("GENEVE with an option", ethernet(0x0800, &datagram(6081, &after(&[1, 0, 0x65, 0x58, 0, 0, 7, 0, 0, 0, 0, 0], &frame)))),
+        ("GENEVE of IP", ethernet(0x0800, &datagram(6081, &after(&[0, 0, 8, 0, 0, 0, 7, 0], &inner)))),
+        ("GRE", ethernet(0x0800, &ip(47, &after(&[0, 0, 8, 0], &inner)))),
+        ("GRE with all fields", ethernet(0x0800, &ip(47, &after(&[0xb0, 0, 8, 0, 1, 1, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1], &inner)))),
+        ("GRE of frames", ethernet(0x0800, &ip(47, &after(&[0x20, 0, 0x65, 0x58, 0, 0, 0, 7], &frame)))),
+        ("ERSPAN", ethernet(0x0800, &ip(47, &after(&[0, 0, 0x88, 0xbe], &frame)))),
+        ("ERSPAN II", ethernet(0x0800, &ip(47, &after(&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0, 0, 7, 0, 0, 0, 1], &frame)))),
         (
             "ERSPAN III",
-            ethernet(0x0800, &ip(47, &behind(&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0], &frame))),
+            ethernet(0x0800, &ip(47, &after(&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0], &frame))),
         ),
-        ("PPPoE", ethernet(0x8864, &behind(&[0x11, 0, 0, 1, 0, inner.len() as u8 + 2, 0, 0x21], &inner))),
-        ("MPLS", ethernet(0x8847, &behind(&[0, 1, 0, 64, 0, 2, 1, 64], &inner))),
-        ("Ethernet over MPLS", ethernet(0x8847, &behind(&[0, 2, 1, 64, 0, 0, 0, 0], &frame))),
+        ("PPPoE", ethernet(0x8864, &after(&[0x11, 0, 0, 1, 0, inner.len() as u8 + 2, 0, 0x21], &inner))),
+        ("MPLS", ethernet(0x8847, &after(&[0, 1, 0, 64, 0, 2, 1, 64], &inner))),
+        ("Ethernet over MPLS", ethernet(0x8847, &after(&[0, 2, 1, 64, 0, 0, 0, 0], &frame))),
         ("VXLAN in VXLAN", ethernet(0x0800, &vxlan(&ethernet(0x0800, &vxlan(&frame))))),
     ];
-    for (name, packet) in packed {
-        let mut source = source::open(Box::new(Cursor::new(pcap(1, std::slice::from_ref(&packet)))), "x", &Reading::default()).unwrap();
-        assert!(source.next().is_some() && source.next().is_none() && source.good().0 <= 1, "{name}: {:?}", source.good());
+    for (name, packet) in encapsulated {
+        let mut reader = input::open(Box::new(Cursor::new(pcap(1, std::slice::from_ref(&packet)))), "x", &ReadOptions::default()).unwrap();
+        assert!(reader.next().is_some() && reader.next().is_none() && reader.items_read().0 <= 1, "{name}: {:?}", reader.items_read());
         let record = one(pcap(1, std::slice::from_ref(&packet)));
         assert_eq!((&*record.client, &*record.server), ("192.0.2.7", "192.0.2.53"), "{name}");
-        // A header that ends anywhere is no fault, and no answer.
+        // A header that is cut is not an error, and not an answer.
         for cut in 14..packet.len() - frame.len() {
             assert_eq!(read(pcap(1, &[packet[..cut].to_vec()])), [], "{name}, cut at {cut}");
         }
     }
     let deep = (0..40).fold(inner, |packet, _| ip(4, &packet));
-    assert_eq!(read(pcap(101, &[deep]))[0].as_ref().unwrap_err().to_string(), "packet 1: it is packed into others more than 8 times");
+    assert_eq!(read(pcap(101, &[deep]))[0].as_ref().unwrap_err().to_string(), "packet 1: it has more than 8 encapsulations");
     // Answers to a tunnel on such a port are answers.
     one(pcap(101, &[datagram(4789, &message(b"hello"))]));
 }
 
 #[test]
-fn six() {
+fn ipv6() {
     let builder = PacketBuilder::ethernet2([1; 6], [2; 6]).ipv6([0x20; 16], [0x21; 16], 64).udp(53, 4000);
     let mut packet = Vec::new();
     builder.write(&mut packet, &message(b"hello")).unwrap();
@@ -170,7 +170,7 @@ fn byte_orders_and_clocks() {
     ];
     assert_eq!(one(nanoseconds.concat()).time.unwrap().unix_timestamp_nanos(), 1_700_000_000_250_000_000);
 
-    // pcapng: a section, an interface that counts milliseconds, and the packet; a block that nobody knows between them.
+    // pcapng: a section, an interface that counts milliseconds, and the packet; an unknown block between them.
     let block = |kind: u32, body: &[u8]| {
         let padded = [body, &vec![0; body.len().next_multiple_of(4) - body.len()]].concat();
         let length = (padded.len() as u32 + 12).to_le_bytes();
@@ -193,22 +193,22 @@ fn byte_orders_and_clocks() {
     assert_eq!(record.time.unwrap().unix_timestamp_nanos(), 1_700_000_000_250_000_000);
 }
 
-/// Found in review: of captures that were joined as if they were lines the second one was a block of 16 MiB.
+/// Found in review: the second of two captures in one file was read as a block of 16 MiB.
 #[test]
-fn a_second_capture_in_a_file_is_named() {
+fn a_second_capture_in_a_file_is_reported() {
     let records = read([pcap(1, &[udp()]), pcap(1, &[udp()])].concat());
     assert_eq!(records.len(), 2);
     let named = records[1].as_ref().unwrap_err().to_string();
-    assert!(named.starts_with("behind packet 1: the rest cannot be read: another capture begins"), "{named}");
+    assert!(named.starts_with("after packet 1: the rest cannot be read: another capture begins"), "{named}");
 }
 
 #[test]
-fn a_link_may_say_how_long_checksums_are() {
+fn a_link_type_may_hold_the_length_of_checksums() {
     one(pcap(0x2400_0001, &[udp()]));
 }
 
 #[test]
-fn a_fragmented_answer_is_put_together() {
+fn a_fragmented_answer_is_reassembled() {
     let text = b"hello".repeat(500);
     let payload = message(&text);
     let header =
@@ -226,12 +226,12 @@ fn a_fragmented_answer_is_put_together() {
     packets.reverse();
     let records = read(pcap(1, &packets));
     assert_eq!(records.len(), 1, "{records:?}");
-    let answer = dnstxtscore::text::answer(&records[0].as_ref().unwrap().answer).unwrap().into_owned();
+    let answer = dnstxtscore::text::scorable_text(&records[0].as_ref().unwrap().answer).unwrap().into_owned();
     assert_eq!(answer, text);
 }
 
 #[test]
-fn answers_over_tcp_are_put_together() {
+fn answers_over_tcp_are_reassembled() {
     let framed = |text: &[u8]| [&(message(text).len() as u16).to_be_bytes()[..], &message(text)].concat();
     let stream = [framed(b"first"), framed(b"second")].concat();
     let segment = |number: usize, part: &[u8]| {
@@ -249,7 +249,7 @@ fn answers_over_tcp_are_put_together() {
 }
 
 #[test]
-fn a_tunnel_on_another_port_is_found_and_what_is_no_dns_is_passed_over() {
+fn a_tunnel_on_another_port_is_found_and_other_traffic_is_ignored() {
     let other = |payload: &[u8]| ethernet(0x0800, &ip_udp(payload, 5300));
     one(pcap(1, &[other(&message(b"hello"))]));
     let mut cut = message(b"hello");
@@ -259,14 +259,14 @@ fn a_tunnel_on_another_port_is_found_and_what_is_no_dns_is_passed_over() {
     assert!(named[0].as_ref().unwrap_err().to_string().starts_with("packet 1: its record 1 cannot be read"), "{named:?}");
 }
 
-/// Found in review: each of these was lost without a word.
+/// Found in review: each of these was lost silently.
 #[test]
-fn what_is_not_whole_is_named() {
-    let named = |bytes: Vec<u8>| read(bytes).into_iter().filter_map(Result::err).map(|broken| broken.to_string()).collect::<Vec<_>>();
+fn incomplete_packets_are_reported() {
+    let named = |bytes: Vec<u8>| read(bytes).into_iter().filter_map(Result::err).map(|error| error.to_string()).collect::<Vec<_>>();
     let mut first = etherparse::Ipv4Header::new(1000, 64, IpNumber::UDP, SERVER, CLIENT).unwrap();
     first.more_fragments = true;
     let fragment = ethernet(0x0800, &[&first.to_bytes()[..], &[0; 1000]].concat());
-    assert_eq!(named(pcap(1, std::slice::from_ref(&fragment))), ["packet 1: up to here a fragmented datagram was still incomplete"]);
+    assert_eq!(named(pcap(1, std::slice::from_ref(&fragment))), ["packet 1: up to here, fragments of a datagram are missing"]);
     assert_eq!(named(pcap(1, &[fragment[..200].to_vec()])), ["packet 1: the capture cut a fragment"]);
 
     let tcp = |payload: &[u8]| {
@@ -275,8 +275,8 @@ fn what_is_not_whole_is_named() {
         packet
     };
     let framed = [&(message(b"hello").len() as u16).to_be_bytes()[..], &message(b"hello")].concat();
-    let torn = named(pcap(1, &[tcp(&framed[..30])]));
-    assert_eq!(torn, ["packet 1: up to here one TCP stream missed bytes"]);
+    let incomplete = named(pcap(1, &[tcp(&framed[..30])]));
+    assert_eq!(incomplete, ["packet 1: up to here, one TCP stream has missing bytes"]);
     let cut = named(pcap(1, &[tcp(&framed)[..80].to_vec()]));
     assert_eq!(cut[0], "packet 1: the capture cut a segment of its TCP stream");
 }
@@ -291,12 +291,12 @@ fn an_answer_in_another_section_counts() {
 }
 
 #[test]
-fn a_capture_that_lies_about_its_lengths_is_named() {
+fn a_capture_with_wrong_lengths_is_reported() {
     let mut bytes = pcap(1, &[udp(), udp()]);
     let second = 24 + 16 + udp().len();
     bytes[second + 8..second + 12].copy_from_slice(&u32::MAX.to_le_bytes());
     let records = read(bytes);
     assert_eq!(records.len(), 2);
     let named = records[1].as_ref().unwrap_err().to_string();
-    assert!(named.starts_with("behind packet 1: the rest cannot be read"), "{named}");
+    assert!(named.starts_with("after packet 1: the rest cannot be read"), "{named}");
 }

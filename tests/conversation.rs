@@ -1,39 +1,39 @@
-//! Whole conversations in memory, replies byte for byte, with a fake scorer behind the trait that the model implements.
+//! Whole conversations in memory, compared byte for byte, with a fake in place of the model.
 
 mod common;
 
 use std::io::Cursor;
 
 use common::{chunk, execute, getinfo};
-use dnstxtscore::command::{Summary, converse};
-use dnstxtscore::error::Error;
-use dnstxtscore::scorer::Score;
-use dnstxtscore::session;
+use dnstxtscore::model::{self, Scorer};
+use dnstxtscore::splunk::conversation::{Settings, Summary, converse};
+use dnstxtscore::splunk::error::Error;
 use proptest::prelude::*;
 
 /// Scores a text by its length: 10 bytes are 0.1.
 struct ByLength;
 
-impl Score for ByLength {
-    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, session::Error> {
+impl Scorer for ByLength {
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, model::Error> {
         Ok(texts.iter().map(|text| (text.len() as f32 / 100.0).min(1.0)).collect())
     }
 }
 
 fn talk_to(
     input: &[u8],
-    search_head: bool,
-    mut open: impl FnMut() -> Result<Box<dyn Score>, session::Error>,
+    search_head_only: bool,
+    mut open: impl FnMut() -> Result<Box<dyn Scorer>, model::Error>,
 ) -> (Vec<u8>, Result<Summary, Error>) {
+    let settings = Settings { search_head_only, ..Settings::default() };
     let mut output = Vec::new();
-    let outcome = converse(&mut Cursor::new(input), &mut output, search_head, &mut open, &mut |_| {});
+    let outcome = converse(&mut Cursor::new(input), &mut output, &settings, &mut |_| open());
     (output, outcome)
 }
 
 fn talk(parts: &[Vec<u8>]) -> String {
     let (output, outcome) = talk_to(&parts.concat(), false, || Ok(Box::new(ByLength)));
     outcome.unwrap();
-    // The cost in the last reply is the one thing that differs from run to run.
+    // Only the cost in the last reply differs from run to run.
     String::from_utf8(output).unwrap()
 }
 
@@ -41,7 +41,7 @@ fn talk(parts: &[Vec<u8>]) -> String {
 fn without_seconds(stream: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut input = stream;
-    let mut chunk = dnstxtscore::chunk::Chunk::default();
+    let mut chunk = dnstxtscore::splunk::chunk::Chunk::default();
     while chunk.read(&mut input).unwrap() {
         let metadata = String::from_utf8(chunk.metadata.clone()).unwrap();
         let metadata = match metadata.split_once("score\":[") {
@@ -77,7 +77,7 @@ fn explanations_are_of_the_value_that_scores_highest() {
     let rows: Vec<&str> = std::str::from_utf8(&replies[1].1).unwrap().lines().collect();
     assert!(rows[0].ends_with(",pred_is_unknown,txt_type,txt_reason,txt_encoding,txt_decoded"), "{}", rows[0]);
     assert!(
-        rows[2].ends_with(",0.110000,0,spf,\"valid spf; its free part is labels of host names, bytes as addresses\",none,"),
+        rows[2].ends_with(",0.110000,0,spf,\"valid SPF; data could still hide in its host names or IP addresses\",none,"),
         "{}",
         rows[2]
     );
@@ -98,8 +98,8 @@ fn rows_as_splunkd_sends_them_with_required_fields() {
         b"text,\"_chunked_idx\",\"__mv_text\",\"__mv__chunked_idx\"\n\"v=spf1 -all\",0,,\n\"a\nbcd\",1,\"$a$;$bcd$\",\nunknown,2,,\n";
     let reply = "text,\"_chunked_idx\",\"__mv_text\",\"__mv__chunked_idx\",predicted_is_unknown,pred_is_unknown\n\
                  \"v=spf1 -all\",0,,,0.110000,0\n\"a\nbcd\",1,\"$a$;$bcd$\",,0.030000,0\nunknown,2,,,,\n";
-    let said = talk(&[getinfo(&[]), execute(false, body)]);
-    assert_eq!(said, format!("{INFO}chunked 1.0,18,{}\n{{\"finished\":false}}{reply}", reply.len()));
+    let replies = talk(&[getinfo(&[]), execute(false, body)]);
+    assert_eq!(replies, format!("{INFO}chunked 1.0,18,{}\n{{\"finished\":false}}{reply}", reply.len()));
 }
 
 #[test]
@@ -132,8 +132,8 @@ fn columns_may_change_between_chunks_and_a_missing_field_is_empty() {
 
 #[test]
 fn a_threshold_moves_the_verdict_and_not_the_score() {
-    let said = talk(&[getinfo(&["threshold=0.02"]), execute(false, b"text,n\nab,1\na,2\n")]);
-    assert!(said.ends_with("ab,1,0.020000,1\na,2,0.010000,0\n"), "{said}");
+    let replies = talk(&[getinfo(&["threshold=0.02"]), execute(false, b"text,n\nab,1\na,2\n")]);
+    assert!(replies.ends_with("ab,1,0.020000,1\na,2,0.010000,0\n"), "{replies}");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn ten_megabytes_in_another_column_and_a_long_text_come_back() {
     let mut body = b"text,other\nab,\"".to_vec();
     body.extend(std::iter::repeat_n(b'\xff', 10 << 20));
     body.extend(b"\"\n");
-    body.extend(std::iter::repeat_n(b'x', dnstxtscore::limits::TEXT_BYTES + 1));
+    body.extend(std::iter::repeat_n(b'x', dnstxtscore::limits::MAX_TEXT_BYTES + 1));
     body.extend(b",\nab,\n");
     let replies =
         steady(&talk_to(&[getinfo(&[]), execute(false, &body), execute(false, &body)].concat(), false, || Ok(Box::new(ByLength))).0);
@@ -178,7 +178,7 @@ fn the_scorer_is_opened_once_and_only_for_a_text() {
     assert_eq!(opened, 1);
 }
 
-/// Each way to be wrong: what the user reads.
+/// What the user reads for each kind of error.
 #[test]
 fn errors_say_what_happened_and_where() {
     let said = |parts: &[Vec<u8>]| {
@@ -196,14 +196,14 @@ fn errors_say_what_happened_and_where() {
     assert!(said(&[getinfo(&[]), execute(false, b"a,b\n1\n\"2,3\n")]).starts_with("chunk 2: row 2: a quoted cell"));
     assert!(said(&[getinfo(&[]), execute(false, b"a,b\n1,2,3\n")]).starts_with("chunk 2: row 1 has more cells than the header"));
     assert!(said(&[execute(false, b"text\na\n")]).contains("chunked = true"));
-    assert!(said(&[getinfo(&[]), chunk("{\"action\"", b"")]).starts_with("chunk 2: its metadata is not JSON"));
+    assert!(said(&[getinfo(&[]), chunk("{\"action\"", b"")]).starts_with("chunk 2: its metadata is not valid JSON"));
     assert!(said(&[getinfo(&[]), b"GET / HTTP/1.1\n".to_vec()]).starts_with("chunk 2: expected a header"));
     assert!(said(&[b"chunked 1.0,2,1073741825\n{}".to_vec()]).contains("limit is 1073741824"));
 }
 
-/// Named after splunklib 2.1.1, which answers the part that arrived as if it were whole.
+/// splunklib 2.1.1 answers the part that arrived as if it were complete.
 #[test]
-fn a_torn_chunk_is_not_answered_in_part() {
+fn an_incomplete_chunk_is_not_answered_in_part() {
     let whole = [getinfo(&[]), execute(true, b"text,n\na,1\nb,2\nc,3\n")].concat();
     let (output, outcome) = talk_to(&whole[..whole.len() - 3], false, || Ok(Box::new(ByLength)));
     assert_eq!(String::from_utf8(output).unwrap(), INFO);
@@ -218,7 +218,7 @@ fn bodies() -> impl Strategy<Value = Vec<Vec<u8>>> {
             .map(|texts| {
                 let mut body = b"text,n\n".to_vec();
                 for (i, text) in texts.iter().enumerate() {
-                    dnstxtscore::rows::write_value(&mut body, text.as_bytes());
+                    dnstxtscore::splunk::rows::write_value(&mut body, text.as_bytes());
                     body.extend(format!(",{i}\n").bytes());
                 }
                 body
@@ -246,7 +246,7 @@ proptest! {
         let whole = talk_to(&stream, false, || Ok(Box::new(ByLength))).0;
         let mut output = Vec::new();
         let mut input = std::io::BufReader::with_capacity(16, Pieces(&stream, sizes.into_iter().cycle()));
-        converse(&mut input, &mut output, false, &mut || Ok(Box::new(ByLength)), &mut |_| {}).unwrap();
+        converse(&mut input, &mut output, &Settings::default(), &mut |_| Ok(Box::new(ByLength))).unwrap();
         prop_assert_eq!(output, whole);
     }
 
@@ -262,8 +262,8 @@ proptest! {
     }
 }
 
-/// `tests/recordings/*.request` answered by `*.reply`, byte for byte. `UPDATE_RECORDINGS=1 cargo test` writes the replies
-/// anew; read the difference before you commit it.
+/// `tests/recordings/*.request` are answered by `*.reply`, byte for byte. The replies were recorded from this program and then read;
+/// `tests/recordings/README.md` says what confirmed each. `UPDATE_RECORDINGS=1 cargo test` records them again.
 #[test]
 fn recorded_conversations() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");

@@ -1,13 +1,13 @@
-//! The original's preprocessing and an imported model, on an artefact made here (`tests/fixtures/original/make.py`, which says
-//! tokens and network a second time). With the real artefact: `xtask/tests/import.rs`.
+//! The original's tokens and an imported model, with small weights made by `tests/fixtures/original/make.py`, an independent
+//! implementation of tokens and network. `xtask/tests/import.rs` uses the real weights.
 
 mod common;
 
 use std::path::{Path, PathBuf};
 
 use common::{Installed, execute, getinfo, replies};
-use dnstxtscore::imported::Original;
-use dnstxtscore::scorer::Score;
+use dnstxtscore::model::Scorer;
+use dnstxtscore::model::dsdl::DsdlModel;
 use dnstxtscore::text;
 use serde_json::Value;
 
@@ -24,14 +24,14 @@ fn reference() -> Vec<(String, Vec<i32>, Option<f64>)> {
     rows.iter().map(|row| (row["text"].as_str().unwrap().to_owned(), ids(row), row["score"].as_f64())).collect()
 }
 
-/// All that needs the session, in one test: ONNX Runtime allows one environment a process.
+/// Everything that needs the session, in one test: ONNX Runtime allows one environment per process.
 #[test]
 fn tokens_and_scores_are_those_of_the_other_implementation_and_depend_on_the_text_alone() {
-    let mut original = Original::open(&common::library(), &fixture("tiny")).unwrap();
+    let mut original = DsdlModel::open(&common::library(), &fixture("tiny")).unwrap();
     let reference = reference();
     for (text, ids, score) in &reference {
         assert_eq!(original.tokens(text.as_bytes()), *ids, "{text:?}");
-        assert_eq!(text::as_it_is(text.as_bytes()).is_some(), score.is_some(), "{text:?}");
+        assert_eq!(text::raw_text(text.as_bytes()).is_some(), score.is_some(), "{text:?}");
     }
     let texts: Vec<&[u8]> = reference.iter().map(|(text, ..)| text.as_bytes()).collect();
     let together = original.score(&texts).unwrap();
@@ -92,7 +92,7 @@ fn a_model_that_cannot_be_used_is_named_with_what_to_do() {
     for (what, words) in [
         (whole.replace("\"dsdl\"", "\"bert\""), "its kind is"),
         (whole.replace("\"padding\"", "\"pudding\""), "unknown field `pudding`"),
-        (whole.replace("\"padding\": 160", "\"padding\": 9"), "not below its padding"),
+        (whole.replace("\"padding\": 160", "\"padding\": 9"), "that is not below its padding"),
         (String::new(), "EOF"),
     ] {
         std::fs::write(&config, what).unwrap();
@@ -100,11 +100,11 @@ fn a_model_that_cannot_be_used_is_named_with_what_to_do() {
     }
     std::fs::write(&config, &whole).unwrap();
     std::fs::write(installed.app().join("models/tiny/model.onnx"), "no model").unwrap();
-    assert!(said("tiny").contains("is not the one that it was written with"), "{}", said("tiny"));
-    let sha256 = dnstxtscore::library::sha256;
+    assert!(said("tiny").contains("is not the file that it was written with"), "{}", said("tiny"));
+    use dnstxtscore::digest::sha256;
     let own = std::fs::read(fixture("tiny").join("model.onnx")).unwrap();
     std::fs::write(&config, whole.replace(&sha256(&own), &sha256(b"no model"))).unwrap();
-    assert!(said("tiny").contains("model.onnx is no model that this program can run"), "{}", said("tiny"));
+    assert!(said("tiny").contains("model.onnx is not a model that this program can run"), "{}", said("tiny"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The real program as a process: real model, real pipes, missing and broken libraries, and what people see.
+//! The real program as a process: real model, real pipes, missing and broken libraries, and what users see.
 
 mod common;
 
@@ -44,23 +44,23 @@ fn an_environment_variable_cannot_name_another_library() {
 }
 
 #[test]
-fn doctor_says_what_is_wrong() {
+fn doctor_reports_what_is_wrong() {
     let report = |installed: &Installed| {
         let output = installed.run(&["doctor"], b"");
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
     let (well, said) = report(&Installed::new());
-    assert!(well && said.ends_with("all is well\n"), "{said}");
+    assert!(well && said.ends_with("all checks passed\n"), "{said}");
 
     let installed = Installed::without_library();
     let (well, said) = report(&installed);
-    assert!(!well && said.contains("NOT WELL") && said.contains("is missing"), "{said}");
+    assert!(!well && said.contains("FAILED") && said.contains("is missing"), "{said}");
 
     let mut bytes = std::fs::read(common::library()).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(installed.library(), &bytes).unwrap();
     let (well, said) = report(&installed);
-    assert!(!well && said.contains("is not the library this program was tested with") && said.contains("install"), "{said}");
+    assert!(!well && said.contains("is not the library that this program was tested with") && said.contains("install"), "{said}");
 
     std::fs::write(installed.library(), "not a library").unwrap();
     let (well, said) = report(&installed);
@@ -68,7 +68,7 @@ fn doctor_says_what_is_wrong() {
 }
 
 #[test]
-fn the_log_has_one_line_a_process_and_no_secret() {
+fn the_log_has_one_line_per_process_and_no_secret() {
     let (installed, home) = (Installed::new(), tempfile::tempdir().unwrap());
     let folder = home.path().join("var/log/splunk");
     std::fs::create_dir_all(&folder).unwrap();
@@ -88,7 +88,7 @@ fn the_log_has_one_line_a_process_and_no_secret() {
         lines[0].contains("sid=\"1700000000.1\" app=\"search\" rows=3 unique_texts=1") && lines[0].contains("model=dnstxt_v2"),
         "{log}"
     );
-    // The form that default/props.conf reads.
+    // The format that default/props.conf expects.
     let time = lines[0].split(' ').next().unwrap().replace(|c: char| c.is_ascii_digit(), "0");
     assert_eq!(time, "0000-00-00T00:00:00.000000Z");
     assert!(lines[1].contains("[ERROR] chunk 2: row 1: a quoted cell"), "{log}");
@@ -96,7 +96,7 @@ fn the_log_has_one_line_a_process_and_no_secret() {
 }
 
 #[test]
-fn people_get_tables_json_and_escaped_characters() {
+fn users_get_tables_json_and_escaped_characters() {
     let installed = Installed::new();
     let table = String::from_utf8(installed.run(&["score"], b"v=spf1 -all\n\x1b[31mred\nunknown\n").stdout).unwrap();
     assert!(table.contains("  v=spf1 -all\n") && table.contains("\\u{1b}[31mred") && !table.contains('\x1b'), "{table}");
@@ -109,29 +109,42 @@ fn people_get_tables_json_and_escaped_characters() {
     let version = String::from_utf8(installed.run(&["--version"], b"").stdout).unwrap();
     assert!(version.contains("model dnstxt_v2"), "{version}");
     let help = String::from_utf8(installed.run(&["--help"], b"").stdout).unwrap();
-    let help = help.split_whitespace().collect::<Vec<_>>().join(" "); // a terminal's width may break lines
-    assert!(dnstxtscore::options::OPTIONS.iter().all(|spec| help.contains(spec.help)), "{help}");
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" "); // the width of a terminal may break lines
+    assert!(dnstxtscore::splunk::options::OPTIONS.iter().all(|spec| help.contains(spec.help)), "{help}");
 }
 
-/// Every shared recording of a streaming command, through the independent player of splunkd's part.
-#[test]
-fn recordings_of_splunkd_pass_the_peers_driver() {
-    let Some(shared) = common::shared("recordings_of_splunkd_pass_the_peers_driver") else { return };
-    let installed = Installed::new();
-    for (recording, field) in
-        [("nd821_doubleage.input", "age"), ("nd821_streaming_litsearch.input", "age"), ("sdk803_multibyte.input.gz", "text")]
-    {
-        let command = installed.command(&[]);
-        let output = Command::new("python3")
-            .arg(shared.join("peers/drive.py"))
-            .args(["--out", "predicted_is_unknown", "--allow-empty-score", "--bytes-exact", "--arg", &format!("field={field}"), "--replay"])
-            .arg(shared.join("protocol/recordings").join(recording))
-            .arg("--")
-            .arg(command.get_program())
-            .args(command.get_args())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{recording}: {}", String::from_utf8_lossy(&output.stdout));
+mod needs_shared {
+    use super::*;
+
+    /// Every shared recording of a streaming command, through an independent player of splunkd.
+    #[test]
+    #[ignore = "needs ../shared"]
+    fn recordings_of_splunkd_pass_an_independent_player() {
+        let shared = test_splunk::needs::shared();
+        let installed = Installed::new();
+        for (recording, field) in
+            [("nd821_doubleage.input", "age"), ("nd821_streaming_litsearch.input", "age"), ("sdk803_multibyte.input.gz", "text")]
+        {
+            let command = installed.command(&[]);
+            let output = Command::new("python3")
+                .arg(shared.join("peers/drive.py"))
+                .args([
+                    "--out",
+                    "predicted_is_unknown",
+                    "--allow-empty-score",
+                    "--bytes-exact",
+                    "--arg",
+                    &format!("field={field}"),
+                    "--replay",
+                ])
+                .arg(shared.join("protocol/recordings").join(recording))
+                .arg("--")
+                .arg(command.get_program())
+                .args(command.get_args())
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{recording}: {}", String::from_utf8_lossy(&output.stdout));
+        }
     }
 }

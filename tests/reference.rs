@@ -1,10 +1,10 @@
-//! Features and scores against vectors that an independent Python implementation wrote (`models/train/reference.py`).
+//! Features and scores, compared with vectors from an independent Python implementation (`models/train/reference.py`).
 
 mod common;
 
-use dnstxtscore::features::{self, BUCKETS, PAD};
-use dnstxtscore::scorer::{Model, Score};
-use dnstxtscore::session::Session;
+use dnstxtscore::model::Scorer;
+use dnstxtscore::model::embedded::EmbeddedModel;
+use dnstxtscore::model::features::{self, BUCKETS, PAD};
 use dnstxtscore::text;
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -52,10 +52,10 @@ fn features_are_those_of_the_python_implementation() {
     }
 }
 
-/// All that needs the session, in one test: ONNX Runtime allows one environment a process.
+/// Everything that needs the session, in one test: ONNX Runtime allows one environment per process.
 #[test]
 fn scores_are_those_of_the_python_implementation_and_depend_on_the_text_alone() {
-    let mut model = Model::new(Session::open(&common::library()).unwrap());
+    let mut model = EmbeddedModel::open(&common::library()).unwrap();
     let cells: Vec<Vec<u8>> = vectors().iter().map(Vector::cell).collect();
     let values: Vec<_> = cells.iter().map(|cell| text::normalise(cell)).collect();
     let texts: Vec<&[u8]> = values.iter().map(|value| &**value).collect();

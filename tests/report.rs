@@ -1,51 +1,14 @@
-//! The report in a browser: nothing that an attacker wrote runs or leads anywhere, and a person who cannot see the charts is told
-//! what they show. Skipped with a line where there is no Chromium (`CHROMIUM` names another one).
+//! The report in a browser: nothing that an attacker wrote runs or leads anywhere, and the charts have descriptions for people who
+//! cannot see them.
 
 mod common;
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
 
 use common::Installed;
 
-/// What Chromium makes of a page, or `None` where there is none.
-fn browse(page: &Path, args: &[&str]) -> Option<String> {
-    let chromium = std::env::var_os("CHROMIUM").unwrap_or("chromium".into());
-    let profile = tempfile::tempdir().unwrap();
-    let output = Command::new(chromium)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-        ])
-        .args(["--disable-sync", "--hide-scrollbars", "--window-size=1400,1800"])
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .args(args)
-        .arg(format!("file://{}", page.display()))
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
-    match output {
-        Ok(output) => {
-            assert!(output.status.success(), "chromium ended with {}", output.status);
-            Some(String::from_utf8_lossy(&output.stdout).into_owned())
-        }
-        Err(error) => {
-            assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}");
-            #[allow(clippy::print_stderr)]
-            {
-                eprintln!("skipped: chromium is not installed");
-            }
-            None
-        }
-    }
-}
-
-#[test]
-fn what_an_attacker_wrote_does_nothing_in_a_browser() {
+/// A report of answers that try to escape from the page. Its folder lives as long as the installation.
+fn hostile_report() -> (Installed, PathBuf) {
     let installed = Installed::new();
     let hostile = [
         r#"<script>document.title='taken'</script>"#,
@@ -64,38 +27,87 @@ fn what_an_attacker_wrote_does_nothing_in_a_browser() {
     let page = installed.folder().join("report.html");
     let output = installed.run(&["report", "-o", page.to_str().unwrap()], lines.join("\n").as_bytes());
     assert!(page.exists(), "{}", String::from_utf8_lossy(&output.stderr));
+    (installed, page)
+}
+
+#[test]
+fn text_from_an_attacker_becomes_no_element() {
+    let (_installed, page) = hostile_report();
     let text = std::fs::read_to_string(&page).unwrap();
     for element in ["<script", "<img", "<a ", "<svg onload"] {
         assert!(!text.contains(element), "{element}");
     }
-    let Some(dom) = browse(&page, &["--dump-dom"]) else { return };
-    assert!(dom.contains("<title>DNS TXT answers: what was found</title>"), "{dom}");
-    let body = dom.split_once("<body>").unwrap().1;
-    for element in ["<script", "<img", "<style", "<meta", "<a ", "<svg onload"] {
-        assert!(!body.contains(element), "{element}: {body}");
-    }
-    assert_eq!(body.matches("&lt;script&gt;").count(), 4, "as text: client, query, domain and text");
 }
 
-#[test]
-fn a_report_can_be_read_without_seeing_it_and_in_the_dark() {
+/// A report of the fixture.
+fn fixture_report() -> (Installed, PathBuf) {
     let installed = Installed::new();
     let page = installed.folder().join("report.html");
     let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/triage/tunnels.pcap.gz");
     installed.run(&["report", capture.to_str().unwrap(), "-o", page.to_str().unwrap()], b"");
+    (installed, page)
+}
+
+#[test]
+fn charts_and_tables_have_descriptions() {
+    let (_installed, page) = fixture_report();
     let text = std::fs::read_to_string(&page).unwrap();
     assert_eq!((text.matches("<svg").count(), text.matches("role=\"img\" aria-label=").count()), (2, 2));
     assert!(text.starts_with("<!doctype html>\n<html lang=\"en\">") && text.contains("prefers-color-scheme: dark"));
     assert!(text.matches("<th scope=").count() > 20 && text.matches("<th ").count() == text.matches("<th scope=").count());
     assert!(text.matches("<tr class=\"found\"").count() > 20);
-    let Some(dom) = browse(&page, &["--dump-dom"]) else { return };
-    assert_eq!(dom.matches("<tr class=\"found\"").count(), text.matches("<tr class=\"found\"").count());
-    // Drawn in both colour schemes, and not the same.
-    let draw = |name: &str, args: &[&str]| {
-        let image = installed.folder().join(name);
-        browse(&page, &[&[&*format!("--screenshot={}", image.display())], args].concat());
-        std::fs::read(image).unwrap()
-    };
-    let (light, dark) = (draw("light.png", &[]), draw("dark.png", &["--blink-settings=preferredColorScheme=0"]));
-    assert!(light.len() > 50_000 && dark.len() > 50_000 && light != dark, "{} and {} bytes", light.len(), dark.len());
+}
+
+mod needs_chromium {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use test_splunk::needs::chromium;
+
+    /// What Chromium prints about a page.
+    fn browse(page: &Path, args: &[&str]) -> String {
+        let profile = tempfile::tempdir().unwrap();
+        let output = Command::new(chromium())
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
+            .args(["--disable-component-update", "--disable-sync", "--hide-scrollbars", "--window-size=1400,1800"])
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .args(args)
+            .arg(format!("file://{}", page.display()))
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "chromium ended with {}", output.status);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    #[test]
+    #[ignore = "needs Chromium"]
+    fn text_from_an_attacker_does_nothing_in_a_browser() {
+        let (_installed, page) = hostile_report();
+        let dom = browse(&page, &["--dump-dom"]);
+        assert!(dom.contains("<title>DNS TXT answers: findings</title>"), "{dom}");
+        let body = dom.split_once("<body>").unwrap().1;
+        for element in ["<script", "<img", "<style", "<meta", "<a ", "<svg onload"] {
+            assert!(!body.contains(element), "{element}: {body}");
+        }
+        assert_eq!(body.matches("&lt;script&gt;").count(), 4, "as text: client, query, domain and text");
+    }
+
+    #[test]
+    #[ignore = "needs Chromium"]
+    fn the_report_is_drawn_in_both_colour_schemes() {
+        let (installed, page) = fixture_report();
+        let dom = browse(&page, &["--dump-dom"]);
+        let text = std::fs::read_to_string(&page).unwrap();
+        assert_eq!(dom.matches("<tr class=\"found\"").count(), text.matches("<tr class=\"found\"").count());
+        // Drawn in both colour schemes, and not the same.
+        let draw = |name: &str, args: &[&str]| {
+            let image = installed.folder().join(name);
+            browse(&page, &[&[&*format!("--screenshot={}", image.display())], args].concat());
+            std::fs::read(image).unwrap()
+        };
+        let (light, dark) = (draw("light.png", &[]), draw("dark.png", &["--blink-settings=preferredColorScheme=0"]));
+        assert!(light.len() > 50_000 && dark.len() > 50_000 && light != dark, "{} and {} bytes", light.len(), dark.len());
+    }
 }

@@ -1,5 +1,5 @@
-//! What a responder does: the real program over a capture with two tunnels, and over the same traffic as logs.
-//! `tests/fixtures/triage/README.md` says how it was made.
+//! The work of a responder: the real program over a capture with two tunnels, and over logs of the same traffic.
+//! `tests/fixtures/triage/README.md` says how they were made.
 
 mod common;
 
@@ -19,7 +19,7 @@ fn objects(output: &Output) -> Vec<Value> {
     String::from_utf8(output.stdout.clone()).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn said(output: &Output) -> String {
+fn messages(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -29,10 +29,10 @@ fn query(object: &Value) -> Option<&str> {
     [&object["query"], &dns["queries"][0]["rrname"], &dns["rrname"]].into_iter().find_map(Value::as_str)
 }
 
-/// Score of each answer, by query and by what its text is however its source dresses it.
+/// The score of each answer, by query and normalised text.
 fn scores(file: &str) -> BTreeMap<(String, Vec<u8>), f64> {
     let output = Installed::new().run(&["score", "--output", "jsonl", &fixture(file)], b"");
-    assert!(output.status.code() == Some(3) && said(&output).is_empty(), "{file}: {}", said(&output));
+    assert!(output.status.code() == Some(3) && messages(&output).is_empty(), "{file}: {}", messages(&output));
     let objects = objects(&output);
     let answer = |object: &Value| object.get("txt_answer").unwrap_or(&object["answer"]).as_str().unwrap().as_bytes().to_vec();
     let text = |object: &Value| dnstxtscore::text::normalise(&answer(object)).into_owned();
@@ -50,7 +50,7 @@ fn a_capture_and_its_logs_give_the_same_verdicts() {
     };
     // 113 tunnel answers, most of them a few bytes of a handshake or an empty poll.
     assert!(suspicious(&capture, true) >= 45 && suspicious(&capture, false) <= 12, "{capture:?}");
-    // Zeek and Suricata hide some bytes of names and texts in their own ways: what both have must score the same.
+    // Zeek and Suricata escape some bytes of names and texts differently: what both have must score the same.
     for (file, at_least) in [("tunnels.zeek.log.gz", 0.9), ("tunnels.zeek.json.zst", 0.9)] {
         let log = scores(file);
         let shared: Vec<_> = capture.iter().filter_map(|(key, score)| Some((key, score, log.get(key)?))).collect();
@@ -58,7 +58,7 @@ fn a_capture_and_its_logs_give_the_same_verdicts() {
         assert!(shared.len() as f64 >= capture.len() as f64 * at_least, "{file}: {} of {}", shared.len(), capture.len());
         assert_eq!(suspicious(&log, true), suspicious(&capture, true), "{file}");
     }
-    // Suricata cuts records into their strings: those of one string score the same.
+    // Suricata writes the strings of a record separately: records of one string score the same.
     let (two, three) = (scores("tunnels.eve2.json.gz"), scores("tunnels.eve3.json.gz"));
     assert_eq!(two, three);
     let shared: Vec<_> = capture.iter().filter_map(|(key, score)| Some((key, score, two.get(key)?))).collect();
@@ -66,7 +66,7 @@ fn a_capture_and_its_logs_give_the_same_verdicts() {
 }
 
 #[test]
-fn both_tunnels_stand_first_whatever_the_source() {
+fn both_tunnels_come_first_in_every_format() {
     for file in ["tunnels.pcap.gz", "tunnels.zeek.log.gz", "tunnels.zeek.json.zst", "tunnels.eve2.json.gz", "tunnels.eve3.json.gz"] {
         let output = Installed::new().run(&["score", "--group-by", "domain", "--top", "2", "--output", "jsonl", &fixture(file)], b"");
         assert_eq!(output.status.code(), Some(3));
@@ -87,12 +87,12 @@ fn common_client(output: &Output) -> String {
 }
 
 #[test]
-fn what_is_shown_can_be_chosen() {
+fn records_can_be_selected_and_sorted() {
     let installed = Installed::new();
     let pcap = fixture("tunnels.pcap.gz");
     let column = |args: &[&str], name: &str| -> Vec<Value> {
         let output = installed.run(&[&["score", "--output", "jsonl"], args, &[&*pcap]].concat(), b"");
-        assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(3), "{}", messages(&output));
         objects(&output).into_iter().map(|object| object[name].clone()).collect()
     };
     let scores =
@@ -115,7 +115,7 @@ fn what_is_shown_can_be_chosen() {
 }
 
 #[test]
-fn the_exit_status_says_what_was_found() {
+fn the_exit_status_tells_what_was_found() {
     let installed = Installed::new();
     let status = |args: &[&str], input: &[u8]| installed.run(args, input).status.code();
     assert_eq!(status(&["score"], b"v=spf1 -all\n"), Some(0));
@@ -125,28 +125,28 @@ fn the_exit_status_says_what_was_found() {
     assert_eq!(status(&["score", "--min-score", "2"], b""), Some(2));
     assert_eq!(status(&["score", "--group-by", "domain", "--explain"], b""), Some(2));
     let output = installed.run(&["score", "-", "/no/such/file"], payload);
-    assert_eq!(output.status.code(), Some(1), "nobody knows what the other file holds");
-    assert!(said(&output).contains("/no/such/file: No such file") && String::from_utf8_lossy(&output.stdout).contains("suspicious"));
+    assert_eq!(output.status.code(), Some(1), "the contents of the other file are unknown");
+    assert!(messages(&output).contains("dnstxtscore: /no/such/file: ") && String::from_utf8_lossy(&output.stdout).contains("suspicious"));
     let output = installed.run(&["score", env!("CARGO_MANIFEST_DIR")], b"");
-    assert!(output.status.code() == Some(1) && said(&output).contains("it is a folder"), "{}", said(&output));
+    assert!(output.status.code() == Some(1) && messages(&output).contains("it is a folder"), "{}", messages(&output));
 }
 
 #[test]
-fn a_broken_part_is_named_and_the_rest_is_read() {
+fn an_unreadable_part_is_reported_and_the_rest_is_read() {
     let installed = Installed::new();
-    let input = b"{\"text\":\"a\"}\n{\"text\":\ntorn\n{\"n\":1}\n\n[]\n{}\n{\"text\":\"b\"}\n";
+    let input = b"{\"text\":\"a\"}\n{\"text\":\nincomplete\n{\"n\":1}\n\n[]\n{}\n{\"text\":\"b\"}\n";
     let output = installed.run(&["score", "--format", "json", "--output", "jsonl"], input);
     assert_eq!(objects(&output).len(), 2);
-    let named = said(&output);
-    for words in ["standard input: line 2: it is no JSON object", "line 4: it is no event", "5 parts could not be read"] {
+    let named = messages(&output);
+    for words in ["standard input: line 2: it is not a JSON object", "line 4: it is not an event", "5 parts could not be read"] {
         assert!(named.contains(words), "{words}: {named}");
     }
-    let quiet = said(&installed.run(&["score", "--quiet", "--format", "json"], input));
+    let quiet = messages(&installed.run(&["score", "--quiet", "--format", "json"], input));
     assert_eq!(quiet.lines().count(), 1, "{quiet}");
-    // A capture that ends in the middle, behind a pipe.
-    let packed = std::fs::read(fixture("tunnels.pcap.gz")).unwrap();
-    let output = installed.run(&["score", "--output", "csv"], &packed[..packed.len() / 2]);
-    assert!(said(&output).contains("the rest cannot be read") && output.status.code() == Some(3), "{}", said(&output));
+    // A capture that ends in the middle, from a pipe.
+    let compressed = std::fs::read(fixture("tunnels.pcap.gz")).unwrap();
+    let output = installed.run(&["score", "--output", "csv"], &compressed[..compressed.len() / 2]);
+    assert!(messages(&output).contains("the rest cannot be read") && output.status.code() == Some(3), "{}", messages(&output));
     assert!(output.stdout.iter().filter(|byte| **byte == b'\n').count() > 50);
 }
 
@@ -166,28 +166,28 @@ fn a_report_is_written_and_names_what_was_found() {
     let installed = Installed::new();
     let page = installed.folder().join("report.html");
     let output = installed.run(&["report", &fixture("tunnels.pcap.gz"), "-o", page.to_str().unwrap(), "--top", "50"], b"");
-    assert!(output.status.code() == Some(3) && output.stdout.is_empty() && said(&output).is_empty(), "{output:?}");
+    assert!(output.status.code() == Some(3) && output.stdout.is_empty() && messages(&output).is_empty(), "{output:?}");
     let page = std::fs::read_to_string(page).unwrap();
     for words in ["<b>244</b> TXT answers", "t.example", "io.example", "192.0.2.10", "The 50 different answers", "default-src 'none'"] {
         assert!(page.contains(words), "{words}");
     }
     let output = installed.run(&["report", "-o", "-"], b"");
-    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("No answer was found"));
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("No TXT answer was found"));
     let output = installed.run(&["report", "-o", "/no/such/folder/report.html"], b"a\n");
-    assert!(output.status.code() == Some(1) && said(&output).contains("/no/such/folder/report.html"), "{}", said(&output));
+    assert!(output.status.code() == Some(1) && messages(&output).contains("/no/such/folder/report.html"), "{}", messages(&output));
 }
 
-/// Found in review: `report -o *.pcap` wrote over the first capture.
+/// Found in review: `report -o *.pcap` overwrote the first capture.
 #[test]
-fn a_report_does_not_write_over_what_it_reads() {
+fn a_report_does_not_overwrite_its_input() {
     let installed = Installed::new();
     let evidence = installed.folder().join("evidence.txt");
     std::fs::write(&evidence, "v=spf1 -all\n").unwrap();
     let path = evidence.to_str().unwrap();
     let output = installed.run(&["report", "-o", path, "/no/such/file", path], b"");
-    assert!(output.status.code() == Some(1) && said(&output).contains("it is there and is no report"), "{}", said(&output));
+    assert!(output.status.code() == Some(1) && messages(&output).contains("the file exists and is not a report"), "{}", messages(&output));
     assert_eq!(std::fs::read_to_string(&evidence).unwrap(), "v=spf1 -all\n");
-    // A page of somebody else's is no report either; a report is written over, by a whole one or not at all.
+    // Another page is not a report either. A report is replaced, completely or not at all.
     std::fs::write(&evidence, "<!doctype html>\n<title>mine</title>\n").unwrap();
     assert_eq!(installed.run(&["report", "-o", path], b"a\n").status.code(), Some(1));
     let page = installed.folder().join("page.html");
@@ -199,7 +199,7 @@ fn a_report_does_not_write_over_what_it_reads() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{PermissionsExt, symlink};
-        // Found in review: a device became a file, a pipe was waited for, a link was replaced, and all could read what one alone could.
+        // Found in review: a device became a file, a pipe blocked, a link was replaced, and a private report became readable for all.
         let (link, pipe) = (installed.folder().join("link.html"), installed.folder().join("pipe"));
         symlink(&page, &link).unwrap();
         std::fs::set_permissions(&page, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -208,18 +208,18 @@ fn a_report_does_not_write_over_what_it_reads() {
         assert_eq!(page.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let output = installed.run(&["report", "-o", pipe.to_str().unwrap()], b"a\n");
-        assert!(output.status.code() == Some(1) && said(&output).contains("it is no file"), "{}", said(&output));
+        assert!(output.status.code() == Some(1) && messages(&output).contains("it is not a regular file"), "{}", messages(&output));
         assert!(!pipe.is_file());
     }
-    let beside: Vec<_> = std::fs::read_dir(installed.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert!(!beside.iter().any(|name| name.to_string_lossy().contains("dnstxtscore-report")), "{beside:?}");
+    let files: Vec<_> = std::fs::read_dir(installed.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!files.iter().any(|name| name.to_string_lossy().contains("dnstxtscore-report")), "{files:?}");
     let output = installed.run(&["report", "-o", "-", "/no/such/file", path], b"");
     assert!(output.status.code() == Some(1) && String::from_utf8_lossy(&output.stdout).contains("Not read: <code>/no/such/file</code>"));
 }
 
-/// Found in review: behind `| head` the status said that nothing was found.
+/// Found in review: before `| head` the status said that nothing was found.
 #[test]
-fn the_exit_status_stands_where_nobody_reads_on() {
+fn the_exit_status_is_right_if_the_output_is_closed() {
     let installed = Installed::new();
     for args in [&["--output", "csv"][..], &["--output", "table"], &["--sort", "score"], &["--group-by", "domain"]] {
         let mut command = installed.command(&[&["score"], args, &[&*fixture("tunnels.pcap.gz"), &fixture("tunnels.pcap.gz")]].concat());
@@ -231,18 +231,18 @@ fn the_exit_status_stands_where_nobody_reads_on() {
 
 /// Found in review: a capture that could not be read passed as one in which nothing was found.
 #[test]
-fn what_gave_nothing_but_broken_parts_is_no_success() {
+fn a_file_of_unreadable_parts_is_not_a_success() {
     let output = Installed::new().run(&["score", "--format", "pcap"], b"v=spf1 -all\n");
-    assert!(output.status.code() == Some(1) && said(&output).contains("it is not a capture"), "{}", said(&output));
-    // Found in review: one torn line, and a file that held nothing suspicious passed as one that was not read.
+    assert!(output.status.code() == Some(1) && messages(&output).contains("it is not a capture"), "{}", messages(&output));
+    // Found in review: with one incomplete line, a file without findings counted as unreadable.
     let output = Installed::new().run(&["score"], b"{\"event_type\":\"flow\",\"a\":1}\n{\"event_type\":\"flow\"}\n{\"event_ty");
-    assert!(output.status.success() && said(&output).contains("no TXT answer in 2 lines"), "{}", said(&output));
+    assert!(output.status.success() && messages(&output).contains("no TXT answer in 2 lines"), "{}", messages(&output));
 }
 
-/// Found in review: a file without answers, one of another kind and one of other traffic all ended without a word.
+/// Found in review: a file without answers, of another kind or with other traffic ended silently.
 #[test]
-fn that_nothing_was_there_is_said() {
-    let of = |args: &[&str], input: &[u8]| said(&Installed::new().run(&[&["score"], args].concat(), input));
+fn a_file_without_answers_is_reported() {
+    let of = |args: &[&str], input: &[u8]| messages(&Installed::new().run(&[&["score"], args].concat(), input));
     assert_eq!(of(&[], b""), "dnstxtscore: standard input: no TXT answer in 0 lines\n");
     assert_eq!(of(&[], b"{\"event_type\":\"flow\",\"a\":1}\n"), "dnstxtscore: standard input: no TXT answer in 1 line\n");
     assert_eq!(of(&["--quiet"], b""), "");
@@ -267,7 +267,7 @@ fn completions_know_every_option() {
 }
 
 #[test]
-fn colours_come_on_a_terminal_and_never_against_no_color() {
+fn colours_appear_on_a_terminal_and_never_with_no_color() {
     let installed = Installed::new();
     let payload = b"JABjAD0ATgBlAHcALQBPAGIAagBlAGMAdAAgAE4AZQB0AC4AVwBlAGIAQwBsAGkAZQBuAHQAOwBJAEUAWAAgACQAYwA=\n";
     let coloured = |name: &str, value: &str| {
@@ -275,7 +275,7 @@ fn colours_come_on_a_terminal_and_never_against_no_color() {
         command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env(name, value);
         common::talk(&mut command, payload).stdout.contains(&0x1b)
     };
-    assert!(!coloured("TERM", "xterm"), "a pipe is no terminal");
+    assert!(!coloured("TERM", "xterm"), "a pipe is not a terminal");
     assert!(coloured("CLICOLOR_FORCE", "1"));
     assert!(!coloured("NO_COLOR", "1"));
 }

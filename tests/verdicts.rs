@@ -1,12 +1,12 @@
-//! What the embedded model says about texts written for this project: ordinary ones of every kind stay silent, payloads of
-//! every kind are flagged. What it gets wrong stands in `known_misses.jsonl`, with the reason, until it gets it right.
+//! The verdicts of the embedded model on texts written for this project: ordinary texts of every kind stay silent, payloads of
+//! every kind are flagged. Its errors are listed in `known_misses.jsonl`, each with the reason, until it gets them right.
 
 mod common;
 
-use dnstxtscore::known;
-use dnstxtscore::options::Options;
-use dnstxtscore::scorer::{Model, Score};
-use dnstxtscore::session::Session;
+use dnstxtscore::columns;
+use dnstxtscore::evidence::record_types;
+use dnstxtscore::model::Scorer;
+use dnstxtscore::model::embedded::EmbeddedModel;
 use dnstxtscore::text;
 use serde::Deserialize;
 
@@ -29,19 +29,19 @@ fn rows(file: &str) -> Vec<Expected> {
     file.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn scores(model: &mut Model, texts: &[&str]) -> Vec<f32> {
+fn scores(model: &mut EmbeddedModel, texts: &[&str]) -> Vec<f32> {
     let values: Vec<_> = texts.iter().map(|cell| text::normalise(cell.as_bytes())).collect();
     model.score(&values.iter().map(|value| &**value).collect::<Vec<_>>()).unwrap()
 }
 
 fn verdict(score: f32) -> Verdict {
-    if f64::from(score) >= Options::default().threshold { Verdict::Flagged } else { Verdict::Silent }
+    if f64::from(score) >= columns::DEFAULT_THRESHOLD { Verdict::Flagged } else { Verdict::Silent }
 }
 
-/// All that needs the session, in one test: ONNX Runtime allows one environment a process.
+/// Everything that needs the session, in one test: ONNX Runtime allows one environment per process.
 #[test]
 fn the_model_agrees_with_the_expected_verdicts() {
-    let mut model = Model::new(Session::open(&common::library()).unwrap());
+    let mut model = EmbeddedModel::open(&common::library()).unwrap();
     let mut wrong = Vec::new();
 
     let misses = rows(include_str!("fixtures/known_misses.jsonl"));
@@ -55,16 +55,16 @@ fn the_model_agrees_with_the_expected_verdicts() {
                 "{score:.3}, expected {:?} ({}){}: {}",
                 row.expect,
                 row.why,
-                if missed { ", a known miss no more" } else { "" },
+                if missed { ", no longer a known miss" } else { "" },
                 row.text
             ));
         }
     }
-    // Records that the known-type table holds as examples.
-    let examples: Vec<(&str, &str)> = known::types().flat_map(|one| one.examples.iter().map(|example| (one.name, *example))).collect();
+    // The examples of the table of record types.
+    let examples: Vec<(&str, &str)> = record_types::all().flat_map(|one| one.examples.iter().map(|example| (one.name, *example))).collect();
     for miss in &misses {
         let meant = texts.contains(&&*miss.text) || examples.iter().any(|(_, example)| *example == miss.text);
-        assert!(meant, "a known miss that is expected nowhere: {}", miss.text);
+        assert!(meant, "a known miss that no fixture expects: {}", miss.text);
     }
     for ((name, example), score) in
         examples.iter().zip(scores(&mut model, &examples.iter().map(|(_, example)| *example).collect::<Vec<_>>()))
@@ -79,9 +79,9 @@ fn the_model_agrees_with_the_expected_verdicts() {
     a_score_ranks_and_is_not_only_zero_or_one(&mut model, &texts);
 }
 
-/// Bare hex of the lengths of digests, of idle tunnels and of neither: no length is suspicious of itself, neither on average
-/// nor among the texts that score highest.
-fn length_does_not_decide(model: &mut Model) {
+/// Bare hex in the lengths of digests, of idle tunnels and of neither: no length is suspicious by itself, on average or among the
+/// highest scores.
+fn length_does_not_decide(model: &mut EmbeddedModel) {
     for alphabet in [b"0123456789abcdef", b"0123456789ABCDEF"] {
         let digits = |length: usize, seed: u64| -> String {
             let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
@@ -106,8 +106,8 @@ fn length_does_not_decide(model: &mut Model) {
     }
 }
 
-/// The calibration of dnstxt_v1 had run away to a slope of 3e8: every score was 0 or 1, and nothing could be ranked.
-fn a_score_ranks_and_is_not_only_zero_or_one(model: &mut Model, texts: &[&str]) {
+/// The calibration of dnstxt_v1 had diverged to a slope of 3e8: every score was 0 or 1, and texts could not be ranked.
+fn a_score_ranks_and_is_not_only_zero_or_one(model: &mut EmbeddedModel, texts: &[&str]) {
     let scores = scores(model, texts);
     let between = scores.iter().filter(|score| (0.001..0.999).contains(*score)).count();
     assert!(between * 5 > scores.len(), "{between} of {} scores are between 0.001 and 0.999", scores.len());

@@ -4,6 +4,10 @@ use std::process::Command;
 
 use crate::{Result, root, tools};
 
+/// Runs cargo-deny.
+///
+/// # Errors
+/// If it finds something.
 pub fn run() -> Result<()> {
     let deny = tools::DENY.provide()?.join("cargo-deny");
     let check = |what: &[&str]| {
@@ -16,13 +20,13 @@ pub fn run() -> Result<()> {
     if !output.status.success() {
         return Err("cargo-deny found something; it is named above".into());
     }
-    // Apart, because a machine without a way to GitHub cannot have the database, and that is no finding.
+    // Apart, because a machine without a way to GitHub cannot have the database, and that is not a finding.
     let output = check(&["advisories"])?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    if said.contains("failed to fetch advisory database") {
+    let output_text = String::from_utf8_lossy(&output.stderr);
+    if output_text.contains("failed to fetch advisory database") {
         println!("advisories NOT CHECKED: RustSec's database could not be fetched from here");
         return Ok(());
     }
-    print!("{said}{}", String::from_utf8_lossy(&output.stdout));
+    print!("{output_text}{}", String::from_utf8_lossy(&output.stdout));
     if output.status.success() { Ok(()) } else { Err("a crate has an advisory; it is named above".into()) }
 }

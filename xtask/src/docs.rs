@@ -1,24 +1,40 @@
-//! What is rendered from the options table. Writer and checker are the same function.
+//! What is rendered from the code: searchbnf.conf and a part of README.md from the options, and the list of files in
+//! `docs/architecture.md`. Writer and checker are the same function.
 
 use std::fs;
 use std::path::PathBuf;
 
-use dnstxtscore::options;
+use dnstxtscore::splunk::options;
 
-use crate::{Result, root};
+use crate::{Result, root, structure};
 
-const README: (&str, &str) = ("<!-- options: written by `cargo xtask docs` -->\n", "<!-- end of options -->");
+/// What stands before and after a rendered block.
+const OPTIONS: (&str, &str) = ("<!-- options: written by `cargo xtask docs` -->\n", "<!-- end of options -->");
+const FILES: (&str, &str) = ("<!-- files: written by `cargo xtask docs` -->\n", "<!-- end of files -->");
 
-/// Every rendered file with what should stand in it.
+/// Every rendered file and the text that it should have.
 fn rendered() -> Result<Vec<(PathBuf, String)>> {
-    let readme = root().join("README.md");
-    let text = fs::read_to_string(&readme).map_err(|e| format!("{}: {e}", readme.display()))?;
-    let (head, rest) = text.split_once(README.0).ok_or("README.md has no options block")?;
-    let (_, tail) = rest.split_once(README.1).ok_or("the options block of README.md has no end")?;
-    let block = format!("{head}{}```\n| {}\n```\n\n{}{}{tail}", README.0, options::syntax(), options::as_markdown(), README.1);
-    Ok(vec![(root().join("default/searchbnf.conf"), options::as_searchbnf()), (readme, block)])
+    let options = format!("```\n| {}\n```\n\n{}", options::syntax(), options::as_markdown());
+    Ok(vec![
+        (root().join("default/searchbnf.conf"), options::as_searchbnf()),
+        with_block("README.md", OPTIONS, &options)?,
+        with_block("docs/architecture.md", FILES, &structure::file_table()?)?,
+    ])
 }
 
+/// The file with the text between two marks replaced.
+fn with_block(file: &str, (begin, end): (&str, &str), block: &str) -> Result<(PathBuf, String)> {
+    let path = root().join(file);
+    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let (head, rest) = text.split_once(begin).ok_or_else(|| format!("{file} has no line {begin}"))?;
+    let (_, tail) = rest.split_once(end).ok_or_else(|| format!("{file} has no {end}"))?;
+    Ok((path, format!("{head}{begin}{block}{end}{tail}")))
+}
+
+/// Writes the rendered files.
+///
+/// # Errors
+/// If a file cannot be read or written.
 pub fn write() -> Result<()> {
     for (path, text) in rendered()? {
         fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -26,11 +42,23 @@ pub fn write() -> Result<()> {
     Ok(())
 }
 
+/// Compares the rendered files.
+///
+/// # Errors
+/// If a file is not up to date.
 pub fn check() -> Result<()> {
     for (path, text) in rendered()? {
         if fs::read_to_string(&path).unwrap_or_default() != text {
-            return Err(format!("{} is not what src/options.rs says; run `cargo xtask docs`", path.display()));
+            return Err(format!("{} is not up to date; run `cargo xtask docs`", path.display()));
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn rendered_files_are_up_to_date() {
+        super::check().unwrap();
+    }
 }

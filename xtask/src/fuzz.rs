@@ -1,31 +1,25 @@
-//! `cargo xtask fuzz`: each target of `fuzz/` from its committed seeds, for some seconds, with what libFuzzer counted.
+//! `cargo xtask fuzz`: fuzzes each target of `fuzz/` from its committed seeds, and prints what libFuzzer counted.
 //!
-//! No sanitizer: there is no `unsafe` in the crate for one to look at, and without it the stable compiler serves.
+//! No sanitizer: the crate has no `unsafe` code for one to check, and without it the stable compiler is enough.
 
 use std::fs;
 use std::process::{Command, Stdio};
 
 use crate::{Result, root, tools};
 
-pub fn run(args: &[&str]) -> Result<()> {
-    let (mut seconds, mut wanted) = (30u64, Vec::new());
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
-        match *arg {
-            "--seconds" => {
-                seconds = args.next().and_then(|number| number.parse().ok()).ok_or("--seconds takes a number")?;
-            }
-            target => wanted.push(target),
-        }
-    }
+/// Fuzzes the wanted targets, or all of them.
+///
+/// # Errors
+/// If a target does not exist, does not run, or finds something.
+pub fn run(wanted: &[String], seconds: u64) -> Result<()> {
     let targets = targets()?;
     if let Some(unknown) = wanted.iter().find(|name| !targets.iter().any(|target| target == *name)) {
         return Err(format!("there is no fuzz target {unknown}; there are {}", targets.join(", ")));
     }
     let fuzz = tools::FUZZ.provide()?.join("cargo-fuzz");
-    println!("| target | executions | places reached | inputs kept | findings |\n| --- | --- | --- | --- | --- |");
+    println!("| target | executions | coverage | inputs kept | findings |\n| --- | --- | --- | --- | --- |");
     let mut findings = 0;
-    for target in targets.iter().filter(|target| wanted.is_empty() || wanted.contains(&target.as_str())) {
+    for target in targets.iter().filter(|target| wanted.is_empty() || wanted.contains(target)) {
         let folder = root().join("target/fuzz").join(target);
         let (corpus, artifacts) = (folder.join("corpus"), folder.join("artifacts"));
         for folder in [&corpus, &artifacts] {
@@ -44,14 +38,14 @@ pub fn run(args: &[&str]) -> Result<()> {
             .stdin(Stdio::null())
             .output()
             .map_err(|e| format!("{}: {e}", fuzz.display()))?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        let executions = number_after(&said, "stat::number_of_executed_units:").ok_or_else(|| format!("{target} did not run:\n{said}"))?;
-        let (places, kept) = (number_after(&said, " cov: ").unwrap_or(0), number_after(&said, " corp: ").unwrap_or(0));
-        println!("| {target} | {executions} | {places} | {kept} | {} |", u8::from(!output.status.success()));
+        let log = String::from_utf8_lossy(&output.stderr);
+        let executions = number_after(&log, "stat::number_of_executed_units:").ok_or_else(|| format!("{target} did not run:\n{log}"))?;
+        let (coverage, kept) = (number_after(&log, " cov: ").unwrap_or(0), number_after(&log, " corp: ").unwrap_or(0));
+        println!("| {target} | {executions} | {coverage} | {kept} | {} |", u8::from(!output.status.success()));
         if !output.status.success() {
             findings += 1;
-            let words = said.lines().skip_while(|line| !line.contains("panicked") && !line.contains("ERROR: libFuzzer")).take(6);
-            println!("\n{}\nthe input lies in {}\n", words.collect::<Vec<_>>().join("\n"), artifacts.display());
+            let lines = log.lines().skip_while(|line| !line.contains("panicked") && !line.contains("ERROR: libFuzzer")).take(6);
+            println!("\n{}\nthe input is in {}\n", lines.collect::<Vec<_>>().join("\n"), artifacts.display());
         }
     }
     if findings == 0 { Ok(()) } else { Err("fuzzing found something; it is named above".into()) }
@@ -66,10 +60,10 @@ fn targets() -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The number behind the last `label`.
-fn number_after(said: &str, label: &str) -> Option<u64> {
-    let behind = said.rsplit_once(label)?.1.trim_start();
-    behind.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+/// The number after the last `label`.
+fn number_after(log: &str, label: &str) -> Option<u64> {
+    let after = log.rsplit_once(label)?.1.trim_start();
+    after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -77,17 +71,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn libfuzzers_words_are_read() {
-        let said =
+    fn the_counts_of_libfuzzer_are_read() {
+        let log =
             "#1\tINITED cov: 7 ft: 1 corp: 1/1b\n#9\tDONE   cov: 258 ft: 1245 corp: 429/40Kb\nstat::number_of_executed_units: 2072910\n";
-        assert_eq!(number_after(said, " cov: "), Some(258));
-        assert_eq!(number_after(said, " corp: "), Some(429));
-        assert_eq!(number_after(said, "stat::number_of_executed_units:"), Some(2_072_910));
-        assert_eq!(number_after(said, "other"), None);
+        assert_eq!(number_after(log, " cov: "), Some(258));
+        assert_eq!(number_after(log, " corp: "), Some(429));
+        assert_eq!(number_after(log, "stat::number_of_executed_units:"), Some(2_072_910));
+        assert_eq!(number_after(log, "other"), None);
     }
 
     #[test]
-    fn every_target_has_seeds_and_stands_in_the_manifest() {
+    fn every_target_has_seeds_and_is_in_the_manifest() {
         let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
         let targets = targets().unwrap();
         assert_eq!(targets.len(), 6);

@@ -1,6 +1,6 @@
-//! `cargo xtask inspect`: Splunk's own checks on the built packages. What they find must be listed, with its reason, in
-//! `xtask/appinspect.reviewed`: by package, run, check and the message's own words. A listed finding that no longer comes is
-//! an error too.
+//! `cargo xtask inspect`: Splunk's own checks on the built packages. Each finding must be listed in
+//! `xtask/appinspect.reviewed`, by package, run, check and message, with the reason why it stays. A listed finding that is no
+//! longer found is an error too.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,14 +8,14 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::conf::{self, Conf};
-use crate::{Result, package, root, tools};
+use crate::{Result, app, package, root, tools};
+use test_splunk::conf::{self, Conf};
 
 /// The runs: a name, and arguments. Without tags every check runs.
 const RUNS: [(&str, &[&str]); 3] =
     [("all checks", &[]), ("cloud", &["--included-tags", "cloud"]), ("private_victoria", &["--included-tags", "private_victoria"])];
 
-/// What a tool says of a package.
+/// A finding of a tool about a package.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Finding {
     /// The end of the package's name: `linux-x86_64` or `search-head`.
@@ -26,6 +26,10 @@ struct Finding {
     message: String,
 }
 
+/// Builds the packages and checks them.
+///
+/// # Errors
+/// If a finding is not listed, or a listed one is not found.
 pub fn run() -> Result<()> {
     let folder = root().join("target/package");
     let packages = package::write(&folder, std::env::consts::ARCH)?;
@@ -33,8 +37,8 @@ pub fn run() -> Result<()> {
     let reviewed = reviewed(conf::read(&root().join("xtask/appinspect.reviewed"))?)?;
     let mut seen = BTreeSet::new();
     for path in packages.iter().filter(|path| path.extension().is_some_and(|e| e == "spl")) {
-        println!("{}, doctor: {}", shown(path), doctor(path)?);
-        let package = if shown(path).ends_with("search-head.spl") { "search-head" } else { "linux-x86_64" };
+        println!("{}, doctor: {}", file_name(path), doctor(path)?);
+        let package = if file_name(path).ends_with("search-head.spl") { "search-head" } else { "linux-x86_64" };
         let mut found = |run: &str, what: String, message: String| {
             println!("  {what}: {message}");
             seen.insert(Finding { package: package.into(), run: run.into(), what, message });
@@ -52,7 +56,7 @@ pub fn run() -> Result<()> {
             let text = std::fs::read_to_string(&report)
                 .map_err(|e| format!("splunk-appinspect wrote no report ({e}):\n{}", String::from_utf8_lossy(&status.stderr)))?;
             let report: Value = serde_json::from_str(&text).map_err(|e| format!("splunk-appinspect's report: {e}"))?;
-            println!("{}, {name}: {}", shown(path), report["summary"]);
+            println!("{}, {name}: {}", file_name(path), report["summary"]);
             findings(&report).into_iter().for_each(|(what, message)| found(name, what, message));
         }
         let home = folder.join("slim-home");
@@ -63,45 +67,45 @@ pub fn run() -> Result<()> {
             .env("HOME", &home)
             .output()
             .map_err(|e| format!("slim did not start: {e}"))?;
-        let said = [slim.stdout, slim.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
-        println!("{}, slim validate: {}", shown(path), slim.status);
-        for line in said.lines().filter(|line| ["ERROR", "WARNING", "FATAL"].iter().any(|level| line.contains(level))) {
+        let output_text = [slim.stdout, slim.stderr].concat();
+        let output_text = String::from_utf8_lossy(&output_text);
+        println!("{}, slim validate: {}", file_name(path), slim.status);
+        for line in output_text.lines().filter(|line| ["ERROR", "WARNING", "FATAL"].iter().any(|level| line.contains(level))) {
             let level = if line.contains("WARNING") { "warning" } else { "error" };
-            // Behind the level and the place, which lies in a folder of a random name.
+            // After the level and the path, whose folder has a random name.
             let message = line.split_once("] ").map_or(line, |(_, rest)| rest);
             let message = message.split_once(", line ").and_then(|(_, rest)| rest.split_once(": ")).map_or(message, |(_, rest)| rest);
             found("slim validate", format!("{level} slim"), message.trim().into());
         }
         if !slim.status.success() {
-            return Err("slim refuses the package; its words are above".into());
+            return Err("slim refuses the package; see its output above".into());
         }
     }
-    let (strange, gone) = (seen.difference(&reviewed).collect::<Vec<_>>(), reviewed.difference(&seen).collect::<Vec<_>>());
-    if strange.is_empty() && gone.is_empty() {
-        println!("{} reviewed findings and no other", reviewed.len());
+    let (unlisted, gone) = (seen.difference(&reviewed).collect::<Vec<_>>(), reviewed.difference(&seen).collect::<Vec<_>>());
+    if unlisted.is_empty() && gone.is_empty() {
+        println!("{} reviewed findings, no others", reviewed.len());
         return Ok(());
     }
-    Err(format!("not in xtask/appinspect.reviewed: {strange:#?}\nlisted there and not found: {gone:#?}"))
+    Err(format!("not in xtask/appinspect.reviewed: {unlisted:#?}\nlisted there and not found: {gone:#?}"))
 }
 
-/// Runs what the package ships, unpacked, as it would run on a search head; what it says of itself.
+/// Unpacks a package and runs its `doctor`, as on a search head; its report.
 fn doctor(package: &Path) -> Result<String> {
     let failed = |e: std::io::Error| format!("{}: {e}", package.display());
     let folder = package.with_extension("unpacked");
     let _ = std::fs::remove_dir_all(&folder);
     tar::Archive::new(flate2::read::GzDecoder::new(std::fs::File::open(package).map_err(failed)?)).unpack(&folder).map_err(failed)?;
-    let output = Command::new(folder.join(package::APP).join("bin/dnstxtscore")).arg("doctor").output().map_err(failed)?;
+    let output = Command::new(folder.join(app::NAME).join("bin/dnstxtscore")).arg("doctor").output().map_err(failed)?;
     let _ = std::fs::remove_dir_all(&folder);
-    let said = String::from_utf8_lossy(&output.stdout).trim().replace('\n', "; ");
-    if output.status.success() { Ok(said) } else { Err(format!("{}: its program is not well: {said}", shown(package))) }
+    let output_text = String::from_utf8_lossy(&output.stdout).trim().replace('\n', "; ");
+    if output.status.success() { Ok(output_text) } else { Err(format!("{}: its doctor fails: {output_text}", file_name(package))) }
 }
 
-fn shown(path: &Path) -> String {
+fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Everything that is neither success nor out of scope: (result and check, what it says).
+/// Everything that is neither success nor out of scope: (result and check, message).
 fn findings(report: &Value) -> Vec<(String, String)> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -116,7 +120,7 @@ fn findings(report: &Value) -> Vec<(String, String)> {
     .collect()
 }
 
-/// A stanza a finding: `[result check: message]` with the packages and runs that it may come from, and why it stays.
+/// One stanza per finding: `[result check: message]` with the packages and runs that it may come from, and why it stays.
 fn reviewed(stanzas: Conf) -> Result<BTreeSet<Finding>> {
     let mut out = BTreeSet::new();
     for (name, keys) in stanzas {

@@ -1,8 +1,11 @@
-//! What a developer and CI run: provide ONNX Runtime, build the app in place, play splunkd, run the shipped searches.
+//! What a developer and CI run: build the app in place, package it, check it, measure it.
+//!
+//! In: the checkout. Out: `bin/`, files below `target/`, and messages. Every task is a file with a `run` function.
+//! Playing Splunk is not done here but in `tests/splunk`.
 
+pub mod app;
 pub mod audit;
 pub mod bench;
-pub mod conf;
 pub mod dashboard;
 pub mod demo;
 pub mod docs;
@@ -14,24 +17,9 @@ pub mod notices;
 pub mod original;
 pub mod package;
 pub mod provide;
-pub mod runtimes;
+pub mod ruff;
 pub mod sbom;
-pub mod spl;
-pub mod splunkd;
+pub mod structure;
 pub mod tools;
 
-use std::path::{Path, PathBuf};
-
-/// A failure in one sentence, with the next step in it.
-pub type Result<T> = std::result::Result<T, String>;
-
-/// The SHA-256 of bytes, as SHA256SUMS writes it.
-pub fn sha256(bytes: &[u8]) -> String {
-    use sha2::Digest as _;
-    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The checkout.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).into()
-}
+pub use test_splunk::{Result, root};

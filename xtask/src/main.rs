@@ -1,28 +1,96 @@
-//! `cargo xtask <task>`.
+//! `cargo xtask <task>`: parses the arguments and runs the task.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use xtask::{Result, audit, bench, dashboard, demo, docs, fuzz, inspect, label, package, provide};
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, Subcommand};
+use xtask::{Result, app, audit, bench, dashboard, demo, docs, fuzz, inspect, label, package, provide, ruff};
 
-const USAGE: &str = "cargo xtask <task>
+/// Build, test, package and measure dnstxtscore.
+#[derive(Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
 
-  demo [--data FOLDER]   build, then score the fixture through the shipped detection and print rows and risk events
-                         (--all: through every shipped search, events as JSON, and one tunnel of 10,000 answers)
-  build                  put the release binary and ONNX Runtime into bin/: the checkout is then an installable app
-  test [ARGS]            provide ONNX Runtime and pass every test; ARGS go to cargo test
-  bench [--quick]        play splunkd to the binary and to a Python peer, side by side; writes benches/RESULTS.md
-  package [MACHINE]      write the app as two .spl files with checksums into target/package/MACHINE: x86_64 or aarch64
-  fuzz [TARGET] [--seconds N]  fuzz each target of fuzz/ from its seeds (30 seconds each) and print what was counted
-  dashboard [--check]    validate the views with Splunk's packages, and draw the hunt into target/dashboard
-  inspect                build the packages and run Splunk's AppInspect and slim on them
-  audit                  run cargo-deny on the linked crates: licences, sources, duplicates, advisories if they can be had
-  docs [--check]         write what is rendered from the options table: searchbnf.conf and parts of README.md
-  label < TEXTS          the known type of each line (--hash: of the table; --samples N --seed N: records of its patterns)";
+#[derive(Subcommand)]
+enum Task {
+    /// Build, then run the fixture through the shipped detection and print its rows and risk events
+    Demo {
+        /// Folder with *.jsonl or *.jsonl.gz: rows like tests/fixtures/dns_txt_rows.jsonl, or {"text", "source"}
+        #[arg(long, value_name = "FOLDER", conflicts_with = "all")]
+        data: Option<PathBuf>,
+        /// Run every shipped search, print risk events as JSON, and run one tunnel of 10,000 answers
+        #[arg(long)]
+        all: bool,
+    },
+    /// Put the release binary and ONNX Runtime into bin/; the checkout is then an app that can be installed
+    Build,
+    /// Build, then run every test; tests whose needs are not met are left out and named
+    Test {
+        /// Needs that must be met: shared, chromium, strace
+        #[arg(long, value_delimiter = ',', value_name = "NEED")]
+        require: Vec<String>,
+        /// Arguments for cargo test
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Play splunkd to the binary and to a Python peer, side by side, and write benches/RESULTS.md
+    Bench {
+        /// Run once with few rows: checks that the bench works, writes nothing
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Write the app as two .spl files with checksums into target/package/<CPU>
+    Package {
+        /// CPU of the packages
+        #[arg(default_value = std::env::consts::ARCH, value_parser = PossibleValuesParser::new(app::CPUS))]
+        cpu: String,
+    },
+    /// Fuzz each target of fuzz/ from its seeds, and print what was counted
+    Fuzz {
+        /// Targets; all by default
+        targets: Vec<String>,
+        /// Seconds per target
+        #[arg(long, default_value_t = 30)]
+        seconds: u64,
+    },
+    /// Validate the views with Splunk's packages, and draw them into target/dashboard
+    Dashboard {
+        /// Only validate
+        #[arg(long)]
+        check: bool,
+    },
+    /// Build the packages and run Splunk's AppInspect and slim on them
+    Inspect,
+    /// Check the format of all Python, and lint it
+    Ruff,
+    /// Run cargo-deny on the linked crates: licences, sources, duplicates, and advisories if their database can be fetched
+    Audit,
+    /// Write what is rendered from the options table: searchbnf.conf and a part of README.md
+    Docs {
+        /// Only check that the files are up to date
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print the record type of each line of standard input
+    Label {
+        /// Print the hash of the table of record types
+        #[arg(long, conflicts_with_all = ["samples", "seed"])]
+        hash: bool,
+        /// Print this many random records of each type that has a pattern
+        #[arg(long, value_name = "N", requires = "seed")]
+        samples: Option<usize>,
+        /// Seed of the random records
+        #[arg(long, value_name = "N", requires = "samples")]
+        seed: Option<u64>,
+    },
+}
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    match run(&args) {
+    match run(Cli::parse().task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("xtask: {why}");
@@ -31,27 +99,37 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &[&str]) -> Result<()> {
-    match args {
-        ["demo", rest @ ..] => demo::run(rest),
-        ["build"] => {
-            provide::build().map(|()| println!("bin/ is complete: link this checkout as SA-dnstxtscore into $SPLUNK_HOME/etc/apps"))
-        }
-        ["test", rest @ ..] => {
+fn run(task: Task) -> Result<()> {
+    match task {
+        Task::Demo { all: true, .. } => demo::run_all(),
+        Task::Demo { data, .. } => demo::run(data.as_deref()),
+        Task::Build => {
             provide::build()?;
-            let command = [&["test", "--workspace", "--locked"], rest].concat();
-            if provide::cargo(&command)? { Ok(()) } else { Err("a test failed; it is named above".into()) }
+            println!("bin/ is complete: link this checkout as {} into $SPLUNK_HOME/etc/apps", app::NAME);
+            Ok(())
         }
-        ["label", rest @ ..] => label::run(rest),
-        ["bench", rest @ ..] => bench::run(rest),
-        ["fuzz", rest @ ..] => fuzz::run(rest),
-        ["package", rest @ ..] => package::run(rest),
-        ["dashboard", rest @ ..] => dashboard::run(rest),
-        ["audit"] => audit::run(),
-        ["inspect"] => inspect::run(),
-        ["docs"] => docs::write(),
-        ["docs", "--check"] => docs::check(),
-        [] => Err(format!("no task given\n\n{USAGE}")),
-        [other, ..] => Err(format!("there is no task {other}\n\n{USAGE}")),
+        Task::Test { require, args } => provide::test(&require, &args),
+        Task::Bench { quick } => bench::run(quick),
+        Task::Package { cpu } => package::run(&cpu),
+        Task::Fuzz { targets, seconds } => fuzz::run(&targets, seconds),
+        Task::Dashboard { check } => dashboard::run(check),
+        Task::Inspect => inspect::run(),
+        Task::Ruff => ruff::run(),
+        Task::Audit => audit::run(),
+        Task::Docs { check: true } => docs::check(),
+        Task::Docs { check: false } => docs::write(),
+        Task::Label { hash: true, .. } => label::print_hash(),
+        Task::Label { samples: Some(count), seed: Some(seed), .. } => label::print_samples(count, seed),
+        Task::Label { .. } => label::label_stdin(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn clap_accepts_the_definitions() {
+        super::Cli::command().debug_assert();
     }
 }

@@ -1,7 +1,7 @@
-//! `cargo xtask package`: the app as Splunk installs it, twice from one build, with checksums beside it.
+//! `cargo xtask package`: the app as Splunk installs it, as two packages from one build, with checksums.
 //!
-//! The same checkout gives the same bytes: files in order, no owner, one time, paths of the building machine mapped away.
-//! What goes in is listed; a file that is not is an error.
+//! The same checkout gives the same bytes: files are sorted, have no owner and the same time, and paths of the building machine
+//! are removed. Only listed files are included; any other file in a shipped folder is an error.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,86 +9,73 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Result, conf, glibc, notices, provide, root, sbom, sha256, tools};
+use dnstxtscore::digest::sha256;
+use test_splunk::conf;
 
-/// The folder in `etc/apps`.
-pub const APP: &str = "SA-dnstxtscore";
-/// No release after this glibc is needed: RHEL 8 has it.
-pub const GLIBC: (u32, u32) = (2, 28);
-/// Machines that there are packages for, as `std::env::consts::ARCH` names them.
-pub const MACHINES: [&str; 2] = ["x86_64", "aarch64"];
-
-/// The compiler's name of a machine.
-pub fn target(machine: &str) -> String {
-    format!("{machine}-unknown-linux-gnu")
-}
+use crate::{Result, app, glibc, notices, provide, root, sbom, tools};
 
 /// What a package is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Search heads and, with the knowledge bundle, indexers.
+    /// Search heads and, through the knowledge bundle, indexers.
     Enterprise,
-    /// Search heads alone: Splunk Cloud, and indexers of another architecture.
+    /// Search heads only: Splunk Cloud, and indexers with another CPU.
     SearchHead,
 }
 
 impl Kind {
     pub const ALL: [Self; 2] = [Self::Enterprise, Self::SearchHead];
 
-    fn file_name(self, version: &str, machine: &str) -> String {
+    fn file_name(self, version: &str, cpu: &str) -> String {
         match self {
-            Self::Enterprise => format!("{APP}-{version}-linux-{machine}.spl"),
-            Self::SearchHead => format!("{APP}-{version}-linux-{machine}-search-head.spl"),
+            Self::Enterprise => format!("{}-{version}-linux-{cpu}.spl", app::NAME),
+            Self::SearchHead => format!("{}-{version}-linux-{cpu}-search-head.spl", app::NAME),
         }
     }
 }
 
-/// The time of every file in a package, and of its bill of materials: 2025-01-01, because some unpackers warn of 1970.
-pub const TIME: u64 = 1_735_689_600;
-
-/// Files of the checkout that are part of the app. `bin` and what is rendered come apart.
+/// Files of the checkout that are part of the app. `bin` and rendered files are added separately.
 const SHIPPED: [&str; 6] = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "app.manifest", "metadata/default.meta"];
-/// Folders, and how the names of the files in them end.
+/// Folders, and the ending of the names of their files.
 const FOLDERS: [(&str, &str); 4] =
     [("default", ".conf"), ("default/data/ui/nav", ".xml"), ("default/data/ui/views", ".xml"), ("static", ".png")];
 const CARD: [&str; 4] = ["README.md", "config.json", "roc.png", "reliability.png"];
 const BIN: [&str; 3] = ["libonnxruntime.so", "onnxruntime-LICENSE", "onnxruntime-ThirdPartyNotices.txt"];
 
-/// A file of the package: its path below the app's folder, its bytes, whether it is a program.
+/// The files of a package: path below the folder of the app, bytes, and whether the file is a program.
 pub type Files = BTreeMap<String, (Vec<u8>, bool)>;
 
-pub fn run(args: &[&str]) -> Result<()> {
-    let machine = match args {
-        [] => std::env::consts::ARCH,
-        [machine] => machine,
-        _ => return Err("package takes one machine".into()),
-    };
-    if !MACHINES.contains(&machine) {
-        return Err(format!("there are packages for {}, not for {machine}", MACHINES.join(" and ")));
-    }
-    for path in write(&root().join("target/package").join(machine), machine)? {
+/// Writes the packages for a CPU and prints their paths.
+///
+/// # Errors
+/// If building or writing fails.
+pub fn run(cpu: &str) -> Result<()> {
+    for path in write(&root().join("target/package").join(cpu), cpu)? {
         println!("{}", path.display());
     }
     Ok(())
 }
 
-/// Builds and writes both packages for a machine, the bill of materials and SHA256SUMS; their paths.
-pub fn write(folder: &Path, machine: &str) -> Result<Vec<PathBuf>> {
-    let runtime = root().join("target/runtimes").join(machine);
-    provide::library_for(machine, &runtime)?;
-    let program = build(machine)?;
+/// Builds and writes both packages for a CPU, the bill of materials and SHA256SUMS. Returns their paths.
+///
+/// # Errors
+/// If building or writing fails, or a binary needs a newer glibc than the floor.
+pub fn write(folder: &Path, cpu: &str) -> Result<Vec<PathBuf>> {
+    let runtime = root().join("target/runtimes").join(cpu);
+    provide::library_for(cpu, &runtime)?;
+    let program = build(cpu)?;
     let app = conf::read(&root().join("default/app.conf"))?;
     let version = &app["id"]["version"];
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut written = Vec::new();
     for kind in Kind::ALL {
-        let files = files(kind, machine, &program, &runtime)?;
+        let files = files(kind, cpu, &program, &runtime)?;
         for (name, (bytes, _)) in files.iter().filter(|(name, _)| name.starts_with("bin/")) {
             glibc::check(name, bytes, &glibc::FLOORS)?;
         }
-        written.push((kind.file_name(version, machine), archive(&files)?));
+        written.push((kind.file_name(version, cpu), archive(&files)?));
     }
-    written.push((format!("{APP}-{version}-linux-{machine}.cdx.json"), sbom::render(machine, &runtime)?.into_bytes()));
+    written.push((format!("{}-{version}-linux-{cpu}.cdx.json", app::NAME), sbom::render(cpu, &runtime)?.into_bytes()));
     let sums = written.iter().map(|(name, bytes)| format!("{}  {name}\n", sha256(bytes))).collect::<String>();
     written.push(("SHA256SUMS".into(), sums.into_bytes()));
     written
@@ -100,8 +87,8 @@ pub fn write(folder: &Path, machine: &str) -> Result<Vec<PathBuf>> {
         .collect()
 }
 
-/// The release binary for the glibc floor. The compiler must have the standard library of the machine.
-fn build(machine: &str) -> Result<PathBuf> {
+/// The release binary for the glibc floor. The compiler needs the standard library for the CPU.
+fn build(cpu: &str) -> Result<PathBuf> {
     let programs = tools::ZIG.provide()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path))).map_err(|e| format!("PATH: {e}"))?;
@@ -109,9 +96,17 @@ fn build(machine: &str) -> Result<PathBuf> {
     let mapped =
         [(root(), "."), (home.unwrap_or_default(), "cargo")].map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
     let flags: Vec<String> = std::env::var("RUSTFLAGS").unwrap_or_default().split_whitespace().map(str::to_owned).chain(mapped).collect();
-    let (folder, target) = (root().join("target/package-build"), target(machine));
+    let (folder, target) = (root().join("target/package-build"), app::target(cpu));
     let status = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
-        .args(["zigbuild", "--release", "--locked", "--package", "dnstxtscore", "--target", &format!("{target}.{}.{}", GLIBC.0, GLIBC.1)])
+        .args([
+            "zigbuild",
+            "--release",
+            "--locked",
+            "--package",
+            "dnstxtscore",
+            "--target",
+            &format!("{target}.{}.{}", app::GLIBC_FLOOR.0, app::GLIBC_FLOOR.1),
+        ])
         .env("PATH", path)
         .env("CARGO_TARGET_DIR", &folder)
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
@@ -119,13 +114,18 @@ fn build(machine: &str) -> Result<PathBuf> {
         .status()
         .map_err(|e| format!("cargo did not start: {e}"))?;
     if !status.success() {
-        return Err(format!("the build failed; the compiler's words are above (if it lacks the machine: `rustup target add {target}`)"));
+        return Err(format!(
+            "the build failed; see the compiler's output above (if it lacks the standard library: `rustup target add {target}`)"
+        ));
     }
     Ok(folder.join(target).join("release/dnstxtscore"))
 }
 
-/// Everything that goes into a package.
-pub fn files(kind: Kind, machine: &str, program: &Path, runtime: &Path) -> Result<Files> {
+/// All files of a package.
+///
+/// # Errors
+/// If a file is missing or not listed.
+pub fn files(kind: Kind, cpu: &str, program: &Path, runtime: &Path) -> Result<Files> {
     let mut files = Files::new();
     let mut add = |name: String, path: &Path| -> Result<()> {
         let bytes = fs::read(path).map_err(|e| format!("{}: {e}; run `cargo xtask build`", path.display()))?;
@@ -140,7 +140,7 @@ pub fn files(kind: Kind, machine: &str, program: &Path, runtime: &Path) -> Resul
             add(format!("{folder}/{name}"), &root().join(folder).join(&name))?;
         }
     }
-    let model = format!("models/{}", dnstxtscore::model::NAME);
+    let model = format!("models/{}", dnstxtscore::model::EMBEDDED_NAME);
     for name in CARD {
         add(format!("{model}/{name}"), &root().join(&model).join(name))?;
     }
@@ -152,14 +152,15 @@ pub fn files(kind: Kind, machine: &str, program: &Path, runtime: &Path) -> Resul
     if let Some((_, is_program)) = files.get_mut("bin/dnstxtscore") {
         *is_program = true;
     }
-    files.insert("THIRD_PARTY.md".into(), (notices::render(machine)?.into_bytes(), false));
+    files.insert("THIRD_PARTY.md".into(), (notices::render(cpu)?.into_bytes(), false));
     if kind == Kind::SearchHead {
         let (commands, _) = files.get_mut("default/commands.conf").ok_or("no commands.conf")?;
-        commands.extend_from_slice(b"# Every reply is stateful: rows come to the search head.\ncommand.arg.1 = --search-head\n");
+        commands.extend_from_slice(b"# The command always runs on the search head.\ncommand.arg.1 = --search-head\n");
+        let app = app::NAME;
         let denied = format!(
-            "# The program stays on the search head. In splunkd's patterns `...` crosses folders and a dot is a dot; AppInspect reads\n\
-             # the same stanza as regular expressions, and with the package's file name as the folder: the second line is for it.\n\
-             [replicationDenylist]\n{APP}_bin = apps[/\\\\]{APP}[/\\\\]bin[/\\\\]...\n{APP}_bin_appinspect = apps[/\\\\]{APP}[^/\\\\]*[/\\\\]bin[/\\\\].*\n"
+            "# The program runs on the search head only. In splunkd's patterns `...` crosses folders and a dot is a dot; AppInspect reads\n\
+             # the same stanza as regular expressions, with the file name of the package as the folder: the second line is for it.\n\
+             [replicationDenylist]\n{app}_bin = apps[/\\\\]{app}[/\\\\]bin[/\\\\]...\n{app}_bin_appinspect = apps[/\\\\]{app}[^/\\\\]*[/\\\\]bin[/\\\\].*\n"
         );
         files.insert("default/distsearch.conf".into(), (denied.into_bytes(), false));
         let (manifest, _) = files.get_mut("app.manifest").ok_or("no app.manifest")?;
@@ -169,7 +170,10 @@ pub fn files(kind: Kind, machine: &str, program: &Path, runtime: &Path) -> Resul
     Ok(files)
 }
 
-/// The files of a folder, all with the one ending; folders in it come apart.
+/// The files of a folder, which must all have the same ending. Folders in it are listed separately.
+///
+/// # Errors
+/// With the name of a file that has another ending or is hidden.
 pub fn listed(folder: &Path, ending: &str) -> Result<Vec<String>> {
     let entries = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let files = entries.flatten().filter(|entry| !entry.path().is_dir());
@@ -186,7 +190,10 @@ pub fn listed(folder: &Path, ending: &str) -> Result<Vec<String>> {
         .collect()
 }
 
-/// A gzipped tar that depends on nothing but the files: folders 755, programs 755, files 644, owner 0, one fixed time.
+/// A gzipped tar that depends only on the files: folders and programs 755, files 644, owner 0, one fixed time.
+///
+/// # Errors
+/// If the archive cannot be built.
 pub fn archive(files: &Files) -> Result<Vec<u8>> {
     let failed = |e: std::io::Error| format!("the package: {e}");
     let mut tar = tar::Builder::new(flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::best()));
@@ -196,19 +203,25 @@ pub fn archive(files: &Files) -> Result<Vec<u8>> {
         header.set_mode(mode);
         header.set_uid(0);
         header.set_gid(0);
-        header.set_mtime(TIME);
+        header.set_mtime(app::FILE_TIME);
         header.set_entry_type(kind);
         tar.append_data(&mut header, path, bytes).map_err(failed)
     };
     let mut folders: Vec<String> =
-        files.keys().flat_map(|name| Path::new(name).ancestors().skip(1).map(|path| format!("{APP}/{}", path.display()))).collect();
+        files.keys().flat_map(|name| Path::new(name).ancestors().skip(1).map(|path| format!("{}/{}", app::NAME, path.display()))).collect();
     folders.sort();
     folders.dedup();
     for folder in folders {
         header(&format!("{}/", folder.trim_end_matches('/')), 0, 0o755, tar::EntryType::Directory, b"")?;
     }
     for (name, (bytes, is_program)) in files {
-        header(&format!("{APP}/{name}"), bytes.len() as u64, if *is_program { 0o755 } else { 0o644 }, tar::EntryType::Regular, bytes)?;
+        header(
+            &format!("{}/{name}", app::NAME),
+            bytes.len() as u64,
+            if *is_program { 0o755 } else { 0o644 },
+            tar::EntryType::Regular,
+            bytes,
+        )?;
     }
     let mut gzip = tar.into_inner().map_err(failed)?;
     gzip.flush().map_err(failed)?;

@@ -1,4 +1,4 @@
-//! `bin/`: the release binary and the pinned ONNX Runtime beside it. Nothing is done twice.
+//! `bin/`: the release binary and the pinned ONNX Runtime next to it. What is up to date is not made again.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -6,51 +6,93 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::runtimes::{self, Runtime};
-use crate::{Result, root, sha256};
+use dnstxtscore::digest::sha256;
+use dnstxtscore::model::runtime_releases::{self, RuntimeRelease};
+use test_splunk::needs::{NEEDS, Need};
+
+use crate::{Result, root};
 
 /// Builds the binary and puts it into `bin/`, with the library.
+///
+/// # Errors
+/// If the library cannot be fetched or the build fails.
 pub fn build() -> Result<()> {
     library()?;
     let status = cargo(&["build", "--release", "--locked", "--package", "dnstxtscore"])?;
     if !status {
-        return Err("the build failed; the compiler's words are above".into());
+        return Err("the build failed; see the compiler's output above".into());
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     let (built, installed) = (target.join("release/dnstxtscore"), root().join("bin/dnstxtscore"));
     if fs::read(&built).ok() != fs::read(&installed).ok() || !installed.exists() {
-        // A running search keeps the old file: rename over it instead of writing into it.
+        // A running search keeps the old file open, so it is replaced by a rename and not overwritten.
         let fresh = installed.with_extension("new");
         fs::copy(&built, &fresh).and_then(|_| fs::rename(&fresh, &installed)).map_err(|e| format!("{}: {e}", installed.display()))?;
     }
     Ok(())
 }
 
-/// Runs cargo in the checkout; whether it succeeded.
+/// Builds, then runs every test whose needs are met, and reports the needs that are not. `required` are needs that must be met;
+/// `args` are for `cargo test`.
+///
+/// # Errors
+/// If a test fails or a required need is not met.
+pub fn test(required: &[String], args: &[String]) -> Result<()> {
+    if let Some(unknown) = required.iter().find(|name| !NEEDS.iter().any(|need| need.name == *name)) {
+        return Err(format!("there is no need {unknown}; there are {}", NEEDS.map(|need| need.name).join(", ")));
+    }
+    let unmet: Vec<Need> = NEEDS.into_iter().filter(|need| !(need.is_met)()).collect();
+    if let Some(need) = unmet.iter().find(|need| required.iter().any(|name| name == need.name)) {
+        return Err(format!("required, but not here: {}", need.description));
+    }
+    build()?;
+    let skipped: Vec<String> = unmet.iter().flat_map(|need| ["--skip".to_owned(), format!("needs_{}::", need.name)]).collect();
+    let own = ["test", "--workspace", "--locked"].map(str::to_owned).into_iter();
+    let (for_cargo, for_tests) = args.split_at(args.iter().position(|arg| arg == "--").unwrap_or(args.len()));
+    let for_tests = for_tests.iter().skip(1).cloned();
+    let tests = ["--".to_owned(), "--include-ignored".to_owned()].into_iter().chain(skipped).chain(for_tests);
+    let all: Vec<String> = own.chain(for_cargo.iter().cloned()).chain(tests).collect();
+    let passed = cargo(&all.iter().map(String::as_str).collect::<Vec<_>>())?;
+    for need in &unmet {
+        println!("left out: tests in modules needs_{}, because they need {}", need.name, need.description);
+    }
+    if passed { Ok(()) } else { Err("a test failed; it is named above".into()) }
+}
+
+/// Runs cargo in the checkout. Returns whether it succeeded.
+///
+/// # Errors
+/// If cargo does not start.
 pub fn cargo(args: &[&str]) -> Result<bool> {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     let status = Command::new(cargo).args(args).current_dir(root()).status();
     Ok(status.map_err(|e| format!("cargo did not start: {e}"))?.success())
 }
 
-/// Provides the library for this machine in `bin/`, verified.
+/// Puts the verified library for this machine into `bin/`.
+///
+/// # Errors
+/// If it cannot be fetched.
 pub fn library() -> Result<()> {
     provide(pinned(std::env::consts::OS, std::env::consts::ARCH)?, &root().join("bin"))
 }
 
-/// The same for a Linux machine of another kind, in another folder.
-pub fn library_for(machine: &str, folder: &Path) -> Result<()> {
-    provide(pinned("linux", machine)?, folder)
+/// The same for Linux on another CPU, into another folder.
+///
+/// # Errors
+/// If it cannot be fetched.
+pub fn library_for(cpu: &str, folder: &Path) -> Result<()> {
+    provide(pinned("linux", cpu)?, folder)
 }
 
-fn provide(runtime: &Runtime, bin: &Path) -> Result<()> {
-    let library = bin.join("libonnxruntime.so");
+fn provide(release: &RuntimeRelease, bin: &Path) -> Result<()> {
+    let library = bin.join(dnstxtscore::model::runtime::FILE_NAME);
     let notices = ["LICENSE", "ThirdPartyNotices.txt"].map(|name| (name, bin.join(format!("onnxruntime-{name}"))));
-    if notices.iter().all(|(_, path)| path.exists()) && fs::read(&library).is_ok_and(|bytes| sha256(&bytes) == runtime.library_sha256) {
+    if notices.iter().all(|(_, path)| path.exists()) && fs::read(&library).is_ok_and(|bytes| sha256(&bytes) == release.library_sha256) {
         return Ok(());
     }
     let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
-    let wheel = fetch(runtime, &root().join("target/wheels").join(runtime.arch), &python)?;
+    let wheel = fetch(release, &root().join("target/wheels").join(release.arch), &python)?;
     fs::create_dir_all(bin).map_err(|e| format!("{}: {e}", bin.display()))?;
     let mut archive = File::open(&wheel)
         .map_err(io_error(&wheel))
@@ -64,31 +106,31 @@ fn provide(runtime: &Runtime, bin: &Path) -> Result<()> {
         unpack(&format!("onnxruntime/{name}"), path)?;
     }
     let fresh = library.with_extension("new");
-    unpack(&format!("onnxruntime/capi/{}", runtime.library), &fresh)?;
-    expect_sha256(&fresh, runtime.library_sha256)?;
+    unpack(&format!("onnxruntime/capi/{}", release.library), &fresh)?;
+    expect_sha256(&fresh, release.library_sha256)?;
     fs::rename(&fresh, &library).map_err(io_error(&library))
 }
 
-/// The runtime of a platform, from the table.
-fn pinned(os: &str, arch: &str) -> Result<&'static Runtime> {
-    runtimes::find(os, arch).ok_or_else(|| {
-        let known = runtimes::RUNTIMES.iter().map(|r| format!("{} {}", r.os, r.arch)).collect::<Vec<_>>().join(", ");
-        format!("no ONNX Runtime is pinned for {os} {arch}; use one of {known}, or add a line to xtask/src/runtimes.rs")
+/// The release for a platform.
+fn pinned(os: &str, arch: &str) -> Result<&'static RuntimeRelease> {
+    runtime_releases::find(os, arch).ok_or_else(|| {
+        let known = runtime_releases::RELEASES.iter().map(|r| format!("{} {}", r.os, r.arch)).collect::<Vec<_>>().join(", ");
+        format!("no ONNX Runtime is pinned for {os} {arch}; use one of {known}, or add an entry to src/model/runtime_releases.rs")
     })
 }
 
-/// The wheel in `folder`, fetched by pip if it is not there.
-fn fetch(runtime: &Runtime, folder: &Path, python: &OsStr) -> Result<PathBuf> {
+/// The wheel in `folder`; pip fetches it if it is missing.
+fn fetch(release: &RuntimeRelease, folder: &Path, python: &OsStr) -> Result<PathBuf> {
     let present =
         || fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));
     if let Some(wheel) = present()
-        && fs::read(&wheel).is_ok_and(|bytes| sha256(&bytes) == runtime.wheel_sha256)
+        && fs::read(&wheel).is_ok_and(|bytes| sha256(&bytes) == release.wheel_sha256)
     {
         return Ok(wheel);
     }
     let _ = fs::remove_dir_all(folder);
-    println!("fetching onnxruntime {} for {} {} (17 MB) from PyPI", runtimes::VERSION, runtime.os, runtime.arch);
-    let package = format!("onnxruntime=={}", runtimes::VERSION);
+    println!("fetching onnxruntime {} for {} {} (17 MB) from PyPI", runtime_releases::VERSION, release.os, release.arch);
+    let package = format!("onnxruntime=={}", runtime_releases::VERSION);
     let mut pip = Command::new(python);
     pip.args([
         "-m",
@@ -102,7 +144,7 @@ fn fetch(runtime: &Runtime, folder: &Path, python: &OsStr) -> Result<PathBuf> {
         "--python-version",
         "311",
     ]);
-    for platform in runtime.platforms {
+    for platform in release.platforms {
         pip.args(["--platform", platform]);
     }
     let status = pip.arg("--dest").arg(folder).arg(package).status();
@@ -117,7 +159,7 @@ fn fetch(runtime: &Runtime, folder: &Path, python: &OsStr) -> Result<PathBuf> {
         Ok(_) => {}
     }
     let wheel = present().ok_or("pip fetched no wheel; run this again")?;
-    expect_sha256(&wheel, runtime.wheel_sha256)?;
+    expect_sha256(&wheel, release.wheel_sha256)?;
     Ok(wheel)
 }
 
@@ -143,18 +185,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unsupported_platform_is_said_with_the_ones_there_are() {
-        let said = pinned("plan9", "mips").err().unwrap();
-        assert!(said.contains("plan9 mips; use one of linux x86_64, linux aarch64"), "{said}");
+    fn an_unsupported_platform_is_reported_with_the_supported_ones() {
+        let error = pinned("plan9", "mips").err().unwrap();
+        assert!(error.contains("plan9 mips; use one of linux x86_64, linux aarch64"), "{error}");
     }
 
     #[test]
-    fn no_python_and_no_package_index_are_said_with_the_next_step() {
+    fn no_python_and_no_package_index_are_reported_with_the_next_step() {
         let folder = tempfile::tempdir().unwrap();
-        let said = |python: &str| fetch(&runtimes::RUNTIMES[0], &folder.path().join("wheels"), python.as_ref()).unwrap_err();
-        assert!(said("/no/such/python").contains("install Python 3 with pip"));
+        let error = |python: &str| fetch(&runtime_releases::RELEASES[0], &folder.path().join("wheels"), python.as_ref()).unwrap_err();
+        assert!(error("/no/such/python").contains("install Python 3 with pip"));
         // `false` is a Python whose pip fails, as it does without a network.
-        assert!(said("false").contains("check that Python has pip and that the package index can be reached"));
+        assert!(error("false").contains("check that Python has pip and that the package index can be reached"));
     }
 
     #[test]
@@ -162,10 +204,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.whl");
         fs::write(&path, "abc").unwrap();
-        let said = expect_sha256(&path, "00").unwrap_err();
+        let error = expect_sha256(&path, "00").unwrap_err();
         assert!(
-            said.contains("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") && said.contains("not the pinned 00"),
-            "{said}"
+            error.contains("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") && error.contains("not the pinned 00"),
+            "{error}"
         );
         assert!(!path.exists());
     }

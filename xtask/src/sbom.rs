@@ -1,5 +1,5 @@
-//! The bill of materials beside the packages: what cargo-cyclonedx says of the linked crates, and what it cannot know, the
-//! ONNX Runtime in `bin/` and the model in the program.
+//! The bill of materials of the packages: what cargo-cyclonedx writes about the linked crates, and what it cannot know, which is
+//! the ONNX Runtime in `bin/` and the model in the program.
 
 use std::fs;
 use std::path::Path;
@@ -7,15 +7,20 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::{Result, notices, package, root, runtimes, sha256, tools};
+use crate::{Result, app, notices, root, tools};
+use dnstxtscore::digest::sha256;
+use dnstxtscore::model::{self, runtime_releases};
 
-/// The whole file, CycloneDX 1.5 as JSON: the same checkout gives the same bytes.
-pub fn render(machine: &str, runtime: &Path) -> Result<String> {
+/// The whole file, CycloneDX 1.5 as JSON. The same checkout gives the same bytes.
+///
+/// # Errors
+/// If cargo-cyclonedx fails or misses a crate.
+pub fn render(cpu: &str, runtime: &Path) -> Result<String> {
     let programs = tools::CYCLONEDX.provide()?;
-    // It writes beside each manifest of the workspace, so it gets manifests of its own.
+    // It writes next to each manifest of the workspace, so it gets copies of the manifests.
     let folder = root().join("target/sbom");
     let failed = |e: std::io::Error| format!("{}: {e}", folder.display());
-    for member in ["", "xtask"] {
+    for member in ["", "xtask", "tests/splunk"] {
         let (from, to) = (root().join(member), folder.join(member));
         fs::create_dir_all(&to).map_err(failed)?;
         fs::copy(from.join("Cargo.toml"), to.join("Cargo.toml")).map_err(failed)?;
@@ -25,20 +30,20 @@ pub fn render(machine: &str, runtime: &Path) -> Result<String> {
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).map_err(failed)?;
     let status = Command::new(programs.join("cargo-cyclonedx"))
         .args(["cyclonedx", "--format", "json", "--spec-version", "1.5", "--no-build-deps", "--override-filename", "bill", "-q"])
-        .args(["--target", &package::target(machine)])
-        .env("SOURCE_DATE_EPOCH", package::TIME.to_string())
+        .args(["--target", &app::target(cpu)])
+        .env("SOURCE_DATE_EPOCH", app::FILE_TIME.to_string())
         .current_dir(&folder)
         .status()
         .map_err(|e| format!("cargo-cyclonedx did not start: {e}"))?;
     if !status.success() {
-        return Err("cargo-cyclonedx failed; its words are above".into());
+        return Err("cargo-cyclonedx failed; see its output above".into());
     }
     let text = fs::read_to_string(folder.join("bill.json")).map_err(failed)?;
-    // Where it was made is nobody's business and would change the bytes.
+    // The folder it was made in would differ from machine to machine.
     let text = text.replace(&format!("path+file://{}", folder.display()), "");
     let bill = serde_json::from_str(&text).map_err(|e| format!("cargo-cyclonedx's file: {e}"))?;
     let bill = complete(bill, &fs::read(runtime.join("libonnxruntime.so")).map_err(|e| format!("{}: {e}", runtime.display()))?)?;
-    for (name, version, ..) in notices::linked(&notices::metadata(machine)?)? {
+    for (name, version, ..) in notices::linked(&notices::metadata(cpu)?)? {
         if !bill["components"].as_array().into_iter().flatten().any(|part| part["name"] == *name && part["version"] == *version) {
             return Err(format!("the bill of materials lacks the crate {name} {version}"));
         }
@@ -46,18 +51,18 @@ pub fn render(machine: &str, runtime: &Path) -> Result<String> {
     serde_json::to_string_pretty(&bill).map_err(|e| e.to_string())
 }
 
-/// Adds what is no crate.
+/// Adds the parts that are not crates.
 fn complete(mut bill: Value, library: &[u8]) -> Result<Value> {
     let hashes = |bytes: &[u8]| json!([{"alg": "SHA-256", "content": sha256(bytes)}]);
-    let model = fs::read(root().join(format!("models/{}/model.onnx", dnstxtscore::model::NAME))).map_err(|e| format!("the model: {e}"))?;
+    let model = fs::read(root().join(format!("models/{}/model.onnx", model::EMBEDDED_NAME))).map_err(|e| format!("the model: {e}"))?;
     let parts = [
         json!({
-            "type": "library", "bom-ref": "onnxruntime", "name": "onnxruntime", "version": runtimes::VERSION, "scope": "required",
+            "type": "library", "bom-ref": "onnxruntime", "name": "onnxruntime", "version": runtime_releases::VERSION, "scope": "required",
             "supplier": {"name": "Microsoft"}, "licenses": [{"license": {"id": "MIT"}}], "hashes": hashes(library),
-            "purl": format!("pkg:pypi/onnxruntime@{}", runtimes::VERSION),
+            "purl": format!("pkg:pypi/onnxruntime@{}", runtime_releases::VERSION),
         }),
         json!({
-            "type": "machine-learning-model", "bom-ref": "model", "name": dnstxtscore::model::NAME,
+            "type": "machine-learning-model", "bom-ref": "model", "name": model::EMBEDDED_NAME,
             "scope": "required", "licenses": [{"license": {"id": "Apache-2.0"}}], "hashes": hashes(&model),
         }),
     ];
@@ -66,7 +71,7 @@ fn complete(mut bill: Value, library: &[u8]) -> Result<Value> {
     bill["components"].as_array_mut().ok_or("the bill has no components")?.extend(parts);
     let graph = bill["dependencies"].as_array_mut().ok_or("the bill has no dependencies")?;
     graph.extend(refs.iter().map(|part| json!({"ref": part})));
-    let root = graph.iter_mut().find(|node| node["ref"] == own).ok_or("the bill does not say what the program depends on")?;
+    let root = graph.iter_mut().find(|node| node["ref"] == own).ok_or("the bill lacks the dependencies of the program")?;
     root["dependsOn"].as_array_mut().ok_or("the program depends on nothing")?.extend(refs);
     Ok(bill)
 }
@@ -84,7 +89,7 @@ mod tests {
         let bill = complete(bill, b"abc").unwrap();
         assert_eq!(bill["dependencies"][0]["dependsOn"], json!(["a", "onnxruntime", "model"]));
         assert_eq!(bill["components"][1]["hashes"][0]["content"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        assert_eq!(bill["components"][2]["name"], dnstxtscore::model::NAME);
+        assert_eq!(bill["components"][2]["name"], model::EMBEDDED_NAME);
         assert!(complete(json!({}), b"").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Tools from package registries, each set in a folder of its own under `target/tools/`.
+//! Tools from package registries, each set in its own folder below `target/tools/`.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,19 +21,22 @@ pub enum Registry {
     CratesIo,
 }
 
-/// A linker that can aim at an old glibc, and the cargo command that uses it.
+/// A linker that can target an old glibc, and the cargo command that uses it.
 pub const ZIG: Tools = Tools { name: "zig", registry: Registry::PyPi, packages: &["ziglang==0.17.1", "cargo-zigbuild==0.24.1"] };
 
-/// What Splunk checks an app with before it lists or installs it.
+/// The checks that Splunk runs on an app before it lists or installs it.
 pub const APPINSPECT: Tools =
     Tools { name: "appinspect", registry: Registry::PyPi, packages: &["splunk-appinspect==4.3.1", "splunk-packaging-toolkit==1.2.8"] };
 
-/// What a user would write a command with in Python: the peer of `cargo xtask bench`.
+/// What a Python implementation of the command needs: the peer of `cargo xtask bench`.
 pub const PEER: Tools =
     Tools { name: "peer", registry: Registry::PyPi, packages: &["splunk-sdk==2.1.1", "onnxruntime==1.23.2", "numpy==2.4.6"] };
 
 /// What `models/train/import_dsdl.py` needs.
 pub const IMPORT: Tools = Tools { name: "import", registry: Registry::PyPi, packages: &["numpy==2.4.6", "onnx==1.23.2"] };
+
+/// Formatter and linter of the Python.
+pub const RUFF: Tools = Tools { name: "ruff", registry: Registry::PyPi, packages: &["ruff==0.17.6"] };
 
 /// The bill of materials, by the CycloneDX project's own tool.
 pub const CYCLONEDX: Tools = Tools { name: "cyclonedx", registry: Registry::CratesIo, packages: &["cargo-cyclonedx@0.5.9"] };
@@ -41,13 +44,16 @@ pub const CYCLONEDX: Tools = Tools { name: "cyclonedx", registry: Registry::Crat
 /// Licences, sources, duplicates and advisories of crates.
 pub const DENY: Tools = Tools { name: "deny", registry: Registry::CratesIo, packages: &["cargo-deny@0.20.2"] };
 
-/// The front of libFuzzer.
+/// The command that builds and runs fuzz targets.
 pub const FUZZ: Tools = Tools { name: "fuzz", registry: Registry::CratesIo, packages: &["cargo-fuzz@0.13.2"] };
 
 impl Tools {
-    /// The environment's folder of programs, made on the first call.
+    /// The folder of the installed programs. Installs them on the first call.
+    ///
+    /// # Errors
+    /// If the tools cannot be installed.
     pub fn provide(&self) -> Result<PathBuf> {
-        // Tests ask side by side.
+        // Tests call this concurrently.
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = root().join("target/tools").join(self.name);
@@ -73,7 +79,7 @@ impl Tools {
                 run(Command::new(programs.join("python")).args(pip).args(self.packages), needs)?;
             }
             Registry::CratesIo => {
-                // Built in a hurry: it runs for a second.
+                // Without optimisation: it builds faster and runs for a second.
                 let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
                 let install = ["install", "--locked", "--debug", "--quiet", "--root"];
                 run(Command::new(cargo).args(install).arg(&folder).args(self.packages), "Rust with cargo")?;

@@ -1,10 +1,11 @@
-//! The generators that the model learns from, checked by the known-type table: what they call a known record is one, what they
-//! call a disguise is not, and no sign on the surface of a text gives its label away.
+//! The generators that the model is trained on, checked by the table of record types: their known records are valid, their
+//! disguises are not, and no simple feature of a text gives its label away.
 
 use std::io::Write;
 use std::process::Command;
 
-use dnstxtscore::{known, text};
+use dnstxtscore::evidence::record_types::{self, FreePart};
+use dnstxtscore::text;
 use serde_json::Value;
 use xtask::label;
 
@@ -36,22 +37,22 @@ fn generated(what: &str, count: usize) -> Vec<(Value, Vec<u8>)> {
 #[test]
 fn every_type_is_generated_and_each_generated_record_is_of_its_type() {
     let rows = generated("known", 6000);
-    for one in known::types().filter(|one| one.name != "verification:other") {
+    for one in record_types::all().filter(|one| one.name != "verification:other") {
         assert!(rows.iter().any(|(row, _)| row["type"] == one.name), "nothing generates {}", one.name);
     }
     for (row, value) in rows {
-        let found = known::of(&value).map(|one| one.name);
+        let found = record_types::classify(&value).map(|one| one.name);
         assert_eq!(found, row["type"].as_str(), "{}", String::from_utf8_lossy(&value));
     }
 }
 
-/// A disguised payload breaks the form it stands in, or the form is one that names its room for a payload.
+/// A disguised payload breaks the format around it, or the format names a free part for it.
 #[test]
-fn a_disguise_breaks_its_form_or_the_form_says_what_it_can_hide() {
+fn a_disguise_breaks_its_format_or_the_format_names_a_free_part() {
     let rows = generated("disguised", 6000);
-    let kept: Vec<_> = rows.iter().filter_map(|(_, value)| known::of(value).map(|one| (one, value))).collect();
+    let kept: Vec<_> = rows.iter().filter_map(|(_, value)| record_types::classify(value).map(|one| (one, value))).collect();
     for (one, value) in &kept {
-        assert!(!one.room.is_empty(), "{} says it has no room for {}", one.name, String::from_utf8_lossy(value));
+        assert_ne!(one.free_part, FreePart::Nothing, "{} says that it has no free part for {}", one.name, String::from_utf8_lossy(value));
     }
     assert!(kept.len() * 5 < rows.len(), "{} of {} disguises are valid records", kept.len(), rows.len());
 }
@@ -72,8 +73,8 @@ fn training_writes_none_of_the_forms_that_judge() {
 #[test]
 fn training_meets_every_known_type() {
     let met: std::collections::HashSet<_> =
-        generated("benign", 40_000).iter().filter_map(|(_, text)| known::of(text)).map(|one| one.name).collect();
-    let missing: Vec<_> = known::types().map(|one| one.name).filter(|name| !met.contains(name)).collect();
+        generated("benign", 40_000).iter().filter_map(|(_, text)| record_types::classify(text)).map(|one| one.name).collect();
+    let missing: Vec<_> = record_types::all().map(|one| one.name).filter(|name| !met.contains(name)).collect();
     assert!(missing.len() <= 3, "{missing:?}"); // of some, one in 30,000 texts
 }
 

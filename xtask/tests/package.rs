@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
+use test_splunk::{conf, root};
 use xtask::package::{self, Kind};
-use xtask::{conf, root};
 
 fn unpacked(bytes: &[u8]) -> BTreeMap<String, (u32, Vec<u8>)> {
     let mut out = BTreeMap::new();
@@ -53,7 +53,7 @@ fn the_same_checkout_gives_the_same_bytes_with_right_modes_and_nothing_hidden() 
     assert_eq!(tops.into_iter().collect::<Vec<_>>(), expected);
 }
 
-/// Found in review: whatever lay in a folder of the app was shipped with it.
+/// Found in review: every file in a folder of the app was shipped.
 #[test]
 fn a_file_that_is_not_listed_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
@@ -68,7 +68,7 @@ fn a_file_that_is_not_listed_is_an_error() {
 }
 
 #[test]
-fn links_of_the_readme_lead_somewhere_in_the_package() {
+fn links_of_the_readme_lead_to_files_in_the_package() {
     let files = unpacked(&packed(Kind::SearchHead));
     let mut links = 0;
     for name in ["README.md", "SECURITY.md", "models/dnstxt_v2/README.md", "models/CHANGELOG.md"] {
@@ -84,9 +84,9 @@ fn links_of_the_readme_lead_somewhere_in_the_package() {
     assert!(links >= 4, "{links}");
 }
 
-/// Only `bin/` of an app is replicated without being asked for, so all that a run needs stands there and no list is shipped.
+/// splunkd replicates only `bin/` of an app by default. So everything that a run needs is there, and no list is shipped.
 #[test]
-fn everything_a_run_needs_stands_in_bin() {
+fn everything_that_a_run_needs_is_in_bin() {
     let files = unpacked(&packed(Kind::Enterprise));
     assert!(!files.contains_key("SA-dnstxtscore/default/distsearch.conf"));
     let folder = tempfile::tempdir().unwrap();
@@ -96,8 +96,8 @@ fn everything_a_run_needs_stands_in_bin() {
         std::fs::set_permissions(folder.path().join(name), std::os::unix::fs::PermissionsExt::from_mode(*mode)).unwrap();
     }
     let table =
-        xtask::spl::Table { columns: vec!["text".into()], rows: vec![[("text".to_owned(), vec!["v=spf1 -all".to_owned()])].into()] };
-    let scored = xtask::splunkd::run(&folder.path().join("dnstxtscore"), &[], table).unwrap();
+        test_splunk::spl::Table { columns: vec!["text".into()], rows: vec![[("text".to_owned(), vec!["v=spf1 -all".to_owned()])].into()] };
+    let scored = test_splunk::splunkd::run(&folder.path().join("dnstxtscore"), &[], table).unwrap();
     assert_eq!(scored.rows[0]["pred_is_unknown"], ["0"]);
 }
 

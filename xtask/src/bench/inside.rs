@@ -1,23 +1,25 @@
-//! The part of the bench that runs in this program: the command without its model, and the csv crate on the same bytes.
+//! The part of the bench that runs in this process: the command without its model, and the csv crate on the same bytes.
 
 use std::fs;
 use std::hint::black_box;
 use std::io::BufReader;
 
-use dnstxtscore::chunk::Chunk;
-use dnstxtscore::scorer::{Batches, Score};
-use dnstxtscore::{command, session};
+use dnstxtscore::model::batches::Batches;
+use dnstxtscore::model::{self, Scorer};
+use dnstxtscore::splunk::chunk::Chunk;
+use dnstxtscore::splunk::conversation::{Settings, converse};
 use serde_json::json;
 
-use super::{bodies, median};
+use super::statistics::median;
+use super::texts::bodies;
 use crate::{Result, root};
 
 /// Everything but the model: each row of ids has the same score.
 #[derive(Default)]
 struct WithoutModel(Batches);
 
-impl Score for WithoutModel {
-    fn score(&mut self, texts: &[&[u8]]) -> std::result::Result<Vec<f32>, session::Error> {
+impl Scorer for WithoutModel {
+    fn score(&mut self, texts: &[&[u8]]) -> std::result::Result<Vec<f32>, model::Error> {
         self.0.score(texts, &mut |ids, scores| {
             scores.extend(std::iter::repeat_n(0.25, black_box(ids).nrows()));
             Ok(())
@@ -25,26 +27,26 @@ impl Score for WithoutModel {
     }
 }
 
-/// The same score for every text, ids not even made.
+/// The same score for every text, without making ids.
 struct Constant;
 
-impl Score for Constant {
-    fn score(&mut self, texts: &[&[u8]]) -> std::result::Result<Vec<f32>, session::Error> {
+impl Scorer for Constant {
+    fn score(&mut self, texts: &[&[u8]]) -> std::result::Result<Vec<f32>, model::Error> {
         Ok(vec![0.25; texts.len()])
     }
 }
 
-/// Microseconds of CPU a row, several measurements of each, in turn: all but the model's run, from a file to nowhere; rows
-/// alone, with a constant score; the csv crate reading and writing the same bytes.
+/// Microseconds of CPU per row, several measurements of each, alternating: everything but the run of the model, from a file and
+/// without output; rows only, with a constant score; the csv crate reading and writing the same bytes.
 ///
-/// Each is the median of the chunks after the first, in which memory is touched for the first time.
+/// Each is the median over the chunks after the first, in which memory is touched for the first time.
 pub(super) fn outside_the_model(texts: &[Vec<u8>], times: usize) -> Result<[Vec<f64>; 3]> {
     let path = root().join("target/bench.chunks");
     let written = |e: std::io::Error| format!("{}: {e}", path.display());
     let mut file = fs::File::create(&path).map_err(written)?;
     let getinfo = json!({"action": "getinfo", "searchinfo": {"args": [], "sid": "1", "app": "search"}}).to_string();
     Chunk::write(&mut file, getinfo.as_bytes(), b"").map_err(written)?;
-    // The same texts with another letter behind them, so that the cache knows none.
+    // The same texts with another last letter, so that the cache holds none.
     let more = (b'a'..b'd').map(|letter| texts.iter().map(|text| [&text[..], &[letter]].concat()).collect::<Vec<_>>());
     let bodies: Vec<_> = more.flat_map(|texts| bodies(&texts)).collect();
     for (body, _) in &bodies {
@@ -54,9 +56,9 @@ pub(super) fn outside_the_model(texts: &[Vec<u8>], times: usize) -> Result<[Vec<
         let chunks = ends.windows(2).zip(&bodies[1..]);
         median(chunks.map(|(ends, (_, rows))| (ends[1] - ends[0]) * 1e6 / *rows as f64).collect())
     };
-    let converse = |open: &dyn Fn() -> Box<dyn Score>| -> Result<f64> {
+    let run = |open: &dyn Fn() -> Box<dyn Scorer>| -> Result<f64> {
         let (mut input, mut output) = (BufReader::new(fs::File::open(&path).map_err(written)?), Ends(Vec::new()));
-        command::converse(&mut input, &mut output, false, &mut || Ok(open()), &mut |_| ()).map_err(|e| e.to_string())?;
+        converse(&mut input, &mut output, &Settings::default(), &mut |_| Ok(open())).map_err(|e| e.to_string())?;
         Ok(per_row(output.0[1..].to_vec())) // the first reply is getinfo's
     };
     let by_csv = || -> Result<f64> {
@@ -77,15 +79,15 @@ pub(super) fn outside_the_model(texts: &[Vec<u8>], times: usize) -> Result<[Vec<
     };
     let mut all: [Vec<f64>; 3] = Default::default();
     for _ in 0..times.min(9) {
-        all[0].push(converse(&|| Box::new(WithoutModel::default()))?);
-        all[1].push(converse(&|| Box::new(Constant))?);
+        all[0].push(run(&|| Box::new(WithoutModel::default()))?);
+        all[1].push(run(&|| Box::new(Constant))?);
         all[2].push(by_csv()?);
     }
     let _ = fs::remove_file(&path);
     Ok(all)
 }
 
-/// An output that keeps nothing but when each reply was there.
+/// An output that only records when each reply was complete.
 struct Ends(Vec<f64>);
 
 impl std::io::Write for Ends {
@@ -99,7 +101,7 @@ impl std::io::Write for Ends {
     }
 }
 
-/// Seconds that this thread was on a processor.
+/// CPU seconds of this thread.
 fn thread_cpu() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
@@ -110,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_on_a_processor_goes_on() {
+    fn cpu_time_increases() {
         let begun = thread_cpu();
         let mut sum = 0u64;
         for i in 0..20_000_000u64 {

@@ -1,0 +1,51 @@
+//! `dnstxtscore score`: scored records or groups of them, as a table, CSV or JSON.
+
+use std::io;
+
+use crate::cli::args::ScoreArgs;
+use crate::cli::sources::{Messages, read_all};
+use crate::cli::terminal::{Error, Outcome, Terminal};
+use crate::triage::groups::Groups;
+use crate::triage::output::Writer;
+use crate::triage::ranking::{Highest, Order};
+use crate::triage::scoring::ScoredRecord;
+
+pub(super) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
+    let Terminal { input, output, messages, width, bar } = terminal;
+    let keeps_records = args.group_by.is_some() || args.top.is_some() || args.sort.is_some();
+    // Records that are written as they are read would be mixed with the bar on one terminal.
+    let show_bar = !args.source.quiet && (keeps_records || width.is_none());
+    let mut messages = Messages { messages: &mut **messages, bar, show_bar };
+    let mut writer = Writer::new(&mut **output, args.output, args.explain, args.source.threshold, *width);
+    let is_wanted = |scored: &ScoredRecord| args.min_score.is_none_or(|min| scored.reaches(min));
+    let (summary, written) = if let Some(by) = args.group_by {
+        let mut groups = Groups::new(by, args.source.threshold);
+        let summary = read_all(&args.source, *input, &mut messages, &mut |scored| {
+            if is_wanted(&scored) {
+                groups.add(&scored);
+            }
+            Ok(())
+        })?;
+        let mut sorted = groups.sorted();
+        sorted.truncate(args.top.unwrap_or(usize::MAX));
+        (summary, writer.groups(by, &sorted))
+    } else if keeps_records {
+        let mut highest = Highest::new(args.top);
+        let summary = read_all(&args.source, *input, &mut messages, &mut |scored| {
+            if is_wanted(&scored) {
+                highest.add(scored);
+            }
+            Ok(())
+        })?;
+        let mut sorted = highest.sorted(args.sort.unwrap_or(Order::Score)).into_iter();
+        (summary, sorted.try_for_each(|scored| writer.record(&scored)).and_then(|()| writer.end()))
+    } else {
+        let write = &mut |scored: ScoredRecord| if is_wanted(&scored) { writer.record(&scored) } else { Ok(()) };
+        (read_all(&args.source, *input, &mut messages, write)?, writer.end())
+    };
+    match written {
+        // A broken pipe is not an error: the reader of the output has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(summary.outcome()),
+    }
+}

@@ -1,0 +1,129 @@
+//! Reads files one after the other, and tells the user what could not be read.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use indicatif::ProgressBar;
+
+use crate::cli::args::SourceArgs;
+use crate::cli::terminal::{Error, Outcome};
+use crate::escape::escape_for_display;
+use crate::model::{self, CachedScorer};
+use crate::text::{self, ExtractText};
+use crate::triage::input::{self, Input, ReadError, ReadOptions};
+use crate::triage::scoring::{self, RecordScorer, ScoredRecord, Tally};
+
+/// Read errors of one file that are shown; of more, only their number.
+const MAX_ERRORS_SHOWN: u64 = 5;
+
+/// Messages for the user, and the progress bar that they must not overwrite.
+pub(super) struct Messages<'a> {
+    pub messages: &'a mut dyn Write,
+    pub bar: &'a ProgressBar,
+    pub show_bar: bool,
+}
+
+impl Messages<'_> {
+    /// Shows a line about a file. If it cannot be shown, the exit status still tells.
+    fn show(&mut self, name: &str, message: &str) {
+        let _ = self.bar.suspend(|| writeln!(self.messages, "dnstxtscore: {name}: {message}"));
+    }
+}
+
+/// What was read.
+pub(super) struct ReadSummary {
+    pub tally: Tally,
+    /// Names of the files that were read, as the user gave them.
+    pub sources: Vec<String>,
+    /// Names of those that could not be opened or read.
+    pub failed: Vec<String>,
+}
+
+impl ReadSummary {
+    /// A file that could not be read is reported before anything that was found, because its contents are unknown.
+    pub(super) fn outcome(&self) -> Outcome {
+        if !self.failed.is_empty() {
+            Outcome::Failed
+        } else if self.tally.suspicious > 0 {
+            Outcome::Found
+        } else {
+            Outcome::Clean
+        }
+    }
+}
+
+/// Reads all files and passes each scored record to `handle`.
+///
+/// # Errors
+/// If the model or the output fails. A file that cannot be read is in the summary.
+pub(super) fn read_all(
+    args: &SourceArgs,
+    standard_input: fn() -> Input,
+    messages: &mut Messages<'_>,
+    handle: &mut dyn FnMut(ScoredRecord) -> io::Result<()>,
+) -> Result<ReadSummary, Error> {
+    let options = ReadOptions { format: args.format, field: args.field.clone() };
+    let extract: ExtractText = if args.model.is_some() { text::raw_text } else { text::scorable_text };
+    let scorer = CachedScorer::new(model::open_folder(args.model.as_deref())?);
+    let mut scorer = RecordScorer { scorer, extract, threshold: args.threshold };
+    let mut summary = ReadSummary { tally: Tally::default(), sources: Vec::new(), failed: Vec::new() };
+    for path in &args.files {
+        let is_input = path.as_os_str() == "-";
+        let name = if is_input { "standard input".into() } else { escape_for_display(&path.display().to_string()) };
+        let opened = if is_input { Ok(standard_input()) } else { open(path, messages) };
+        let mut reader = match opened.and_then(|input| input::open(input, &path.to_string_lossy(), &options)) {
+            Ok(reader) => reader,
+            Err(error) => {
+                messages.show(&name, &escape_for_display(&error.to_string()));
+                summary.failed.push(name);
+                continue;
+            }
+        };
+        let before = summary.tally.clone();
+        let mut errors_seen = 0;
+        let mut report = |error: &ReadError| {
+            errors_seen += 1;
+            if errors_seen <= MAX_ERRORS_SHOWN && !args.quiet {
+                messages.show(&name, &escape_for_display(&error.to_string()));
+            }
+        };
+        let scored = scorer.score_all(&mut *reader, &mut summary.tally, &mut report, handle);
+        let (errors, records) = (summary.tally.errors - before.errors, summary.tally.records - before.records);
+        let (items, unit) = reader.items_read();
+        if errors > 0 {
+            messages.show(&name, &format!("{errors} {} could not be read", if errors == 1 { "part" } else { "parts" }));
+        }
+        // Silence would be ambiguous: nothing suspicious, another kind of file, or traffic without TXT answers.
+        if records == 0 && !args.quiet && scored.is_ok() {
+            let unit = if items == 1 { unit.trim_end_matches('s') } else { unit };
+            messages.show(&name, &format!("no TXT answer in {items} {unit}"));
+        }
+        if errors > 0 && items == 0 {
+            summary.failed.push(name)
+        } else {
+            summary.sources.push(name)
+        }
+        match scored {
+            // The output is closed (`| head`): what was found until then counts.
+            Err(scoring::Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            other => other?,
+        }
+    }
+    messages.bar.finish_and_clear();
+    Ok(summary)
+}
+
+/// Opens a file, and lets the progress bar follow it.
+fn open(path: &Path, messages: &Messages<'_>) -> io::Result<Input> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder; name the files in it"));
+    }
+    if !messages.show_bar {
+        return Ok(Box::new(file));
+    }
+    messages.bar.inc_length(metadata.len());
+    Ok(Box::new(messages.bar.wrap_read(file)))
+}

@@ -1,0 +1,53 @@
+//! What a task may use of the process that it runs in, and how it ends.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use indicatif::ProgressBar;
+
+use crate::model;
+use crate::triage::input::Input;
+use crate::triage::scoring;
+
+/// Standard input and output, and messages for the user. `main` holds the real ones.
+pub struct Terminal<'a> {
+    /// Opens standard input.
+    pub input: fn() -> Input,
+    pub output: &'a mut dyn Write,
+    /// Where messages about unreadable parts go.
+    pub messages: &'a mut dyn Write,
+    /// Columns of the terminal that shows the output, if it is one.
+    pub width: Option<usize>,
+    /// Draws nothing without a terminal.
+    pub bar: ProgressBar,
+}
+
+/// Why a task failed, in words for the user.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Output(#[from] io::Error),
+    #[error("{}: {}", .0.display(), .1)]
+    File(PathBuf, io::Error),
+    #[error(transparent)]
+    Model(#[from] model::Error),
+}
+
+impl From<scoring::Error> for Error {
+    fn from(error: scoring::Error) -> Self {
+        match error {
+            scoring::Error::Model(error) => Self::Model(error),
+            scoring::Error::Output(error) => Self::Output(error),
+        }
+    }
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Clean,
+    /// `doctor` found a fault, or a file could not be read.
+    Failed,
+    /// A record reaches the threshold.
+    Found,
+}

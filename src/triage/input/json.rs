@@ -1,0 +1,284 @@
+//! One JSON object per line: Suricata's EVE, Zeek's dns.log, or any object with a member that holds the answer. Each object is
+//! recognised by itself, so joined files are read as well.
+//!
+//! An object is kept byte for byte, except for members whose names the output adds: scoring twice would write them twice.
+
+use std::fmt;
+use std::rc::Rc;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::columns;
+use crate::triage::input::json_members::{Members, field, first, scalar, values};
+use crate::triage::input::lines::LineParser;
+use crate::triage::input::parse::{ANSWER_NAMES, CLIENT_NAMES, QUERY_NAMES, SERVER_NAMES, TIME_NAMES, address, name, time};
+use crate::triage::input::record::Record;
+use crate::triage::input::{eve, zeek};
+
+/// Answers of one line. A DNS message of 64 KiB holds at most half as many strings.
+const MAX_ANSWERS: usize = 64 << 10;
+/// Bytes of an object times its answers up to which the object is kept with each answer, because an attacker chooses how many
+/// answers there are.
+const MAX_KEPT_BYTES: usize = 1 << 20;
+
+/// Parses the objects of a file.
+pub(super) struct ObjectParser {
+    /// The member that holds the answer, if the user names one.
+    pub field: Option<String>,
+}
+
+impl LineParser for ObjectParser {
+    fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String> {
+        if line.trim_ascii().is_empty() {
+            return Ok(false);
+        }
+        let text = std::str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned())?.trim();
+        // serde_json's own message may quote the text.
+        let whole: Members = serde_json::from_str(text).map_err(|error| {
+            let column = error.column();
+            let remedy = "write one object per line with `jq -c .` or `jq -c '.[]'`; for a list of texts use --format text";
+            format!("it is not a JSON object (column {column}); {remedy}")
+        })?;
+        // Splunk exports each row inside an object that numbers it.
+        let members = whole.get("result").and_then(Value::as_object).filter(|_| whole.contains_key("preview")).unwrap_or(&whole);
+        let Some((answers, one_of_many)) = self.answers(&whole, members)? else { return Ok(true) };
+        if answers.len() > MAX_ANSWERS {
+            return Err(format!("it has more than {MAX_ANSWERS} answers"));
+        }
+        let (mut client, mut server) = (address(&first(members, &CLIENT_NAMES)), address(&first(members, &SERVER_NAMES)));
+        if eve::source_is_server(members) {
+            std::mem::swap(&mut client, &mut server);
+        }
+        let query = name(&eve::query(members).unwrap_or_else(|| first(members, &QUERY_NAMES)));
+        let time = time(&first(members, &TIME_NAMES));
+        let object: Option<Rc<str>> = match text.len().saturating_mul(answers.len()) > MAX_KEPT_BYTES.max(text.len()) {
+            true => None,
+            false if whole.keys().any(|name| columns::is_added(name)) => Some(without_added_members(text).into()),
+            false => Some(text.into()),
+        };
+        for answer in answers.into_iter().rev() {
+            records.push(Record {
+                time,
+                client: Rc::clone(&client),
+                server: Rc::clone(&server),
+                query: Rc::clone(&query),
+                answer: answer.into_bytes(),
+                object: object.clone(),
+                one_of_many,
+            });
+        }
+        Ok(true)
+    }
+}
+
+impl ObjectParser {
+    /// The answers of an object, and whether an output line has to say which one it is about, as for events and for several
+    /// answers. `None` for an event of another kind.
+    fn answers(&self, whole: &Members, members: &Members) -> Result<Option<(Vec<String>, bool)>, String> {
+        // An object that was scored before has one line per answer, which names the answer.
+        if whole.contains_key(columns::SCORE[0])
+            && let Some(answer) = whole.get(columns::ANSWER).and_then(scalar)
+        {
+            return Ok(Some((vec![answer], true)));
+        }
+        let plain = |answers: Vec<String>| {
+            let several = answers.len() > 1;
+            Ok(Some((answers, several)))
+        };
+        if let Some(name) = &self.field {
+            return plain(field(members, name).ok_or_else(|| format!("its member {name} is missing or does not hold text"))?);
+        }
+        if let Some(message) = eve::message(members) {
+            return Ok(Some((eve::txt_answers(message), true)));
+        }
+        let kind = first(members, &["qtype_name", "qtype"]);
+        let asks_for_txt = kind.eq_ignore_ascii_case("TXT") || kind == "16" || first(members, &["qtype"]) == "16";
+        let has_any = |names: &[&str]| names.iter().any(|name| members.contains_key(*name));
+        if let Some(answers) = members.get("answers").filter(|_| has_any(&["qtype_name", "qtype", "query", "id.orig_h"])) {
+            let Some(answers) = values(Some(answers)) else {
+                return if asks_for_txt { Err("its member answers does not hold texts".to_owned()) } else { Ok(None) };
+            };
+            let texts = zeek::txt_answers(answers.iter().map(String::as_bytes).collect(), asks_for_txt);
+            if !texts.is_empty() {
+                return Ok(Some((texts.into_iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect(), true)));
+            }
+            // Some pipelines put the text next to it.
+            if !has_any(&ANSWER_NAMES) {
+                return Ok(None);
+            }
+        }
+        if let Some(answers) = ANSWER_NAMES.iter().find_map(|name| values(members.get(*name))) {
+            return plain(answers);
+        }
+        // Another event of Suricata, or a query in Zeek's log that was not answered.
+        if has_any(&["event_type", "qtype_name", "qtype", "uid"]) {
+            return Ok(None);
+        }
+        Err("it is not an event of Zeek or Suricata and has no member text or answer with a text; name a member with --field, or read \
+             lines as texts with --format text"
+            .to_owned())
+    }
+}
+
+/// The members of an object as they are written, in order.
+struct RawMembers<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for RawMembers<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = RawMembers<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+                let mut raw = Vec::new();
+                while let Some(member) = members.next_entry()? {
+                    raw.push(member);
+                }
+                Ok(RawMembers(raw))
+            }
+        }
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+/// The text of an object without the members whose names the output adds.
+fn without_added_members(text: &str) -> String {
+    let raw = serde_json::from_str::<RawMembers>(text).map_or_else(|_| Vec::new(), |raw| raw.0);
+    let kept = raw.iter().filter(|(name, _)| !columns::is_added(name)).map(|(name, value)| format!("{}:{value}", Value::from(&**name)));
+    format!("{{{}}}", kept.collect::<Vec<_>>().join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::triage::input::lines::LineReader;
+    use crate::triage::input::record::ReadError;
+
+    fn read(text: &str, field: Option<&str>) -> Vec<Result<Record, ReadError>> {
+        let parser = ObjectParser { field: field.map(str::to_owned) };
+        LineReader::new(Box::new(Cursor::new(text.as_bytes().to_vec())), parser).collect()
+    }
+
+    fn cells(text: &str) -> Vec<[String; 4]> {
+        let records = read(text, None).into_iter().map(Result::unwrap);
+        records.map(|r| [r.client.to_string(), r.server.to_string(), r.query.to_string(), String::from_utf8(r.answer).unwrap()]).collect()
+    }
+
+    #[test]
+    fn events_of_suricata_in_three_versions() {
+        let answer = ["192.0.2.7", "192.0.2.53", "a.example", "v=spf1 -all"].map(str::to_owned);
+        let one = r#"{"event_type":"dns","src_ip":"192.0.2.53","src_port":53,"dest_ip":"192.0.2.7","dest_port":4000,"dns":{"type":"answer","rrname":"a.example","rrtype":"TXT","rdata":"v=spf1 -all"}}"#;
+        assert_eq!(cells(one), std::slice::from_ref(&answer));
+        let two = r#"{"event_type":"dns","src_ip":"192.0.2.53","src_port":53,"dest_ip":"192.0.2.7","dest_port":4000,"dns":{"version":2,"type":"answer","rrname":"a.example","rrtype":"TXT","answers":[{"rrname":"a.example","rrtype":"CNAME","rdata":"b"},{"rrname":"b","rrtype":"TXT","rdata":"v=spf1 -all"}],"grouped":{"TXT":["v=spf1 -all"]}}}"#;
+        assert_eq!(cells(two), std::slice::from_ref(&answer));
+        let three = r#"{"event_type":"dns","src_ip":"192.0.2.53","src_port":5300,"dest_ip":"192.0.2.7","dest_port":4000,"dns":{"version":3,"type":"response","queries":[{"rrname":"a.example","rrtype":"TXT"}],"grouped":{"TXT":["v=spf1 -all"]}}}"#;
+        assert_eq!(cells(three), [answer]);
+        let (full, rest) = ("a".repeat(255), "b".repeat(9));
+        let split = format!(r#"{{"event_type":"dns","dns":{{"grouped":{{"TXT":["x","{full}","{rest}","y"]}}}}}}"#);
+        assert_eq!(cells(&split).into_iter().map(|[.., text]| text).collect::<Vec<_>>(), ["x".into(), full + &rest, "y".into()]);
+        assert!(cells(r#"{"event_type":"alert","dns":{"grouped":{"TXT":["x"]}}}"#).is_empty());
+        assert!(cells(r#"{"event_type":"dns","dns":{"type":"query","rrname":"a.example","rrtype":"TXT"}}"#).is_empty());
+    }
+
+    #[test]
+    fn zeek_and_any_object() {
+        let zeek = r#"{"ts":1700000000.5,"id.orig_h":"192.0.2.7","id.resp_h":"192.0.2.53","query":"a.example","qtype_name":"TXT","answers":["b.example","TXT 3 abc","TXT 2 de"]}"#;
+        assert_eq!(cells(zeek).iter().map(|row| row[3].clone()).collect::<Vec<_>>(), ["TXT 3 abc", "TXT 2 de"]);
+        let records = read("{\"n\":1,\"note\":[\"a\",\"b\"]}\n{\"n\":2}\n[1]\n\n{\"note\":null}\n", Some("note"));
+        assert_eq!(records.len(), 5);
+        assert_eq!(records[1].as_ref().unwrap().answer, b"b");
+        assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 2: its member note is missing or does not hold text");
+        assert!(records[3].as_ref().unwrap_err().to_string().starts_with("line 3: it is not a JSON object"));
+        assert_eq!(records[4].as_ref().unwrap().answer, b"");
+    }
+
+    /// Found in review: these were ignored silently, or not read.
+    #[test]
+    fn objects_of_other_pipelines() {
+        let text = |line: &str| cells(line).into_iter().map(|[client, .., text]| [client, text]).collect::<Vec<_>>();
+        let one = [["192.0.2.7".to_owned(), "v=spf1 -all".to_owned()]];
+        for line in [
+            r#"{"preview":false,"offset":0,"result":{"src":"192.0.2.7","answer":"v=spf1 -all"}}"#,
+            r#"{"event_type":"DnsRequest","src":"192.0.2.7","text":"v=spf1 -all"}"#,
+            r#"{"qtype_name":"TXT","src":"192.0.2.7","answer":"v=spf1 -all"}"#,
+            r#"{"id":{"orig_h":"192.0.2.7"},"qtype":16,"answers":["v=spf1 -all"]}"#,
+            r#"{"src":"192.0.2.7","uid":"C","qtype":"TXT","answers":["v=spf1 -all"]}"#,
+            r#"{"src":"192.0.2.7","qtype_name":"txt","qtype":16,"answers":["v=spf1 -all"]}"#,
+            r#"{"id_orig_h":"192.0.2.7","query":"a.example","qtype_name":"TXT","answers":["b.example","v=spf1 -all"]}"#,
+            r#"{"event_type":"dns","src_ip":"192.0.2.7","dns":{"answers":[],"grouped":{"TXT":["v=spf1 -all"]}}}"#,
+        ] {
+            assert_eq!(text(line), one, "{line}");
+        }
+        assert!(text(r#"{"uid":"C1","id.orig_h":"192.0.2.7","query":"a.example"}"#).is_empty());
+        assert_eq!(read(r#"{"a":{"b":"x"}}"#, Some("a.b"))[0].as_ref().unwrap().answer, b"x");
+        let of_each = read(r#"{"dns":{"answers":[{"type":"CNAME"},{"data":"x"},{"data":["y"]}]}}"#, Some("dns.answers.data"));
+        assert_eq!(of_each.into_iter().map(|record| record.unwrap().answer).collect::<Vec<_>>(), [b"x", b"y"]);
+        assert!(read(r#"{"dns":{"answers":[{"data":"x"}]}}"#, Some("dns.answers"))[0].is_err());
+        let many = read(r#"{"text":["a","b"]}"#, None);
+        assert!(many.len() == 2 && many[1].as_ref().unwrap().one_of_many);
+        // Found in review: the message quoted a line of text.
+        let named = read("\"secretpayload\"", None)[0].as_ref().unwrap_err().to_string();
+        assert!(named.contains("not a JSON object") && !named.contains("secret"), "{named}");
+        assert!(read("[", None)[0].as_ref().unwrap_err().to_string().contains("jq -c"));
+    }
+
+    /// Found in review: two rows became four, numbers lost digits, members their order, and another member its value.
+    #[test]
+    fn a_second_scoring_changes_nothing() {
+        let scored = r#"{"z":1.0,"text":"keep","note":["a","b"],"big":123456789012345678901,"txt_answer":"b","predicted_is_unknown":0.1}"#;
+        let export = r#"{"preview":false,"result":{"text":["a","b"]},"txt_answer":"b","predicted_is_unknown":0.1}"#;
+        assert_eq!(read(export, None).len(), 1);
+        for field in [None, Some("note")] {
+            let again = read(scored, field);
+            let record = again[0].as_ref().unwrap();
+            assert_eq!((again.len(), &*record.answer, record.one_of_many), (1, &b"b"[..], true));
+            let kept = r#"{"z":1.0,"text":"keep","note":["a","b"],"big":123456789012345678901}"#;
+            assert_eq!(record.object.as_deref(), Some(kept));
+        }
+    }
+
+    /// Found in review: an event was written once for each of its answers, whose number an attacker chooses: 288 KB became 1.1 GB.
+    #[test]
+    fn an_event_of_very_many_answers_is_not_kept_with_each() {
+        let event =
+            |answers: usize| format!(r#"{{"event_type":"dns","dns":{{"grouped":{{"TXT":["x"{}]}}}}}}"#, r#","x""#.repeat(answers - 1));
+        let kept = |answers| read(&event(answers), None).into_iter().filter(|record| record.as_ref().unwrap().object.is_some()).count();
+        assert_eq!((kept(400), kept(4000)), (400, 0));
+        assert!(read(&event(MAX_ANSWERS + 1), None)[0].is_err());
+        let long = format!(r#"{{"text":"{}"}}"#, "x".repeat(2 * MAX_KEPT_BYTES));
+        assert!(read(&long, None)[0].as_ref().unwrap().object.is_some());
+    }
+
+    /// Found in review: each of these was ignored silently.
+    #[test]
+    fn answers_in_every_section_and_kind_of_event_count() {
+        let txt = r#"[{"rrname":"a","rrtype":"TXT","rdata":"x"}]"#;
+        for event in [
+            format!(r#"{{"event_type":"dns","dns":{{"version":3,"answers":[],"additionals":{txt}}}}}"#),
+            format!(r#"{{"event_type":"dns","dns":{{"version":3,"authorities":{txt}}}}}"#),
+            format!(r#"{{"event_type":"mdns","mdns":{{"answers":{txt}}}}}"#),
+        ] {
+            assert_eq!(cells(&event)[0][3], "x", "{event}");
+        }
+        for without_text in [r#"{"qtype_name":"TXT","answers":{"a":1}}"#, r#"{"text":[["x"]]}"#, r#"{"text":[{"a":1}]}"#, r#"{"text":{}}"#]
+        {
+            assert!(read(without_text, None)[0].is_err(), "{without_text}");
+        }
+    }
+
+    #[test]
+    fn an_object_is_kept_byte_for_byte_but_for_members_that_come_again() {
+        let text = r#"{ "z": 1.0, "a": 12345678901234567890123, "text" : "x" }"#;
+        assert_eq!(read(text, None)[0].as_ref().unwrap().object.as_deref(), Some(text));
+        let scored = r#"{"text":"x","pred_is_unknown":1}"#;
+        assert_eq!(read(scored, None)[0].as_ref().unwrap().object.as_deref(), Some(r#"{"text":"x"}"#));
+    }
+}

@@ -1,0 +1,147 @@
+//! Lines, the reader of formats with one or more records per line, and the format with one answer per line.
+
+use std::io::{BufRead, BufReader, Read};
+
+use crate::triage::input::parse::object;
+use crate::triage::input::record::{Input, ReadError, Record, RecordReader};
+
+/// Bytes of a line. A text above 1 MiB gets no score, and JSON may write a byte as six.
+const MAX_LINE_BYTES: usize = 8 << 20;
+
+/// Lines without their line ends, numbered from 1. A line that is too long is an error, and the next one is read.
+pub(super) struct Lines {
+    input: BufReader<Input>,
+    number: u64,
+    ended: bool,
+}
+
+impl Lines {
+    pub(super) fn new(input: Input) -> Self {
+        Self { input: BufReader::new(input), number: 0, ended: false }
+    }
+
+    fn read(&mut self) -> std::io::Result<Option<Result<Vec<u8>, ReadError>>> {
+        let mut line = Vec::new();
+        if self.input.by_ref().take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut line)? == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        if line.pop_if(|byte| *byte == b'\n').is_none() && line.len() > MAX_LINE_BYTES {
+            self.skip_line()?;
+            return Ok(Some(Err(ReadError::in_line(self.number, format!("it is longer than {} MiB", MAX_LINE_BYTES >> 20)))));
+        }
+        line.pop_if(|byte| *byte == b'\r');
+        Ok(Some(Ok(line)))
+    }
+
+    /// Skips the rest of a line.
+    fn skip_line(&mut self) -> std::io::Result<()> {
+        loop {
+            let buffer = self.input.fill_buf()?;
+            let (used, found) = match memchr::memchr(b'\n', buffer) {
+                Some(end) => (end + 1, true),
+                None => (buffer.len(), buffer.is_empty()),
+            };
+            self.input.consume(used);
+            if found {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Result<(u64, Vec<u8>), ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        match self.read() {
+            Ok(line) => line.map(|line| line.map(|line| (self.number, line))),
+            Err(error) => {
+                self.ended = true;
+                Some(Err(ReadError::in_line(self.number + 1, format!("the rest cannot be read: {error}"))))
+            }
+        }
+    }
+}
+
+/// Parses the lines of a format.
+pub(super) trait LineParser {
+    /// Appends the records of a line, the last one first. Returns whether the line was more than blank or a header.
+    ///
+    /// # Errors
+    /// Why the line cannot be read.
+    fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String>;
+}
+
+/// A reader of a format with lines.
+pub(super) struct LineReader<P> {
+    lines: Lines,
+    parser: P,
+    /// Records of the line just read that are not returned yet, the last one first.
+    waiting: Vec<Record>,
+    lines_read: u64,
+}
+
+impl<P> LineReader<P> {
+    pub(super) fn new(input: Input, parser: P) -> Self {
+        Self { lines: Lines::new(input), parser, waiting: Vec::new(), lines_read: 0 }
+    }
+}
+
+impl<P: LineParser> Iterator for LineReader<P> {
+    type Item = Result<Record, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(record) = self.waiting.pop() {
+                return Some(Ok(record));
+            }
+            let (number, line) = match self.lines.next()? {
+                Ok(line) => line,
+                Err(error) => return Some(Err(error)),
+            };
+            match self.parser.parse(&line, &mut self.waiting) {
+                Ok(counts) => self.lines_read += u64::from(counts),
+                Err(message) => return Some(Err(ReadError::in_line(number, message))),
+            }
+        }
+    }
+}
+
+impl<P: LineParser> RecordReader for LineReader<P> {
+    fn items_read(&self) -> (u64, &'static str) {
+        (self.lines_read, "lines")
+    }
+}
+
+/// One answer per line.
+pub(super) struct TextParser;
+
+impl LineParser for TextParser {
+    fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String> {
+        let object = Some(object([("text", String::from_utf8_lossy(line).into())]).into());
+        records.push(Record { object, answer: line.to_vec(), ..Record::default() });
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_too_long_is_named_and_the_next_one_is_read() {
+        let bytes = [&b"one\r\n"[..], &vec![b'x'; MAX_LINE_BYTES + 5], b"\n\nlast"].concat();
+        let mut lines = Lines::new(Box::new(Cursor::new(bytes)));
+        assert_eq!(lines.next(), Some(Ok((1, b"one".to_vec()))));
+        assert_eq!(lines.next().unwrap().unwrap_err().to_string(), "line 2: it is longer than 8 MiB");
+        assert_eq!(lines.next(), Some(Ok((3, Vec::new()))));
+        assert_eq!(lines.next(), Some(Ok((4, b"last".to_vec()))));
+        assert_eq!(lines.next(), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! Link types and encapsulations: what a packet of a link begins with, and packets inside other packets. Mirrored and cloud
+//! traffic comes in VXLAN, GENEVE, GRE and ERSPAN, a provider's traffic in PPPoE and MPLS.
+//!
+//! This file only removes headers. Of their contents it checks what tells one encapsulation from another.
+
+use byteorder::{BigEndian, ByteOrder, LittleEndian};
+use etherparse::{EtherType, IpNumber, LaxSlicedPacket, SlicedPacket};
+use pcap_parser::Linktype;
+
+/// Protocols of IP packets that are decoded.
+pub(super) const DECODED_PROTOCOLS: [IpNumber; 5] = [IpNumber::UDP, IpNumber::TCP, IpNumber::IPV4, IpNumber::IPV6, IpNumber::GRE];
+
+const PPPOE: EtherType = EtherType(0x8864);
+const MPLS: [EtherType; 2] = [EtherType(0x8847), EtherType(0x8848)];
+/// An Ethernet frame in GRE or GENEVE.
+const BRIDGED: EtherType = EtherType(0x6558);
+const ERSPAN: EtherType = EtherType(0x88be);
+const ERSPAN_3: EtherType = EtherType(0x22eb);
+
+/// The registered port, and the one that Linux used before.
+const VXLAN: [u16; 2] = [4789, 8472];
+const GENEVE: u16 = 6081;
+
+/// Bytes, and the kind of header that they begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Frame<'a> {
+    Ethernet(&'a [u8]),
+    Ip(&'a [u8]),
+    Typed(EtherType, &'a [u8]),
+}
+
+/// For well-known link types that are not decoded: `, ` and their name.
+pub(super) fn link_name(link: Linktype) -> &'static str {
+    match link.0 {
+        105 | 119 | 127 | 163 | 192 => ", wireless frames",
+        189 | 220 | 249 => ", USB",
+        187 | 201 | 251 | 254 => ", Bluetooth",
+        _ => "",
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// The frame in a packet of a link; `None` if the link type is not decoded or the packet is cut before the frame.
+    pub(super) fn of_link(link: Linktype, bytes: &'a [u8]) -> Option<Self> {
+        match link {
+            Linktype::ETHERNET => Some(Self::Ethernet(bytes)),
+            Linktype::RAW | Linktype::IPV4 | Linktype::IPV6 | Linktype(12 | 14) => Some(Self::Ip(bytes)),
+            Linktype::NULL | Linktype::LOOP => Some(Self::Ip(bytes.get(4..)?)),
+            Linktype::LINUX_SLL => typed(bytes, 14, 16),
+            Linktype(276) => typed(bytes, 0, 20), // LINUX_SLL2
+            Linktype(9 | 50) => ppp(bytes.strip_prefix(&[0xff, 0x03]).unwrap_or(bytes)),
+            Linktype(51) => Self::in_frame(PPPOE, bytes),
+            // PFLOG, of OpenBSD's packet filter: the first byte is the length of its header, which is padded to four bytes.
+            Linktype(117) => Some(Self::Ip(bytes.get(usize::from(*bytes.first()?).next_multiple_of(4)..)?)),
+            Linktype(239) => nflog(bytes.get(4..)?),
+            // PKTAP: the length of its header, a word, and the link type of what follows.
+            Linktype(258) => {
+                let word = |at: usize| Some(LittleEndian::read_u32(bytes.get(at..at + 4)?));
+                let inside = Linktype(word(8)?.cast_signed());
+                if inside == link { None } else { Self::of_link(inside, bytes.get(word(0)? as usize..)?) }
+            }
+            _ => None,
+        }
+    }
+
+    /// The frame inside a frame whose payload etherparse does not decode.
+    pub(super) fn in_frame(kind: EtherType, bytes: &'a [u8]) -> Option<Self> {
+        match kind {
+            // RFC 2516: version and type 1, code 0 for a session; PPP after six bytes.
+            PPPOE => ppp(bytes.strip_prefix(&[0x11, 0])?.get(4..)?),
+            // RFC 3032: labels of four bytes, the last one marked. The type of what follows is not given: IP is recognised by
+            // its version, and a frame after a control word (RFC 4448) by a zero in its place.
+            _ if MPLS.contains(&kind) => {
+                let labels = bytes.chunks_exact(4).position(|label| label.get(2).is_some_and(|byte| byte & 1 == 1))? + 1;
+                let inside = bytes.get(labels * 4..)?;
+                match inside.first()? >> 4 {
+                    4 | 6 => Some(Self::Ip(inside)),
+                    0 => Some(Self::Ethernet(inside.get(4..)?)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The packet inside an IP packet that is neither UDP nor TCP.
+    pub(super) fn in_ip(kind: IpNumber, bytes: &'a [u8]) -> Option<Self> {
+        match kind {
+            IpNumber::IPV4 | IpNumber::IPV6 => Some(Self::Ip(bytes)),
+            IpNumber::GRE => gre(bytes),
+            _ => None,
+        }
+    }
+
+    /// The frame inside a UDP datagram to this port.
+    pub(super) fn in_datagram(port: u16, bytes: &'a [u8]) -> Option<Self> {
+        match port {
+            // RFC 7348: the flag of a valid network identifier. Other bits belong to extensions or are unused.
+            _ if VXLAN.contains(&port) => match bytes.first()? & 0x08 {
+                0 => None,
+                _ => Some(Self::Ethernet(bytes.get(8..)?)),
+            },
+            // RFC 8926: two bits of version, then the length of the options in units of four bytes.
+            GENEVE => match *bytes.first()? {
+                head if head >> 6 == 0 => typed(bytes, 2, 8 + usize::from(head) * 4).map(Self::bridged),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn bridged(self) -> Self {
+        match self {
+            Self::Typed(BRIDGED, inside) => Self::Ethernet(inside),
+            other => other,
+        }
+    }
+
+    /// The layers that can be decoded: captures cut packets.
+    pub(super) fn lax(self) -> Option<LaxSlicedPacket<'a>> {
+        match self {
+            Self::Ethernet(bytes) => LaxSlicedPacket::from_ethernet(bytes).ok(),
+            Self::Ip(bytes) => LaxSlicedPacket::from_ip(bytes).ok(),
+            Self::Typed(kind, bytes) => Some(LaxSlicedPacket::from_ether_type(kind, bytes)),
+        }
+    }
+
+    /// The same, if nothing is cut.
+    pub(super) fn strict(self) -> Option<SlicedPacket<'a>> {
+        match self {
+            Self::Ethernet(bytes) => SlicedPacket::from_ethernet(bytes).ok(),
+            Self::Ip(bytes) => SlicedPacket::from_ip(bytes).ok(),
+            Self::Typed(kind, bytes) => SlicedPacket::from_ether_type(kind, bytes).ok(),
+        }
+    }
+}
+
+/// The packet inside PPP, by the protocol at its beginning (RFC 1661, 1332, 5072).
+fn ppp(bytes: &[u8]) -> Option<Frame<'_>> {
+    match bytes.get(..2)? {
+        [0x00, 0x21 | 0x57] => Some(Frame::Ip(bytes.get(2..)?)),
+        _ => None,
+    }
+}
+
+/// The packet among the attributes of Linux's packet filter log: each has a length and a type of two bytes, and is padded to
+/// four.
+fn nflog(mut attributes: &[u8]) -> Option<Frame<'_>> {
+    const PACKET: u16 = 9;
+    loop {
+        let (length, kind) = (LittleEndian::read_u16(attributes.get(..2)?), LittleEndian::read_u16(attributes.get(2..4)?));
+        if kind == PACKET {
+            return Some(Frame::Ip(attributes.get(4..usize::from(length).min(attributes.len()))?));
+        }
+        attributes = attributes.get(usize::from(length).max(4).next_multiple_of(4)..)?;
+    }
+}
+
+/// The payload at `payload_start`, whose EtherType is at `type_at` in the header.
+fn typed(bytes: &[u8], type_at: usize, payload_start: usize) -> Option<Frame<'_>> {
+    let kind = EtherType(BigEndian::read_u16(bytes.get(type_at..type_at + 2)?));
+    Some(Frame::Typed(kind, bytes.get(payload_start..)?))
+}
+
+/// The payload of GRE (RFC 2784 and 2890), and of ERSPAN in it (draft-foschiano-erspan).
+fn gre(bytes: &[u8]) -> Option<Frame<'_>> {
+    const CHECKSUM: u16 = 0x8000;
+    const ROUTING: u16 = 0x4000;
+    const KEY: u16 = 0x2000;
+    const SEQUENCE: u16 = 0x1000;
+    const VERSION: u16 = 0x0007;
+    let flags = BigEndian::read_u16(bytes.get(..2)?);
+    if flags & (ROUTING | VERSION) != 0 {
+        return None; // PPTP, and source routing, which RFC 2784 deprecated
+    }
+    let fields = [CHECKSUM, KEY, SEQUENCE].iter().filter(|field| flags & **field != 0).count();
+    match typed(bytes, 2, 4 + fields * 4)?.bridged() {
+        // ERSPAN type I has no header of its own and no sequence number.
+        Frame::Typed(ERSPAN, inside) if flags & SEQUENCE == 0 => Some(Frame::Ethernet(inside)),
+        Frame::Typed(ERSPAN, inside) => Some(Frame::Ethernet(inside.get(8..)?)),
+        Frame::Typed(ERSPAN_3, inside) => {
+            let platform = if inside.get(11)? & 1 == 1 { 8 } else { 0 };
+            Some(Frame::Ethernet(inside.get(12 + platform..)?))
+        }
+        other => Some(other),
+    }
+}

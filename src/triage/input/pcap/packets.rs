@@ -1,0 +1,214 @@
+//! From packets to TXT answers: frames, fragments, UDP datagrams, TCP streams, DNS messages.
+//!
+//! On ports 53 and 5353 a packet must be DNS, and what cannot be read there is an error. A datagram on any other port counts if
+//! it is a complete DNS response with a TXT answer: tunnels choose their ports.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use etherparse::defrag::IpDefragPool;
+use etherparse::{IpNumber, LaxNetSlice, NetSlice, TcpSlice, UdpSlice};
+use pcap_parser::Linktype;
+use time::OffsetDateTime;
+
+use crate::triage::input::pcap::dns;
+use crate::triage::input::pcap::frames::{DECODED_PROTOCOLS, Frame, link_name};
+use crate::triage::input::pcap::tcp::{FlowKey, Message, Reassembly, Segment};
+use crate::triage::input::record::{ReadError, Record};
+
+/// Packets after which an incomplete datagram is dropped, and how often that is checked.
+const MAX_FRAGMENT_AGE: u64 = 1024;
+/// Encapsulations inside one another that are removed.
+const MAX_DEPTH: usize = 8;
+
+const DNS_PORT: u16 = 53;
+const MDNS_PORT: u16 = 5353;
+
+/// The state across packets, and the results so far.
+#[derive(Default)]
+pub(super) struct Packets {
+    /// The number of the current packet, from 1, and when it was seen.
+    number: u64,
+    time: Option<OffsetDateTime>,
+    fragments: IpDefragPool<u64>,
+    streams: Reassembly,
+    /// How many packets had a link type that is not decoded.
+    undecoded_links: BTreeMap<i32, u64>,
+    decoded: u64,
+    ready: VecDeque<Result<Record, ReadError>>,
+}
+
+impl Packets {
+    /// Drops fragments from before the packet `oldest`, and reports it.
+    fn drop_fragments_before(&mut self, oldest: u64) {
+        let dropped = Cell::new(false); // the crate may call the closure more than once per fragment
+        self.fragments.retain(|seen| {
+            let keep = *seen >= oldest;
+            dropped.set(dropped.get() || !keep);
+            keep
+        });
+        if dropped.get() {
+            self.report("up to here, fragments of a datagram are missing");
+        }
+    }
+
+    /// The next record or error of the packets so far.
+    pub(super) fn next(&mut self) -> Option<Result<Record, ReadError>> {
+        self.ready.pop_front()
+    }
+
+    /// Counts a packet that cannot be decoded, and reports it.
+    pub(super) fn skip(&mut self, message: &str) {
+        self.number += 1;
+        self.report(message);
+    }
+
+    /// Completes what is left when the capture ends.
+    pub(super) fn finish(&mut self) {
+        self.drop_fragments_before(u64::MAX);
+        let (messages, incomplete) = self.streams.finish();
+        self.messages(messages);
+        match incomplete {
+            0 => (),
+            1 => self.report("up to here, one TCP stream has missing bytes"),
+            _ => self.report(format!("up to here, {incomplete} TCP streams have missing bytes")),
+        }
+        for (link, packets) in std::mem::take(&mut self.undecoded_links) {
+            let have = if packets == 1 { "packet has" } else { "packets have" };
+            let name = link_name(Linktype(link));
+            self.report(format!("up to here, {packets} {have} a link type that is not supported: {link}{name}"));
+        }
+    }
+
+    /// How many packets had a link type that is decoded.
+    pub(super) fn decoded(&self) -> u64 {
+        self.decoded
+    }
+
+    /// Reports an error in the current packet.
+    fn report(&mut self, message: impl Into<String>) {
+        self.ready.push_back(Err(ReadError { location: format!("packet {}", self.number), message: message.into() }));
+    }
+
+    /// Reports why the capture cannot be read after the current packet.
+    pub(super) fn report_end(&mut self, why: &str) {
+        let location = if self.number == 0 { "the beginning".to_owned() } else { format!("after packet {}", self.number) };
+        self.ready.push_back(Err(ReadError { location, message: format!("the rest cannot be read: {why}") }));
+    }
+
+    /// Decodes the next packet.
+    pub(super) fn add(&mut self, time: Option<OffsetDateTime>, link: Linktype, packet: &[u8]) {
+        self.number += 1;
+        self.time = time;
+        if self.number.is_multiple_of(MAX_FRAGMENT_AGE) {
+            self.drop_fragments_before(self.number - MAX_FRAGMENT_AGE);
+        }
+        let Some(frame) = Frame::of_link(link, packet) else {
+            *self.undecoded_links.entry(link.0).or_default() += 1;
+            return;
+        };
+        self.decoded += 1;
+        self.frame(frame, 0);
+    }
+
+    /// Decodes a frame, and frames inside it.
+    fn frame(&mut self, frame: Frame<'_>, depth: usize) {
+        if depth > MAX_DEPTH {
+            return self.report(format!("it has more than {MAX_DEPTH} encapsulations"));
+        }
+        let Some(packet) = frame.lax() else { return };
+        let Some(net) = packet.net else {
+            let inner = packet.ether_payload().and_then(|payload| Frame::in_frame(payload.ether_type, payload.payload));
+            return inner.into_iter().for_each(|inner| self.frame(inner, depth + 1));
+        };
+        let Some(payload) = net.ip_payload_ref() else { return };
+        let (source, destination) = match &net {
+            LaxNetSlice::Ipv4(ip) => (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr())),
+            LaxNetSlice::Ipv6(ip) => (IpAddr::from(ip.header().source_addr()), IpAddr::from(ip.header().destination_addr())),
+            LaxNetSlice::Arp(_) => return,
+        };
+        if !payload.fragmented {
+            return self.ip_payload([source, destination], payload.ip_number, payload.payload, payload.incomplete, depth);
+        }
+        if !DECODED_PROTOCOLS.contains(&payload.ip_number) {
+            return;
+        }
+        if payload.incomplete {
+            return self.report("the capture cut a fragment");
+        }
+        let Some(fragment) = frame.strict().filter(|packet| matches!(packet.net, Some(NetSlice::Ipv4(_) | NetSlice::Ipv6(_)))) else {
+            return;
+        };
+        match self.fragments.process_sliced_packet(&fragment, self.number, ()) {
+            Ok(Some(joined)) => {
+                self.ip_payload([source, destination], joined.ip_number, &joined.payload, false, depth);
+                self.fragments.return_buf(joined);
+            }
+            Ok(None) => (),
+            Err(error) => self.report(format!("its fragment does not fit: {error}")),
+        }
+    }
+
+    /// Decodes the payload of an IP packet. `cut` says that the capture has only its beginning.
+    fn ip_payload(&mut self, [source, destination]: [IpAddr; 2], protocol: IpNumber, payload: &[u8], cut: bool, depth: usize) {
+        match protocol {
+            IpNumber::UDP => {
+                let Ok(udp) = UdpSlice::from_slice_lax(payload) else { return };
+                let ports = [udp.source_port(), udp.destination_port()];
+                let expect_dns = ports[0] == DNS_PORT || ports.contains(&MDNS_PORT);
+                self.message(self.time, [source, destination], udp.payload(), expect_dns, cut);
+                if let Some(inner) = Frame::in_datagram(udp.destination_port(), udp.payload()) {
+                    self.frame(inner, depth + 1);
+                }
+            }
+            IpNumber::TCP => {
+                let Ok(tcp) = TcpSlice::from_slice(payload) else { return };
+                if tcp.source_port() != DNS_PORT {
+                    return;
+                }
+                let flow = FlowKey::new(source, tcp.source_port(), destination, tcp.destination_port());
+                if cut {
+                    self.report("the capture cut a segment of its TCP stream");
+                }
+                let segment = Segment { time: self.time, seq: tcp.sequence_number(), syn: tcp.syn(), payload: tcp.payload() };
+                let (messages, has_gap) = self.streams.add(flow, &segment);
+                if has_gap {
+                    self.report("its TCP stream has missing bytes");
+                }
+                self.messages(messages);
+            }
+            _ => {
+                if let Some(inner) = Frame::in_ip(protocol, payload) {
+                    self.frame(inner, depth + 1);
+                }
+            }
+        }
+    }
+
+    fn messages(&mut self, messages: Vec<Message>) {
+        for Message { flow, time, bytes } in messages {
+            self.message(time, [flow.server.ip(), flow.client.ip()], &bytes, true, false);
+        }
+    }
+
+    fn message(&mut self, time: Option<OffsetDateTime>, [server, client]: [IpAddr; 2], message: &[u8], expect_dns: bool, cut: bool) {
+        let Some(response) = dns::read(message, expect_dns) else { return };
+        let (client, server): (Rc<str>, Rc<str>) = (client.to_string().into(), server.to_string().into());
+        for (query, text) in response.texts {
+            self.ready.push_back(Ok(Record {
+                time,
+                client: Rc::clone(&client),
+                server: Rc::clone(&server),
+                query,
+                answer: text.into_bytes(),
+                ..Record::default()
+            }));
+        }
+        if let Some(error) = response.error {
+            let cut = if cut { "; the capture cut the packet" } else { "" };
+            self.report(format!("{error}{cut}"));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What every reader produces.
+
+use std::io::Read;
+use std::rc::Rc;
+
+use time::OffsetDateTime;
+
+/// One TXT answer, with what its file says about it. What the file does not say is empty. The answers of one event share what
+/// they have in common, because an event of 64 KiB may hold thousands of answers.
+#[derive(Debug, Default, PartialEq)]
+pub struct Record {
+    /// When the answer was seen, in UTC.
+    pub time: Option<OffsetDateTime>,
+    /// Who asked.
+    pub client: Rc<str>,
+    /// Who answered.
+    pub server: Rc<str>,
+    /// The queried name.
+    pub query: Rc<str>,
+    /// The answer in the presentation form of its file: plain, quoted, or with Zeek's lengths. `text::scorable_text` removes
+    /// that.
+    pub answer: Vec<u8>,
+    /// The JSON object that held the record, byte for byte. For a row of a table or a line of text, an object of its cells.
+    pub object: Option<Rc<str>>,
+    /// Whether that object holds several answers, so that an output line has to say which one it is about.
+    pub one_of_many: bool,
+}
+
+/// A part of a file that could not be read.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{location}: {message}")]
+pub struct ReadError {
+    /// `line 7`, `packet 12`.
+    pub location: String,
+    pub message: String,
+}
+
+impl ReadError {
+    /// An error in a line, counted from 1.
+    pub fn in_line(number: u64, message: impl Into<String>) -> Self {
+        Self { location: format!("line {number}"), message: message.into() }
+    }
+}
+
+/// Reads a file record by record.
+pub trait RecordReader: Iterator<Item = Result<Record, ReadError>> {
+    /// How many items were read without an error so far, whether they held an answer or not, and the plural of their name:
+    /// lines, rows, packets.
+    fn items_read(&self) -> (u64, &'static str);
+}
+
+/// The bytes of a file, of standard input, or of a test.
+pub type Input = Box<dyn Read + Send>;

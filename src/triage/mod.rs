@@ -1,0 +1,15 @@
+//! The work of a responder: captures, logs and tables to scored records, and records to tables, groups and a report.
+//!
+//! In: files of any supported format. Out: text on an output, or an HTML page.
+//! This folder knows the [`crate::model::Scorer`] trait, and must not know ONNX, Splunk's protocol or the command line.
+//!
+//! The order of the files follows a record: [`input`] (readers), [`scoring`], [`ranking`] and [`groups`], [`output`] and
+//! [`report`]. [`times`] formats times for both.
+
+pub mod groups;
+pub mod input;
+pub mod output;
+pub mod ranking;
+pub mod report;
+pub mod scoring;
+pub mod times;

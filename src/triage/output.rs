@@ -1,0 +1,291 @@
+//! Scored records and groups as a table for people, as CSV, or as lines of JSON.
+//!
+//! The table is safe for a terminal: text from an attacker cannot move the cursor or break a line. CSV and JSON are for
+//! programs and carry texts unchanged.
+
+use std::io::{self, Write};
+
+use console::{Alignment, measure_text_width, pad_str, style, truncate_str};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::columns;
+use crate::escape::{escape_bytes_for_display, escape_for_display};
+use crate::evidence::explanation::{Explanation, explain};
+use crate::triage::groups::{Group, GroupBy};
+use crate::triage::input::parse::{merge_objects, object};
+use crate::triage::scoring::ScoredRecord;
+use crate::triage::times::{rfc3339, seconds};
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum OutputFormat {
+    /// For reading: score, verdict, and what is known about each text
+    Table,
+    /// Comma-separated values with a header: time, client, server, query, answer and the verdict
+    Csv,
+    /// One JSON object per line; an input object is kept, and the columns are added
+    Jsonl,
+}
+
+/// The columns of a record itself: in CSV, and in JSON if the record did not come as an object.
+const RECORD_COLUMNS: [&str; 5] = ["time", "client", "server", "query", "answer"];
+
+/// Writes records or groups in one format.
+pub struct Writer<'a> {
+    out: &'a mut dyn Write,
+    format: OutputFormat,
+    explain: bool,
+    threshold: f64,
+    /// Columns of the terminal; without one nothing is cut.
+    width: Option<usize>,
+    header_written: bool,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(out: &'a mut dyn Write, format: OutputFormat, explain: bool, threshold: f64, width: Option<usize>) -> Self {
+        Self { out, format, explain, threshold, width, header_written: false }
+    }
+
+    /// Writes a record.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn record(&mut self, scored: &ScoredRecord) -> io::Result<()> {
+        let cells = columns::score_cells(scored.score, self.threshold);
+        let explanation = self.explain.then(|| explain(scored.normalised_text().as_deref()));
+        let explanation = explanation.as_ref().map(Explanation::cells);
+        let record = &scored.record;
+        match self.format {
+            OutputFormat::Csv => {
+                let time = record.time.map(rfc3339).unwrap_or_default();
+                let record = [time.as_bytes(), record.client.as_bytes(), record.server.as_bytes(), record.query.as_bytes(), &record.answer];
+                let added = cells.iter().map(String::as_bytes).chain(explanation.iter().flatten().map(|cell| cell.as_bytes()));
+                self.csv_header()?;
+                self.csv_row(record.into_iter().chain(added))
+            }
+            OutputFormat::Jsonl => {
+                let answer = Value::from(String::from_utf8_lossy(&record.answer));
+                let own = match &record.object {
+                    Some(kept) if record.one_of_many => merge_objects(kept, &object([(columns::ANSWER, answer)])),
+                    Some(kept) => kept.to_string(),
+                    None => {
+                        let time = record.time.map(rfc3339).unwrap_or_default();
+                        let known = [&*time, &*record.client, &*record.server, &*record.query].map(Value::from);
+                        object(RECORD_COLUMNS.into_iter().zip(known.into_iter().chain([answer])))
+                    }
+                };
+                let [score, verdict] = cells.map(|cell| if cell.is_empty() { "null".to_owned() } else { cell });
+                let [score_name, verdict_name] = columns::SCORE;
+                let added = format!("{{\"{score_name}\":{score},\"{verdict_name}\":{verdict}}}");
+                let explained = explanation.iter().flat_map(|cells| columns::EXPLANATION.into_iter().zip(cells.map(Value::from)));
+                writeln!(self.out, "{}", merge_objects(&own, &merge_objects(&added, &object(explained))))
+            }
+            OutputFormat::Table => self.table_row(scored, cells, explanation),
+        }
+    }
+
+    /// Ends an output of records: CSV gets its header even without a record.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn end(&mut self) -> io::Result<()> {
+        if self.format == OutputFormat::Csv {
+            self.csv_header()?;
+        }
+        self.out.flush()
+    }
+
+    fn csv_header(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.header_written, true) {
+            return Ok(());
+        }
+        let explanation = columns::EXPLANATION.into_iter().filter(|_| self.explain);
+        let names = RECORD_COLUMNS.into_iter().chain(columns::SCORE).chain(explanation);
+        writeln!(self.out, "{}", names.collect::<Vec<_>>().join(","))
+    }
+
+    fn csv_row<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>) -> io::Result<()> {
+        let mut csv = csv::WriterBuilder::new().buffer_capacity(256).from_writer(Vec::new());
+        csv.write_record(cells)?;
+        self.out.write_all(&csv.into_inner().map_err(|error| error.into_error())?)
+    }
+
+    /// A record for reading, with its explanation in the lines below.
+    fn table_row(&mut self, scored: &ScoredRecord, [score, _]: [String; 2], explanation: Option<[&str; 4]>) -> io::Result<()> {
+        const INDENT: &str = "                      ";
+        let record = &scored.record;
+        let mut line = if scored.reaches(self.threshold) {
+            format!("{}  {}  ", style(format!("{score:>8}")).red().bold(), style("suspicious").red().bold())
+        } else {
+            format!("{score:>8}              ")
+        };
+        if !record.client.is_empty() || !record.query.is_empty() {
+            let known = [
+                pad_str(&record.time.map(seconds).unwrap_or_default(), 19, Alignment::Left, None).into_owned(),
+                pad_str(&escape_for_display(&record.client), 15, Alignment::Left, None).into_owned(),
+                pad_str(&escape_for_display(&record.query), 32, Alignment::Left, self.width.map(|_| "…")).into_owned(),
+            ];
+            line += &format!("{}  ", known.join("  "));
+        }
+        line += &escape_bytes_for_display(scored.scored_text().as_deref().unwrap_or(&record.answer));
+        writeln!(self.out, "{}", self.cut(&line))?;
+        if let Some([_, reason, _, decoded]) = explanation {
+            for words in [reason, decoded].into_iter().filter(|words| !words.is_empty()) {
+                writeln!(self.out, "{}", self.cut(&format!("{INDENT}{}", style(words).dim())))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn cut(&self, line: &str) -> String {
+        self.width.map_or_else(|| line.to_owned(), |width| truncate_str(line, width, "…").into_owned())
+    }
+
+    /// Writes groups, in order.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn groups(&mut self, by: GroupBy, groups: &[Group]) -> io::Result<()> {
+        let names = [
+            by.name(),
+            "suspicious_texts",
+            "unique_texts",
+            "unique_queries",
+            by.counterparts(),
+            "count",
+            "bytes",
+            "mean_score",
+            "highest_score",
+            "firstTime",
+            "lastTime",
+            "text",
+        ];
+        match self.format {
+            OutputFormat::Csv => {
+                writeln!(self.out, "{}", names.join(","))?;
+                groups.iter().try_for_each(|group| {
+                    let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
+                    self.csv_row(cells.iter().map(String::as_bytes))
+                })
+            }
+            OutputFormat::Jsonl => groups.iter().try_for_each(|group| {
+                let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
+                let value = |(place, cell): (usize, &String)| match NUMBER_COLUMNS.contains(&place) {
+                    true => serde_json::from_str(cell).unwrap_or_default(),
+                    false => Value::from(&**cell),
+                };
+                writeln!(self.out, "{}", object(names.into_iter().zip(cells.iter().enumerate().map(value))))
+            }),
+            OutputFormat::Table => self.group_table(&names, groups),
+        }
+    }
+
+    /// A table whose columns are as wide as their widest cell, up to a limit. Cells are made twice and not kept, because there
+    /// may be a million groups.
+    fn group_table(&mut self, names: &[&str], groups: &[Group]) -> io::Result<()> {
+        const MAX_WIDTH: usize = 40;
+        let mut widths: Vec<usize> = names.iter().map(|name| name.len()).collect();
+        let cells = |group: &Group| group_cells(group, seconds, escape_bytes_for_display);
+        for group in groups {
+            for (width, cell) in widths.iter_mut().zip(cells(group)) {
+                *width = measure_text_width(&cell).clamp(*width, MAX_WIDTH.max(*width));
+            }
+        }
+        widths.pop(); // the last column is not padded
+        let line = |cells: &[String]| {
+            let padded = cells.iter().enumerate().map(|(place, cell)| {
+                let side = if NUMBER_COLUMNS.contains(&place) { Alignment::Right } else { Alignment::Left };
+                pad_str(cell, widths.get(place).copied().unwrap_or_default(), side, None).into_owned()
+            });
+            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        };
+        let header = line(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        writeln!(self.out, "{}", style(self.cut(&header)).bold())?;
+        for group in groups {
+            let line = self.cut(&line(&cells(group)));
+            if group.suspicious > 0 { writeln!(self.out, "{}", style(line).red())? } else { writeln!(self.out, "{line}")? }
+        }
+        Ok(())
+    }
+}
+
+/// The columns of a group that hold numbers.
+const NUMBER_COLUMNS: std::ops::RangeInclusive<usize> = 1..=8;
+
+/// The cells of a group, in the order of its columns.
+fn group_cells(group: &Group, time: fn(OffsetDateTime) -> String, text: fn(&[u8]) -> String) -> Vec<String> {
+    let mut cells = vec![text(group.name.as_bytes())];
+    let numbers = [group.suspicious, group.texts, group.queries, group.counterparts, group.answers, group.bytes];
+    cells.extend(numbers.map(|number| number.to_string()));
+    cells.extend([format!("{:.3}", group.mean()), format!("{:.6}", group.highest)]);
+    cells.extend([group.first, group.last].map(|at| at.map(time).unwrap_or_default()));
+    cells.push(text(&group.text));
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::groups::Groups;
+    use crate::triage::scoring::tests::scored;
+
+    fn written(format: OutputFormat, explain: bool, width: Option<usize>, records: &[ScoredRecord]) -> String {
+        let mut out = Vec::new();
+        let mut writer = Writer::new(&mut out, format, explain, 0.5, width);
+        records.iter().for_each(|one| writer.record(one).unwrap());
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn csv_has_one_header_and_quotes_what_needs_it() {
+        let records = [scored("q.example", "192.0.2.7", "\"a,b\"", Some(0.75)), scored("", "", "unknown", None)];
+        assert_eq!(
+            written(OutputFormat::Csv, false, None, &records),
+            "time,client,server,query,answer,predicted_is_unknown,pred_is_unknown\n\
+             ,192.0.2.7,,q.example,\"\"\"a,b\"\"\",0.750000,1\n,,,,unknown,,\n"
+        );
+    }
+
+    #[test]
+    fn jsonl_keeps_the_object_and_adds_columns() {
+        let mut one = scored("", "", "x", Some(0.25));
+        one.record.object = Some(r#"{"n" : 1.0, "text":"x"}"#.into());
+        let expected = "{\"n\" : 1.0, \"text\":\"x\",\"predicted_is_unknown\":0.250000,\"pred_is_unknown\":0}\n";
+        assert_eq!(written(OutputFormat::Jsonl, false, None, &[one]), expected);
+        let line = written(OutputFormat::Jsonl, true, None, &[scored("q", "c", "unknown", None)]);
+        let object: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(
+            (&object["query"], &object["pred_is_unknown"], &object["txt_reason"]),
+            (&"q".into(), &Value::Null, &"no answer to score".into())
+        );
+    }
+
+    #[test]
+    fn a_table_fits_the_terminal() {
+        let records = [scored("q.example", "192.0.2.7", &"x".repeat(300), Some(0.75)), scored("", "", "\u{1b}[2J", Some(0.1))];
+        let cut = written(OutputFormat::Table, true, Some(60), &records);
+        assert!(cut.lines().all(|line| measure_text_width(line) <= 60) && cut.lines().count() == 4 && cut.contains('…'), "{cut}");
+        assert!(written(OutputFormat::Table, false, None, &records).contains(&"x".repeat(300)), "a file gets it all");
+        assert!(!cut.contains("\u{1b}[2J"));
+    }
+
+    #[test]
+    fn groups_in_three_formats() {
+        let mut groups = Groups::new(GroupBy::Domain, 0.5);
+        groups.add(&scored("a.example.com", "192.0.2.7", "text one", Some(0.75)));
+        let groups = groups.sorted();
+        let of = |format| {
+            let mut out = Vec::new();
+            Writer::new(&mut out, format, false, 0.5, None).groups(GroupBy::Domain, &groups).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert!(of(OutputFormat::Csv).ends_with("\nexample.com,1,1,1,1,1,8,0.750,0.750000,,,text one\n"), "{}", of(OutputFormat::Csv));
+        let object: Value = serde_json::from_str(&of(OutputFormat::Jsonl)).unwrap();
+        assert_eq!(
+            (&object["domain"], &object["unique_texts"], &object["highest_score"]),
+            (&"example.com".into(), &1.into(), &0.75.into())
+        );
+        assert_eq!(of(OutputFormat::Table).lines().count(), 2);
+    }
+}

@@ -1,0 +1,17 @@
+//! Times as they are written.
+
+use time::OffsetDateTime;
+use time::format_description::FormatItem;
+use time::macros::format_description;
+
+/// UTC to the microsecond, always of the same length, so that it sorts as text.
+pub fn rfc3339(time: OffsetDateTime) -> String {
+    const FORMAT: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
+    time.format(&FORMAT).unwrap_or_default()
+}
+
+/// UTC to the second, for reading.
+pub fn seconds(time: OffsetDateTime) -> String {
+    const FORMAT: &[FormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    time.format(&FORMAT).unwrap_or_default()
+}

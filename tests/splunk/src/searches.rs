@@ -1,0 +1,233 @@
+//! The searches of the app over rows in memory, and the risk events that Enterprise Security would raise.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::spl::{self, Lookups, Row, Table, World};
+use crate::{Result, conf, macros, root, splunkd};
+
+/// The correlation search of this app.
+pub const DETECTION: &str = "DNSTXT - Detect suspicious DNS TXT records using pretrained model - Rule";
+
+/// The time at which searches are run here, in seconds since 1970.
+pub const NOW: i64 = 1_795_500_000;
+
+/// A risk event as Enterprise Security would write it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RiskEvent {
+    pub risk_object: String,
+    pub risk_object_type: String,
+    pub risk_score: u64,
+    pub risk_message: String,
+    /// Types and values.
+    pub threat_objects: Vec<(String, String)>,
+}
+
+impl RiskEvent {
+    /// As in `index=risk`.
+    pub fn to_json(&self) -> Value {
+        let threats: Vec<Value> =
+            self.threat_objects.iter().map(|(kind, value)| json!({"threat_object": value, "threat_object_type": kind})).collect();
+        json!({
+            "risk_object": self.risk_object, "risk_object_type": self.risk_object_type, "risk_score": self.risk_score,
+            "risk_message": self.risk_message, "threat_objects": threats,
+        })
+    }
+}
+
+/// The file of the fixture.
+pub fn fixture_path() -> std::path::PathBuf {
+    root().join("tests/fixtures/dns_txt_rows.jsonl")
+}
+
+/// Every search of the app over the fixture: its name, its rows, and its risk events.
+///
+/// # Errors
+/// If a search cannot be run.
+pub fn run_all(app: &Path) -> Result<Vec<(String, Table, Vec<RiskEvent>)>> {
+    let stanzas = conf::read(&app.join("default/savedsearches.conf"))?;
+    let run = |(name, stanza): (String, BTreeMap<String, String>)| {
+        let text = stanza.get("search").ok_or_else(|| format!("[{name}] has no search"))?;
+        let table = run_text(app, text, fixture_for(app, text)?, &mut empty_lookups(app)?, NOW)?;
+        let events = if stanza.contains_key("action.risk") { risk_events(&stanza, &table)? } else { Vec::new() };
+        Ok((name, table, events))
+    };
+    stanzas.into_iter().map(run).collect()
+}
+
+/// The fixture as the `tstats` of a search delivers it: the columns that it asks for, and a time for each row.
+///
+/// # Errors
+/// If the fixture or the search cannot be read.
+pub fn fixture_for(app: &Path, search: &str) -> Result<Vec<Row>> {
+    let stage = spl::stages(&macros::expand(search, &conf::read(&app.join("default/macros.conf"))?)?).swap_remove(0);
+    let columns = spl::tstats_columns(&stage)?;
+    let mut rows = read_rows(&fixture_path())?;
+    for row in &mut rows {
+        let time = row.get("firstTime").cloned().unwrap_or_default();
+        row.insert("_time".into(), time);
+        row.retain(|name, _| columns.contains(name));
+    }
+    Ok(rows)
+}
+
+/// The detection of the app in `app` over rows as `tstats` would deliver them: its rows, and its risk events.
+///
+/// # Errors
+/// If the detection cannot be run.
+pub fn detect(app: &Path, rows: Vec<Row>) -> Result<(Table, Vec<RiskEvent>)> {
+    let table = run(app, DETECTION, rows, &mut empty_lookups(app)?, NOW)?;
+    let events = risk_events(&stanza(app, DETECTION)?, &table)?;
+    Ok((table, events))
+}
+
+/// The lookups of the app as they are after installation.
+///
+/// # Errors
+/// If transforms.conf cannot be read.
+pub fn empty_lookups(app: &Path) -> Result<Lookups> {
+    let empty = |keys: BTreeMap<String, String>| {
+        let fields = keys.get("fields_list").map_or("", String::as_str).split(',').map(|field| field.trim().to_owned());
+        Table { columns: fields.filter(|field| field != "_key").collect(), rows: Vec::new() }
+    };
+    Ok(conf::read(&app.join("default/transforms.conf"))?.into_iter().map(|(name, keys)| (name, empty(keys))).collect())
+}
+
+fn stanza(app: &Path, name: &str) -> Result<BTreeMap<String, String>> {
+    conf::read(&app.join("default/savedsearches.conf"))?.remove(name).ok_or_else(|| format!("savedsearches.conf has no [{name}]"))
+}
+
+/// Runs a search of the app over rows as its `tstats` would deliver them.
+///
+/// # Errors
+/// If the search cannot be run.
+pub fn run(app: &Path, name: &str, rows: Vec<Row>, lookups: &mut Lookups, now: i64) -> Result<Table> {
+    let search = stanza(app, name)?.remove("search").ok_or_else(|| format!("[{name}] has no search"))?;
+    run_text(app, &search, rows, lookups, now)
+}
+
+/// Runs the text of a search that begins with `tstats`.
+///
+/// # Errors
+/// If the search cannot be run, or a row has a column that its `tstats` does not deliver.
+pub fn run_text(app: &Path, search: &str, rows: Vec<Row>, lookups: &mut Lookups, now: i64) -> Result<Table> {
+    let macros = conf::read(&app.join("default/macros.conf"))?;
+    let stages = spl::stages(&macros::expand(search, &macros)?);
+    let (first, rest) = stages.split_first().ok_or("the search is empty")?;
+    let columns = spl::tstats_columns(first)?;
+    for (number, row) in rows.iter().enumerate() {
+        if let Some(unknown) = row.keys().find(|name| !columns.contains(name)) {
+            let number = number + 1;
+            return Err(format!("row {number}: {unknown} is not a column of the search's tstats ({})", columns.join(", ")));
+        }
+    }
+    let program = app.join("bin/dnstxtscore");
+    let mut world = World { command: &mut |args, table| splunkd::run(&program, args, table), lookups: std::mem::take(lookups), now };
+    let table = spl::run(rest, Table { columns, rows }, &mut world);
+    *lookups = world.lookups;
+    table
+}
+
+/// One event for each risk object of each row, with its threat objects. `$field$` in the message is the row's value.
+///
+/// # Errors
+/// If the stanza has no risk action, or a malformed one.
+pub fn risk_events(stanza: &BTreeMap<String, String>, table: &Table) -> Result<Vec<RiskEvent>> {
+    let key = |name: &str| stanza.get(name).ok_or_else(|| format!("the search has no {name}"));
+    let (risk, message) = (key("action.risk.param._risk")?, key("action.risk.param._risk_message")?);
+    let objects: Vec<Value> = serde_json::from_str(risk).map_err(|e| format!("action.risk.param._risk: {e}"))?;
+    let mut events = Vec::new();
+    for row in &table.rows {
+        let value = |field: &str| row.get(field).map(|values| values.join(", ")).unwrap_or_default();
+        let (mut risks, mut threats) = (Vec::new(), Vec::new());
+        for object in &objects {
+            let text = |key: &str| object[key].as_str().ok_or_else(|| format!("action.risk.param._risk: no {key} in {object}"));
+            if object.get("threat_object_field").is_some() {
+                let kind = text("threat_object_type")?;
+                threats.extend(row.get(text("threat_object_field")?).into_iter().flatten().map(|value| (kind.to_owned(), value.clone())));
+            } else {
+                let score = object["risk_score"].as_u64().ok_or("action.risk.param._risk: no risk_score")?;
+                risks.push((value(text("risk_object_field")?), text("risk_object_type")?.to_owned(), score));
+            }
+        }
+        let risk_message = row.keys().fold(message.clone(), |text, name| text.replace(&format!("${name}$"), &value(name)));
+        events.extend(risks.into_iter().map(|(risk_object, risk_object_type, risk_score)| RiskEvent {
+            risk_object,
+            risk_object_type,
+            risk_score,
+            risk_message: risk_message.clone(),
+            threat_objects: threats.clone(),
+        }));
+    }
+    Ok(events)
+}
+
+/// The rows of a file of JSON lines. Keys are `tstats` columns, an array is a multivalue field, notes are ignored. A line with
+/// `text` and `source`, as in a training corpus, becomes an answer to that source.
+///
+/// # Errors
+/// If the file cannot be read or a line is not an object.
+pub fn read_rows(path: &Path) -> Result<Vec<Row>> {
+    let failed = |e: std::io::Error| format!("{}: {e}", path.display());
+    let file = File::open(path).map_err(failed)?;
+    let mut text = String::new();
+    let mut reader: Box<dyn Read> =
+        if path.extension().is_some_and(|e| e == "gz") { Box::new(flate2::read::GzDecoder::new(file)) } else { Box::new(file) };
+    reader.read_to_string(&mut text).map_err(failed)?;
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(number, line)| {
+            let mut row: BTreeMap<String, Value> =
+                serde_json::from_str(line).map_err(|e| format!("{}, line {}: {e}", path.display(), number + 1))?;
+            if let Some(text) = row.remove("text") {
+                let source = row.remove("source").unwrap_or(Value::Null);
+                row = [("DNS.answer", text), ("DNS.src", source), ("DNS.record_type", "TXT".into())].map(|(k, v)| (k.to_owned(), v)).into();
+            }
+            const NOTES: [&str; 2] = ["origin", "expect"];
+            Ok(row.into_iter().filter(|(name, _)| !NOTES.contains(&&**name)).map(|(name, value)| (name, values(value))).collect())
+        })
+        .collect()
+}
+
+fn values(value: Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.into_iter().flat_map(self::values).collect(),
+        Value::Null => Vec::new(),
+        Value::String(text) => vec![text],
+        other => vec![other.to_string()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_risk_event_takes_object_and_message_from_its_row() {
+        let table = {
+            let row = [("src", "h1"), ("text", "t")].map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).into();
+            Table { columns: vec!["src".into(), "text".into()], rows: vec![row] }
+        };
+        let risk = r#"[{"risk_object_field": "src", "risk_object_type": "system", "risk_score": 45}, {"threat_object_field": "text", "threat_object_type": "domain"}]"#;
+        let stanza = |risk: &str| {
+            [("action.risk.param._risk", risk), ("action.risk.param._risk_message", "seen on $src$ , $missing$")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into()
+        };
+        let events = risk_events(&stanza(risk), &table).unwrap();
+        let expected = RiskEvent {
+            risk_object: "h1".into(),
+            risk_object_type: "system".into(),
+            risk_score: 45,
+            risk_message: "seen on h1 , $missing$".into(),
+            threat_objects: vec![("domain".into(), "t".into())],
+        };
+        assert_eq!(events, [expected]);
+        assert!(risk_events(&stanza("[{}]"), &table).is_err());
+    }
+}

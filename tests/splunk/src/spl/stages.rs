@@ -1,0 +1,170 @@
+//! The stages that process one row after the other.
+
+use super::names::{is_plain, matches};
+use super::table::{Row, Table, compare};
+use super::times::iso_time;
+use super::value::Value;
+use super::{expression, stats, tokens};
+use crate::Result;
+
+pub(super) fn rename(args: &[String], mut table: Table) -> Option<Table> {
+    if args.is_empty() {
+        return None;
+    }
+    for pair in args.chunks(3) {
+        let [from, keyword, to] = pair else { return None };
+        if !keyword.eq_ignore_ascii_case("as") {
+            return None;
+        }
+        if let (Some(prefix), "*") = (from.strip_suffix('*'), to.as_str()) {
+            let collides = |name: &String| name.strip_prefix(prefix).is_some_and(|short| table.columns.iter().any(|other| other == short));
+            if table.columns.iter().any(collides) {
+                return None;
+            }
+            let short = |name: String| name.strip_prefix(prefix).map(str::to_owned).unwrap_or(name);
+            table.columns = table.columns.into_iter().map(short).collect();
+            table.rows = table.rows.into_iter().map(|row| row.into_iter().map(|(name, values)| (short(name), values)).collect()).collect();
+            continue;
+        }
+        if !is_plain(from) || !is_plain(to) || from == to {
+            return None;
+        }
+        table.columns.retain(|name| name != to);
+        table.columns.iter_mut().filter(|name| *name == from).for_each(|name| name.clone_from(to));
+        for row in &mut table.rows {
+            match row.remove(from) {
+                Some(values) => row.insert(to.clone(), values),
+                None => row.remove(to),
+            };
+        }
+    }
+    Some(table)
+}
+
+pub(super) fn fields(args: &[String], mut table: Table) -> Option<Table> {
+    if args.is_empty() || !args.iter().all(|name| is_plain(name)) {
+        return None;
+    }
+    let kept = |name: &String| args.contains(name) || name == "_time" || name == "_raw";
+    table.columns.retain(kept);
+    table.rows.iter_mut().for_each(|row| row.retain(|name, _| kept(name)));
+    Some(table)
+}
+
+pub(super) fn columns(args: &[String], mut table: Table) -> Option<Table> {
+    if args.is_empty() || !args.iter().all(|name| is_plain(name)) {
+        return None;
+    }
+    table.rows.iter_mut().for_each(|row| row.retain(|name, _| args.contains(name)));
+    table.columns = args.to_vec();
+    Some(table)
+}
+
+/// Sets fields: `name=expression, …`, each seeing those before it.
+pub(super) fn eval(text: &str, mut table: Table, now: i64) -> Result<Table> {
+    for part in tokens::parts(text) {
+        let (name, value) = part.split_once('=').ok_or_else(|| format!("`eval {part}` has no ="))?;
+        let name = name.trim();
+        if !is_plain(name) {
+            return Err(format!("`eval {part}` is not supported"));
+        }
+        if !table.columns.iter().any(|column| column == name) {
+            table.columns.push(name.into());
+        }
+        for row in &mut table.rows {
+            let value = expression::evaluate(value, row, now)?;
+            let values = value.into_field().ok_or_else(|| format!("`eval {part}` sets a field to a truth value"))?;
+            row.insert(name.into(), values);
+        }
+    }
+    Ok(table)
+}
+
+/// Keeps the rows for which the expression is true.
+pub(super) fn filter(text: &str, mut table: Table, now: i64) -> Result<Table> {
+    let mut kept = Vec::new();
+    for row in table.rows {
+        if expression::evaluate(text, &row, now)? == Value::Truth(true) {
+            kept.push(row);
+        }
+    }
+    table.rows = kept;
+    Ok(table)
+}
+
+/// `search *` keeps all, `search NOT field IN (…)` drops rows: texts without case, `*` as a wildcard, IPv4 blocks.
+pub(super) fn search(args: &[String], mut table: Table) -> Option<Table> {
+    if args == ["*"] {
+        return Some(table);
+    }
+    let [not, field, is_in, list @ ..] = args else { return None };
+    if not != "NOT" || is_in != "IN" || !is_plain(field) || list.is_empty() {
+        return None;
+    }
+    let list: Vec<&str> = list.iter().map(|word| word.trim_matches(['(', ')'])).filter(|word| !word.is_empty()).collect();
+    table.rows.retain(|row| !row.get(field).is_some_and(|values| values.iter().any(|value| list.iter().any(|one| matches(one, value)))));
+    Some(table)
+}
+
+/// `sort 100 - field, other`: the first so many rows (all for 0), numbers as numbers, rows without a value last; equal ones
+/// keep their order.
+pub(super) fn sort(args: &[String], mut table: Table) -> Option<Table> {
+    let (count, keys) = args.split_first()?;
+    let (count, mut keys, mut order) = (count.parse().ok()?, keys.iter(), Vec::new());
+    while let Some(word) = keys.next() {
+        let (down, field) = if word == "-" { (true, keys.next()?) } else { (false, word) };
+        order.push((down, is_plain(field).then_some(field)?));
+    }
+    if order.is_empty() {
+        return None;
+    }
+    table.rows.sort_by(|a, b| {
+        let by_one = |(down, field): &(bool, &String)| {
+            let value = |row: &Row| row.get(*field).and_then(|values| values.first().cloned());
+            match (value(a), value(b)) {
+                (Some(a), Some(b)) if *down => compare(&b, &a),
+                (Some(a), Some(b)) => compare(&a, &b),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            }
+        };
+        order.iter().map(by_one).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    table.rows.truncate(if count == 0 { usize::MAX } else { count });
+    Some(table)
+}
+
+/// `timechart span=1h function(field) as name`: `stats` by the hour of `_time`. Hours without a row are not filled in.
+pub(super) fn timechart(args: &[String], mut table: Table) -> Option<Table> {
+    let (span, functions) = args.split_first()?;
+    if span != "span=1h" || functions.iter().any(|word| word.eq_ignore_ascii_case("by")) {
+        return None;
+    }
+    for row in &mut table.rows {
+        let time: f64 = row.get("_time")?.first()?.parse().ok()?;
+        row.insert("_time".into(), vec![((time / 3600.0).floor() * 3600.0).to_string()]);
+    }
+    stats::stats(&[functions, &["by".into(), "_time".into()]].concat(), table)
+}
+
+/// `head 20`.
+pub(super) fn head(args: &[String], mut table: Table) -> Option<Table> {
+    let [count] = args else { return None };
+    table.rows.truncate(count.parse().ok()?);
+    Some(table)
+}
+
+pub(super) fn convert(args: &[String], mut table: Table) -> Option<Table> {
+    let [format, call] = args else { return None };
+    let field = call.strip_prefix("ctime(")?.strip_suffix(')')?;
+    if format != "timeformat=%Y-%m-%dT%H:%M:%S" || !is_plain(field) {
+        return None;
+    }
+    for values in table.rows.iter_mut().filter_map(|row| row.get_mut(field)) {
+        for value in values {
+            if let Some(time) = value.parse::<f64>().ok().map(|seconds| iso_time(seconds.floor() as i64)) {
+                *value = time;
+            }
+        }
+    }
+    Some(table)
+}

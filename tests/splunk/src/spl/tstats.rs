@@ -1,0 +1,88 @@
+//! The columns and the `WHERE` of a `tstats` stage, which itself is not run.
+
+use super::names::matches;
+use super::syntax::words;
+use super::table::Row;
+use crate::Result;
+
+/// The columns that a `tstats … BY …` stage delivers: its functions' names, then its fields.
+pub fn columns(stage: &str) -> Result<Vec<String>> {
+    let words = words(stage)?;
+    let is = |word: &str, keyword: &str| word.eq_ignore_ascii_case(keyword);
+    if !words.first().is_some_and(|word| is(word, "tstats")) {
+        return Err(format!("the search does not begin with tstats but with `{stage}`"));
+    }
+    let by = words.iter().position(|word| is(word, "by")).ok_or("tstats without BY")?;
+    let from = words.iter().position(|word| is(word, "from")).ok_or("tstats without FROM")?;
+    let mut columns = Vec::new();
+    let mut functions = words[1..from].iter().filter(|word| !word.contains('=')).peekable();
+    while let Some(function) = functions.next() {
+        let renamed = functions.next_if(|word| is(word, "as")).is_some();
+        columns.push(if renamed { functions.next().ok_or("`as` without a name")?.clone() } else { function.clone() });
+    }
+    columns.extend(words[by + 1..].iter().filter(|word| !word.starts_with("span=")).cloned());
+    Ok(columns)
+}
+
+/// Whether the `WHERE` of a `tstats` stage lets a row through: terms that must all hold, `field=value`, `field!=value`,
+/// `field IN (value, …)`, each with `NOT` before it; without case, and `!=` wants the field to exist.
+pub fn keeps(stage: &str, row: &Row) -> Result<bool> {
+    let words = words(stage)?;
+    let place = |word: &str| words.iter().position(|other| other.eq_ignore_ascii_case(word));
+    let (from, to) = (place("where").ok_or("tstats without WHERE")? + 1, place("by").ok_or("tstats without BY")?);
+    let mut words = words[from..to].iter().peekable();
+    while let Some(word) = words.next() {
+        let negated = word == "NOT";
+        let term = if negated { words.next().ok_or("NOT at the end of WHERE")? } else { word };
+        let is = |field: &str, wanted: &str| row.get(field).is_some_and(|values| values.iter().any(|value| matches(wanted, value)));
+        let holds = if words.next_if(|word| *word == "IN").is_some() {
+            let mut list = Vec::new();
+            for word in words.by_ref() {
+                list.extend(word.trim_matches(['(', ')']).split(',').filter(|value| !value.is_empty()));
+                if word.ends_with(')') {
+                    break;
+                }
+            }
+            list.iter().any(|wanted| is(term, wanted))
+        } else if let Some((field, wanted)) = term.split_once("!=") {
+            row.get(field).is_some_and(|values| !values.is_empty()) && !is(field, wanted)
+        } else {
+            let (field, wanted) = term.split_once('=').ok_or_else(|| format!("`{term}` in WHERE is not supported"))?;
+            is(field, wanted)
+        };
+        if holds == negated {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tstats_names_its_columns() {
+        let stage = "tstats summariesonly=false count min(_time) as firstTime FROM datamodel=Network_Resolution WHERE DNS.record_type IN (\"TXT\") BY DNS.src DNS.answer";
+        assert_eq!(columns(stage).unwrap(), ["count", "firstTime", "DNS.src", "DNS.answer"]);
+        assert!(columns("search x").is_err());
+    }
+
+    #[test]
+    fn where_takes_terms_that_all_hold_without_case() {
+        let row = [("a", "X"), ("b", "2")].map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).into();
+        let kept = |terms: &str| keeps(&format!("tstats count FROM datamodel=d WHERE {terms} BY a"), &row);
+        for (terms, expected) in [
+            ("a=x", true),
+            ("a=x b=3", false),
+            ("a!=x", false),
+            ("c!=x", false), // the field must exist
+            ("NOT c=x", true),
+            ("a IN (\"y\",\"x\") b!=1", true),
+            ("NOT b IN (\"1\", \"2\")", false),
+        ] {
+            assert_eq!(kept(terms).unwrap(), expected, "{terms}");
+        }
+        assert!(kept("strange").is_err() && kept("NOT").is_err());
+    }
+}

@@ -1,0 +1,285 @@
+//! The shipped detections over rows as `tstats` delivers them, through the real binary.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{HUNT, SUSTAINED, rise, row, tunnel};
+use serde_json::Value;
+use test_splunk::spl::Row;
+use test_splunk::{conf, root, searches};
+
+fn fixture() -> (Vec<Row>, Vec<Value>) {
+    let path = root().join("tests/fixtures/dns_txt_rows.jsonl");
+    let notes = std::fs::read_to_string(&path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    (searches::read_rows(&path).unwrap(), notes)
+}
+
+/// The app with macros as an admin would set them.
+fn with_macros(set: impl Fn(&str) -> String) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(root().join("bin"), folder.path().join("bin")).unwrap();
+    std::fs::create_dir(folder.path().join("default")).unwrap();
+    for file in ["savedsearches.conf", "transforms.conf", "macros.conf"] {
+        let shipped = std::fs::read_to_string(root().join("default").join(file)).unwrap();
+        let text = if file == "macros.conf" { set(&shipped) } else { shipped.clone() };
+        assert_eq!(text != shipped, file == "macros.conf");
+        std::fs::write(folder.path().join("default").join(file), text).unwrap();
+    }
+    folder
+}
+
+fn sources(rows: &[Row]) -> BTreeSet<String> {
+    rows.iter().map(|row| row["src"][0].clone()).collect()
+}
+
+#[test]
+fn benign_rows_are_silent_and_payloads_rise_once_a_source_and_domain() {
+    let (rows, notes) = fixture();
+    assert!(rows.len() >= 200 && notes.iter().all(|note| !note["origin"].as_str().unwrap().is_empty()));
+    let expected: BTreeSet<String> =
+        notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap().into()).collect();
+    let (table, events) = searches::detect(&root(), rows).unwrap();
+    let columns =
+        "src domain threat_domain dest external_dest text record_type query count unique_texts firstTime lastTime is_suspicious_score";
+    assert_eq!(table.columns.join(" "), columns);
+    assert_eq!(events.len(), table.rows.len());
+    assert!(sources(&table.rows).is_subset(&expected), "a benign source rose: {:?}", sources(&table.rows));
+    assert_eq!(sources(&table.rows), expected);
+    let pairs: BTreeSet<_> = table.rows.iter().map(|row| (&row["src"], &row["domain"])).collect();
+    assert_eq!(pairs.len(), table.rows.len());
+    let event = &events[0];
+    assert_eq!((event.risk_object_type.as_str(), event.risk_score), ("system", 45));
+    assert_eq!(event.risk_message, format!("A suspicious DNS TXT response was detected on host {} , kindly review.", event.risk_object));
+    assert_eq!(event.threat_objects, [("domain".to_owned(), table.rows[0]["threat_domain"][0].clone())]);
+}
+
+/// As `cargo xtask demo --all` prints it.
+#[test]
+fn every_shipped_search_runs_over_the_fixture_and_no_benign_source_rises() {
+    let (_, notes) = fixture();
+    let benign: BTreeSet<&str> =
+        notes.iter().filter(|note| note["expect"] == "benign").map(|note| note["DNS.src"].as_str().unwrap()).collect();
+    let suspicious: BTreeSet<&str> =
+        notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap()).collect();
+    let all = searches::run_all(&root()).unwrap();
+    assert_eq!(all.len(), 5);
+    for (name, table, events) in all {
+        assert!(!table.columns.is_empty(), "{name}");
+        assert_eq!(events.len(), if name.ends_with(" - Rule") { table.rows.len() } else { 0 }, "{name}");
+        let only_benign = |event: &searches::RiskEvent| benign.contains(&*event.risk_object) && !suspicious.contains(&*event.risk_object);
+        assert!(!events.iter().any(only_benign), "{name}: {events:?}");
+        assert!(!name.ends_with(" - Rule") || events.len() >= 2, "{name} found nothing");
+    }
+}
+
+#[test]
+fn ten_thousand_answers_of_one_tunnel_are_one_risk_event() {
+    let (table, events) = searches::detect(&root(), tunnel("192.0.2.77", "t.exfil-test.co.uk", 10_000)).unwrap();
+    assert_eq!(events.len(), 1);
+    let one = &table.rows[0];
+    assert_eq!((one["src"][0].as_str(), one["domain"][0].as_str()), ("192.0.2.77", "exfil-test.co.uk"));
+    let unique: u64 = one["unique_texts"][0].parse().unwrap();
+    assert!(unique > 9_900, "{unique} of 10000 were suspicious");
+    assert_eq!((one["firstTime"][0].as_str(), one["lastTime"][0].as_str()), ("2026-11-24T03:13:20", "2026-11-24T04:13:20"));
+}
+
+/// Found in review: a name that hid its registered domain made each query a finding of its own.
+#[test]
+fn a_strange_query_name_does_not_split_a_finding() {
+    let mut rows = tunnel("192.0.2.76", "evil.example.com", 400);
+    for (i, row) in rows.iter_mut().enumerate() {
+        let strange = [
+            format!("x{i}..evil.example.com"),
+            format!("{i}.\u{fffd}.example.com.."),
+            format!("localhost{i}"),
+            format!("192.0.2.{}", i % 256),
+        ];
+        row.insert("DNS.query".into(), vec![strange[i % 4].clone()]);
+    }
+    let domains: Vec<String> = rise(searches::DETECTION, rows).iter().map(|row| row["domain"][0].clone()).collect();
+    assert_eq!((domains.len(), domains.into_iter().collect()), (2, BTreeSet::from(["(none)".to_owned(), "example.com".to_owned()])));
+}
+
+#[test]
+fn rows_without_a_source_and_excluded_sources_raise_nothing() {
+    let nobody = ["", "null", "unknown", "NULL", "Unknown"].iter().flat_map(|src| tunnel(src, "t.example.com", 3)).collect();
+    assert_eq!(rise(searches::DETECTION, nobody), []);
+
+    let folder = with_macros(|macros| {
+        macros
+            .replace("[dnstxtscore_excluded_src]\ndefinition = \"-\"", "[dnstxtscore_excluded_src]\ndefinition = \"10.9.0.0/16\", \"mx*\"")
+    });
+    let rows = ["10.9.1.2", "MX3.example.com", "10.8.1.2"].iter().flat_map(|src| tunnel(src, "t.example.com", 3)).collect();
+    let (table, _) = searches::detect(folder.path(), rows).unwrap();
+    assert_eq!(sources(&table.rows), ["10.8.1.2".to_owned()].into());
+}
+
+#[test]
+fn what_an_attacker_wrote_stays_one_cell() {
+    let evil = "x\" | delete $src$ `nope` [search *] \\ $text|s$ ";
+    let mut rows = tunnel("192.0.2.78", "example.net", 1);
+    let payload = rows[0]["DNS.answer"][0].clone();
+    rows[0].insert("DNS.answer".into(), vec![format!("{evil}{payload}")]);
+    rows[0].insert("DNS.query".into(), vec!["a\"|$x$.example.net".into()]);
+    let (table, events) = searches::detect(&root(), rows).unwrap();
+    assert_eq!(table.rows[0]["text"], [format!("{evil}{payload}")]);
+    assert_eq!(table.rows[0]["domain"], ["example.net"]);
+    assert_eq!(events[0].risk_message, "A suspicious DNS TXT response was detected on host 192.0.2.78 , kindly review.");
+}
+
+#[test]
+fn long_texts_and_many_servers_are_cut_in_the_finding() {
+    let mut rows = tunnel("192.0.2.79", "example.net", 20);
+    for (i, row) in rows.iter_mut().enumerate() {
+        let answer = row["DNS.answer"][0].repeat(20);
+        row.insert("DNS.answer".into(), vec![answer]);
+        row.insert("DNS.dest".into(), vec![format!("198.51.100.{i}")]);
+    }
+    let found = rise(searches::DETECTION, rows);
+    assert_eq!((found[0]["text"][0].len(), found[0]["dest"].len()), (1000, 10));
+}
+
+/// Found in review: only sources were counted, and four of them had all the suspicious answers.
+#[test]
+fn the_hunting_search_shows_the_suspicious_answers_of_the_fixture_and_no_other() {
+    let (rows, notes) = fixture();
+    let answers = |expect: &str| -> BTreeSet<String> {
+        let picked = rows.iter().zip(&notes).filter(|(_, note)| note["expect"] == expect);
+        picked.flat_map(|(row, _)| row["DNS.answer"].clone()).collect()
+    };
+    let (suspicious, benign) = (answers("suspicious"), answers("benign"));
+    let rows = rise(HUNT, rows.clone());
+    let shown = |most: usize| -> BTreeSet<String> {
+        rows.iter().map(|row| &row["text"]).filter(|text| text.len() <= most).flatten().cloned().collect()
+    };
+    // A payload beside an ordinary answer brings that along: one row has both.
+    assert_eq!(shown(1).intersection(&benign).collect::<Vec<_>>(), [""; 0]);
+    let shown = shown(usize::MAX);
+    let found = shown.intersection(&suspicious).count();
+    assert!(found * 10 >= suspicious.len() * 9, "{found} of {} were found", suspicious.len());
+}
+
+#[test]
+fn the_hunting_search_shows_every_answer_of_a_tunnel() {
+    let rows = rise(HUNT, tunnel("192.0.2.80", "example.net", 30));
+    assert!(rows.len() >= 29, "{}", rows.len());
+    assert_eq!(rows[0].keys().filter(|name| !rows[0][*name].is_empty()).count(), 12); // all but txt_type: no known type
+}
+
+/// Found in review: answers that look ordinary one by one raised nothing anywhere.
+#[test]
+fn a_tunnel_of_ordinary_looking_answers_is_found_by_counting() {
+    let rows: Vec<Row> = (0..2000)
+        .map(|i| {
+            let text = dnstxtscore::digest::sha256(format!("{i}").as_bytes());
+            let mut row = row("192.0.2.86", &format!("q{i}.digest.example.com"), &text);
+            row.retain(|name, _| !["DNS.dest", "DNS.record_type"].contains(&&**name));
+            row
+        })
+        .collect();
+    let found = rise("DNSTXT - Hunt domains that give one source many different DNS TXT answers", rows);
+    assert_eq!((found.len(), found[0]["domain"][0].as_str(), found[0]["unique_texts"][0].as_str()), (1, "example.com", "2000"));
+}
+
+/// Found in review: an antivirus product that looks files up over TXT made a finding on each host.
+#[test]
+fn an_excluded_domain_is_no_finding() {
+    let app = with_macros(|macros| {
+        macros.replace("[dnstxtscore_excluded_domain]\ndefinition = \"-\"", "[dnstxtscore_excluded_domain]\ndefinition = \"av-vendor.com\"")
+    });
+    let rows: Vec<Row> = (0..30).flat_map(|host| tunnel(&format!("192.0.2.{host}"), "l.av-vendor.com", 30)).collect();
+    for name in [searches::DETECTION, SUSTAINED] {
+        assert_eq!(rise(name, rows.clone()).len(), 30, "{name}");
+        let found =
+            searches::run(app.path(), name, rows.clone(), &mut searches::empty_lookups(app.path()).unwrap(), searches::NOW).unwrap();
+        assert_eq!(found.rows, [], "{name}");
+    }
+}
+
+/// Found in review: the threat objects of `(many)` were the first ten by their letters.
+#[test]
+fn decoys_do_not_push_the_best_scored_domain_out_of_the_threat_objects() {
+    let one = |domain: &str, text: &str| row("192.0.2.87", &format!("x.{domain}"), text);
+    let texts = tunnel("192.0.2.87", "x", 40);
+    let scored = rise(HUNT, texts.clone());
+    let (best, rest) = (scored[0]["text"][0].clone(), scored[scored.len() - 30..].to_vec());
+    let mut rows: Vec<Row> = rest.iter().enumerate().map(|(i, row)| one(&format!("a{i:02}.net"), &row["text"][0])).collect();
+    rows.push(one("zz-c2.net", &best));
+    let (table, events) = searches::detect(&root(), rows).unwrap();
+    assert_eq!((table.rows.len(), table.rows[0]["domain"][0].as_str()), (1, "(many)"));
+    assert_eq!(events[0].threat_objects[0], ("domain".to_owned(), "zz-c2.net".to_owned()));
+}
+
+/// Found in review: the same text under many names, or from many servers, counted each time.
+#[test]
+fn the_same_texts_under_many_names_are_no_channel() {
+    let texts: Vec<String> = tunnel("192.0.2.88", "x", 12).iter().map(|row| row["DNS.answer"][0][..80].to_owned()).collect();
+    let rows: Vec<Row> =
+        texts.iter().flat_map(|text| (0..9).map(move |name| row("192.0.2.88", &format!("n{name}.example.com"), text))).collect();
+    assert!(rise(HUNT, rows.clone()).len() > 90);
+    assert_eq!(rise(SUSTAINED, rows), []); // 12 texts of 80 characters
+}
+
+#[test]
+fn a_sustained_channel_needs_many_texts() {
+    let mut rows = tunnel("192.0.2.81", "channel.example.com", 60);
+    rows.extend(tunnel("192.0.2.82", "few.example.com", 5));
+    let (fixture, notes) = fixture();
+    rows.extend(fixture.into_iter().zip(notes).filter(|(_, note)| note["expect"] == "benign").map(|(row, _)| row));
+    let table = searches::run(&root(), SUSTAINED, rows, &mut searches::empty_lookups(&root()).unwrap(), searches::NOW).unwrap();
+    assert_eq!(sources(&table.rows), ["192.0.2.81".to_owned()].into());
+    let stanza = conf::read(&root().join("default/savedsearches.conf")).unwrap().remove(SUSTAINED).unwrap();
+    let events = searches::risk_events(&stanza, &table).unwrap();
+    assert_eq!((events.len(), events[0].risk_score), (1, 80));
+    let unique = &table.rows[0]["unique_texts"][0];
+    assert_eq!(
+        events[0].risk_message,
+        format!("192.0.2.81 received {unique} different suspicious DNS TXT answers from example.com within 60 minutes.")
+    );
+}
+
+/// Found in review: a new domain an answer made a finding an answer.
+#[test]
+fn a_tunnel_that_changes_its_domain_every_time_is_one_finding_and_one_channel() {
+    let several =
+        |count: u64, each: u64| -> Vec<Row> { (0..count).flat_map(|i| tunnel("192.0.2.83", &format!("d{i}.net"), each)).collect() };
+    let (table, events) = searches::detect(&root(), several(10_000, 1)).unwrap();
+    assert_eq!((events.len(), table.rows[0]["domain"][0].as_str()), (1, "(many)"));
+    // Ten of its domains are threat objects, and what is no domain is none.
+    assert_eq!(events[0].threat_objects.len(), 10);
+    assert!(events[0].threat_objects.iter().all(|(_, domain)| domain.ends_with(".net")), "{:?}", events[0].threat_objects);
+    assert_eq!(rise(searches::DETECTION, several(20, 2)).len(), 20);
+
+    let channel = rise(SUSTAINED, several(6, 6));
+    assert_eq!((channel.len(), channel[0]["domain"][0].as_str()), (1, "(several)"));
+    // A resolver's clients: many domains with an odd answer each are no channel.
+    assert_eq!(rise(SUSTAINED, several(60, 2)), []);
+}
+
+#[test]
+fn what_is_no_domain_is_never_a_threat_object() {
+    let mut rows = tunnel("192.0.2.84", "t.example.com", 4);
+    for (row, query) in rows.iter_mut().zip(["unknown", "null", "co.uk", ""]) {
+        row.insert("DNS.query".into(), vec![query.to_owned()]);
+    }
+    let (table, events) = searches::detect(&root(), rows).unwrap();
+    assert_eq!((events.len(), table.rows[0]["domain"][0].as_str()), (1, "(none)"));
+    assert_eq!(events[0].threat_objects, []);
+}
+
+/// The advice in the description of `dnstxtscore_external_dest`, taken.
+#[test]
+fn an_outside_server_becomes_a_threat_object_where_the_macro_says_so() {
+    let macros = std::fs::read_to_string(root().join("default/macros.conf")).unwrap();
+    let advice = macros.lines().find_map(|line| line.split_once("ask the outside directly: ")).unwrap().1;
+    let advice = advice.split(", with your own networks.").next().unwrap();
+    let app = with_macros(|macros| macros.replace("definition = null()\n", &format!("definition = {advice}\n")));
+    let mut rows = tunnel("192.0.2.85", "t.example.com", 3);
+    for (row, dest) in rows.iter_mut().zip(["10.0.0.53", "198.51.100.9", "resolver.example.com"]) {
+        row.insert("DNS.dest".into(), vec![dest.to_owned()]);
+    }
+    let (_, events) = searches::detect(app.path(), rows).unwrap();
+    let threats: Vec<_> = events[0].threat_objects.iter().map(|(kind, value)| format!("{kind} {value}")).collect();
+    assert_eq!(threats, ["domain example.com", "ip_address 198.51.100.9"]);
+}
