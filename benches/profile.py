@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Where the model's time goes, by ONNX Runtime's own profiler: share of each node, over random ids in four buckets.
 
-    target/tools/peer/bin/python benches/profile.py models/dnstxt_v2/model.onnx        after `cargo xtask bench`
+target/tools/peer/bin/python benches/profile.py models/dnstxt_v2/model.onnx        after `cargo xtask bench`
 """
+
 import collections
 import json
 import sys

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""What a Splunk user would write today, and write well: splunklib, onnxruntime on one thread, ids made by numpy, the same
-int8 model in the same buckets and batches. Texts are taken as they are: no normalising, which is to its advantage.
+"""What a Splunk user would write today, and write well.
+
+splunklib, onnxruntime on one thread, ids made by numpy, the same int8 model in the same buckets and batches. Texts are
+not normalised, which is to its advantage.
 
     python3 splunklib_onnx.py MODEL.onnx        speaks the chunked protocol on stdin and stdout
 """
+
 import sys
 
 import numpy as np
@@ -25,7 +28,9 @@ def ids_of(texts, bucket, starts, ends):
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     ids = np.zeros((len(texts), bucket), dtype=np.int32)
     ids[:, 0] = starts
-    ids[:, 1:][np.arange(bucket - 1) < lengths[:, None]] = np.frombuffer(b"".join(texts), dtype=np.uint8).astype(np.int32) + 1
+    ids[:, 1:][np.arange(bucket - 1) < lengths[:, None]] = (
+        np.frombuffer(b"".join(texts), dtype=np.uint8).astype(np.int32) + 1
+    )
     last = np.flatnonzero(ends)
     ids[last, lengths[last] + 1] = END
     return ids
@@ -52,7 +57,7 @@ class Score(StreamingCommand):
             parts[row], ends[row] = text[:CONTENT], False
             count = 1 + -(-(len(text) - CONTENT) // STRIDE)
             for i in range(1, count):
-                parts.append(text[i * STRIDE:i * STRIDE + CONTENT])
+                parts.append(text[i * STRIDE : i * STRIDE + CONTENT])
                 owners.append(row)
                 starts.append(CONTINUED)
                 ends.append(i + 1 == count)
@@ -63,7 +68,7 @@ class Score(StreamingCommand):
         for place in np.unique(places):
             bucket, rows = int(BUCKETS[place]), np.flatnonzero(places == place)
             for at in range(0, len(rows), IDS_A_RUN // bucket):
-                batch = rows[at:at + IDS_A_RUN // bucket]
+                batch = rows[at : at + IDS_A_RUN // bucket]
                 made = ids_of([parts[row] for row in batch], bucket, starts[batch], ends[batch])
                 scores = self.session.run(None, {self.input: made})[0][:, 0]
                 np.maximum.at(best, owners[batch], scores)

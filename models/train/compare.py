@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How many verdicts change from one model to the next: two built programs, each with its own model and library beside it.
+"""How many verdicts change from one model to the next: two built programs, each with its own model and library.
 
     python3 models/train/compare.py OLD/bin/dnstxtscore NEW/bin/dnstxtscore ../shared/data
 
@@ -17,9 +17,16 @@ from pathlib import Path
 def verdicts(program, texts):
     if not Path(program).exists():
         raise SystemExit(f"{program} is missing: build it with `cargo xtask build` in its checkout")
-    done = subprocess.run([program, "score", "-", "--output", "jsonl"], input="".join(text + "\n" for text in texts), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [program, "score", "-", "--output", "jsonl"],
+        input="".join(text + "\n" for text in texts),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(rows) == len(texts), f"{program} answered {len(rows)} of {len(texts)} texts"
+    if len(rows) != len(texts):
+        raise SystemExit(f"{program} answered {len(rows)} of {len(texts)} texts")
     return [row["pred_is_unknown"] for row in rows]
 
 
@@ -39,7 +46,9 @@ def main():
         changed[kinds[text], before, after] += before != after
     for kind, n in sorted(count.items()):
         up, down = changed[kind, 0, 1], changed[kind, 1, 0]
-        print(f"{kind}: {100 * (up + down) / n:.2f} % of {n:,} verdicts change ({up} newly flagged, {down} newly silent)")
+        print(
+            f"{kind}: {100 * (up + down) / n:.2f} % of {n:,} verdicts change ({up} newly flagged, {down} newly silent)"
+        )
 
 
 if __name__ == "__main__":

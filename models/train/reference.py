@@ -12,11 +12,11 @@ import re
 from bisect import bisect_right
 
 PAD, END, CONTINUED, START = 0, 257, 258, 259
-LENGTHS = (*range(1, 97), 128, 192, 256, 384, 511)      # a text of n bytes is of the class of the first number above n
+LENGTHS = (*range(1, 97), 128, 192, 256, 384, 511)  # a text of n bytes is of the class of the first number above n
 VOCABULARY = START + len(LENGTHS) + 1
-WINDOW = 512            # ids a window, markers included
-CONTENT = WINDOW - 2    # bytes of text a window
-STRIDE = 384            # bytes from one window to the next: neighbours share 126
+WINDOW = 512  # ids a window, markers included
+CONTENT = WINDOW - 2  # bytes of text a window
+STRIDE = 384  # bytes from one window to the next: neighbours share 126
 BUCKETS = (24, 32, 40, 48, 56, 64, 72, 88, 104, 120, 136, 160, 192, 224, 264, 320, 384, 448, 512)
 
 _SPACE = b" \t\r\n\x0b\x0c"
@@ -53,7 +53,7 @@ def _zeek(value: bytes) -> bytes | None:
                     break
                 at = one.end()
             else:
-                strings.append(rest[head.end():at])
+                strings.append(rest[head.end() : at])
                 rest = rest[at:]
                 if not rest:
                     return b"".join(strings)
@@ -87,7 +87,7 @@ def windows(text: bytes) -> list[list[int]]:
     """The ids of every window of a normalised text, unpadded. The first id says how long the whole text is."""
     out, start = [], 0
     while True:
-        part = text[start:start + CONTENT]
+        part = text[start : start + CONTENT]
         last = start + CONTENT >= len(text)
         first = START + bisect_right(LENGTHS, len(text)) if start == 0 else CONTINUED
         out.append([first, *(b + 1 for b in part), *([END] if last else [])])

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much of each figure is chance: the fold networks of several seeds, each with generated rows and draws of its own.
 
-    python3 models/train/seeds.py --corpus ../shared/data [--seeds 1 2 3]       a quarter of an hour a new seed, on two cores
+    python3 models/train/seeds.py --corpus ../shared/data [--seeds 1 2 3]   15 minutes per new seed, two cores
 
 The table goes into `seeds.md`, which the model card includes.
 """
@@ -10,48 +10,59 @@ import argparse
 import re
 from concurrent.futures import ProcessPoolExecutor
 
-import run
+import environment
+import training
 
 
 def figures_of(nets, rows):
     """{figure: value} of one pair of fold networks."""
-    import evaluate
-    judged = evaluate.held_out(nets, rows)
+    import figures
+
+    judged = figures.held_out(nets, rows)
     try:
-        slope, offset = evaluate.platt(judged, nets)
-    except AssertionError:      # too weak to be calibrated: judged at the raw threshold
+        slope, offset = figures.platt(judged, nets)
+    except figures.Uncalibrated:  # too weak to be calibrated: judged at the raw threshold
         slope, offset = 1.0, 0.0
-    return {line.what: line.figure for line in evaluate.Figures(nets, slope, offset, rows, judged).lines()}
+    return {line.what: line.figure for line in figures.Figures(nets, slope, offset, rows, judged).lines()}
 
 
 def side_by_side(table, shown=""):
-    """A table of one column a network, intervals left out, of the figures whose name begins so."""
+    """A table of one column per network, intervals left out, of the figures whose name begins so."""
     lines = ["| figure | " + " | ".join(table) + " |", "| --- |" + " --- |" * len(table)]
     for what in next(iter(table.values())):
         if what.startswith(shown):
-            lines.append(f"| {what} | " + " | ".join(re.sub(r" \([^)]*\)", "", figures[what]) for figures in table.values()) + " |")
+            lines.append(
+                f"| {what} | "
+                + " | ".join(re.sub(r" \([^)]*\)", "", figures[what]) for figures in table.values())
+                + " |"
+            )
     return "\n".join(lines) + "\n"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    options = run.arguments(parser)
-    run.in_environment(__file__)
+    options = training.arguments(parser)
+    environment.enter(__file__)
     import corpus
+
     rows, table = corpus.load(options.corpus), {}
-    for options.seed in options.seeds:
-        folder = run.work_folder(options)
-        run.samples(folder, options.seed)
-        if not all((folder / f"{part}.pt").exists() for part in run.FOLDS):
-            run.make_pools(folder, options.rows, options.seed)
-            with ProcessPoolExecutor(run.CORES) as workers:
-                for job in [workers.submit(run.train, folder, rows, part, options.rows, options.seed) for part in run.FOLDS]:
+    for seed in options.seeds:
+        options.seed = seed
+        folder = training.work_folder(options)
+        training.samples(folder, options.seed)
+        if not all((folder / f"{part}.pt").exists() for part in training.FOLDS):
+            training.make_pools(folder, options.rows, options.seed)
+            with ProcessPoolExecutor(training.CORES) as workers:
+                for job in [
+                    workers.submit(training.train, folder, rows, part, options.rows, options.seed)
+                    for part in training.FOLDS
+                ]:
                     job.result()
-        table[f"seed {options.seed}"] = figures_of({part: run.load(folder, part) for part in run.FOLDS}, rows)
+        table[f"seed {options.seed}"] = figures_of({part: training.load(folder, part) for part in training.FOLDS}, rows)
     text = side_by_side(dict(sorted(table.items())))
     print(text)
-    (run.HERE / "seeds.md").write_text(text)
+    (training.HERE / "seeds.md").write_text(text)
 
 
 if __name__ == "__main__":

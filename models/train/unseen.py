@@ -1,5 +1,7 @@
-"""Disguises and carriers that judge. `DISGUISES` are forms that training never sees: nothing under `texts/` may write one, and a
-test looks for them in what the generators write. `COMMON` are the forms that everybody tries first, and training has them.
+"""Disguises and carriers that judge.
+
+`DISGUISES` are forms that training never sees: nothing under `texts/` may write one, and a test looks for them in what
+the generators write. `COMMON` are the forms that everybody tries first, and training has them.
 """
 
 import json
@@ -17,14 +19,53 @@ COMMON = {
     "dkim": "v=DKIM1; k=rsa; p={}",
 }
 DISGUISES = {
-    "certificate": "-----BEGIN CERTIFICATE-----{}-----END CERTIFICATE-----", "data url": "data:text/plain;base64,{}", "http header": "X-Powered-By: {}", "magnet": "magnet:?xt=urn:btih:{}&dn=debian-12.iso",
-    "one-time password": "otpauth://totp/vpn?secret={}&issuer=corp", "style": "color:#fff;font:{};margin:0", "cookie": "Set-Cookie: sid={}; Path=/; Secure", "geo": "geo:48.20,16.37;u={}", "vcard": "BEGIN:VCARD VERSION:3.0 FN:{} END:VCARD",
-    "ini": "[resolver] upstream={} ; do not edit", "bucket": "s3://nightly-backup/{}/index.tar", "tlsa": "_443._tcp TLSA 3 1 1 {}", "urn": "urn:uuid:{}", "subject": "CN={},OU=edge,O=Example Corp,C=DE", "rewrite": "rewrite ^/(.*)$ /{}/$1 last;",
-    "grant": "GRANT SELECT ON zones TO '{}'@'%'", "phone": "Tel {} Fax +49 30 1234567", "delegation": "{} is delegated to ns1.hosting-company.net", "ticket": "ticket {} closed by ops, see wiki", "xml": '<?xml version="1.0"?><zone owner="{}"/>',
-    "owner": "k8s-owner={},namespace=production", "csv": "2025-01-31,{},42,true", "playlist": "#EXTINF:10,{} live", "location": "HTTP/1.1 302 Found Location: https://www.hosting-company.net/{}", "soa": "serial 2025010101 refresh {} retry 900",
-    "path": "/usr/share/zoneinfo/{}", "sql": "UPDATE zones SET owner='{}' WHERE id=12", "calendar": "DTSTART:20250101T000000Z SUMMARY:{}",
+    "certificate": "-----BEGIN CERTIFICATE-----{}-----END CERTIFICATE-----",
+    "data url": "data:text/plain;base64,{}",
+    "http header": "X-Powered-By: {}",
+    "magnet": "magnet:?xt=urn:btih:{}&dn=debian-12.iso",
+    "one-time password": "otpauth://totp/vpn?secret={}&issuer=corp",
+    "style": "color:#fff;font:{};margin:0",
+    "cookie": "Set-Cookie: sid={}; Path=/; Secure",
+    "geo": "geo:48.20,16.37;u={}",
+    "vcard": "BEGIN:VCARD VERSION:3.0 FN:{} END:VCARD",
+    "ini": "[resolver] upstream={} ; do not edit",
+    "bucket": "s3://nightly-backup/{}/index.tar",
+    "tlsa": "_443._tcp TLSA 3 1 1 {}",
+    "urn": "urn:uuid:{}",
+    "subject": "CN={},OU=edge,O=Example Corp,C=DE",
+    "rewrite": "rewrite ^/(.*)$ /{}/$1 last;",
+    "grant": "GRANT SELECT ON zones TO '{}'@'%'",
+    "phone": "Tel {} Fax +49 30 1234567",
+    "delegation": "{} is delegated to ns1.hosting-company.net",
+    "ticket": "ticket {} closed by ops, see wiki",
+    "xml": '<?xml version="1.0"?><zone owner="{}"/>',
+    "owner": "k8s-owner={},namespace=production",
+    "csv": "2025-01-31,{},42,true",
+    "playlist": "#EXTINF:10,{} live",
+    "location": "HTTP/1.1 302 Found Location: https://www.hosting-company.net/{}",
+    "soa": "serial 2025010101 refresh {} retry 900",
+    "path": "/usr/share/zoneinfo/{}",
+    "sql": "UPDATE zones SET owner='{}' WHERE id=12",
+    "calendar": "DTSTART:20250101T000000Z SUMMARY:{}",
 }
-WORDS = ("maintenance", "frankfurt", "network team", "resolver-2", "primary", "do not delete", "2025-01-31", "ns1", "backup", "office", "default", "1.4.2", "print-server", "v2", "unknown", "example")
+WORDS = (
+    "maintenance",
+    "frankfurt",
+    "network team",
+    "resolver-2",
+    "primary",
+    "do not delete",
+    "2025-01-31",
+    "ns1",
+    "backup",
+    "office",
+    "default",
+    "1.4.2",
+    "print-server",
+    "v2",
+    "unknown",
+    "example",
+)
 
 
 def fill(form, text: bytes):
@@ -46,12 +87,22 @@ def carriers(r, count):
     out = []
     while len(out) < count:
         low, k = r.randrange(1000, 2600), r.random()
-        if k < .4: text = mail.spf(r, low)
-        elif k < .5: text = "v=DMARC1; p=none; rua=" + ",".join(f"mailto:{name(r)}@{host(r)}" for _ in range(low // 28)) + "; pct=100"
-        elif k < .6: text = json.dumps({name(r): r.choice((host(r), digits(r, 1, 5), name(r))) for _ in range(low // 20)})
-        elif k < .7: text = prose.paragraph(r, low, 3000)
-        elif k < .85: text = f"v=spf1 {' '.join(f'ip4:{ip4(r)}/{r.randrange(20, 33)}' for _ in range(low // 20))} -all"
-        else: text = "; ".join(f"{name(r)}={r.choice((host(r), digits(r, 1, 5), name(r)))}" for _ in range(low // 16))
+        if k < 0.4:
+            text = mail.spf(r, low)
+        elif k < 0.5:
+            text = (
+                "v=DMARC1; p=none; rua="
+                + ",".join(f"mailto:{name(r)}@{host(r)}" for _ in range(low // 28))
+                + "; pct=100"
+            )
+        elif k < 0.6:
+            text = json.dumps({name(r): r.choice((host(r), digits(r, 1, 5), name(r))) for _ in range(low // 20)})
+        elif k < 0.7:
+            text = prose.paragraph(r, low, 3000)
+        elif k < 0.85:
+            text = f"v=spf1 {' '.join(f'ip4:{ip4(r)}/{r.randrange(20, 33)}' for _ in range(low // 20))} -all"
+        else:
+            text = "; ".join(f"{name(r)}={r.choice((host(r), digits(r, 1, 5), name(r)))}" for _ in range(low // 16))
         if 1000 <= len(text) <= 3000:
             out.append(text.split(" "))
     return out
@@ -60,4 +111,6 @@ def carriers(r, count):
 def hidden(words, text: bytes, where):
     """The carrier with the payload as a word of its own."""
     at = {"head": 1, "middle": len(words) // 2, "tail": len(words)}[where]
-    return normalise(b" ".join([*(word.encode() for word in words[:at]), text, *(word.encode() for word in words[at:])]))
+    return normalise(
+        b" ".join([*(word.encode() for word in words[:at]), text, *(word.encode() for word in words[at:])])
+    )

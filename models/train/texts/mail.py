@@ -1,41 +1,117 @@
-"""Mail records, from their grammars: SPF (RFC 7208), DKIM (RFC 6376, 8463), DMARC (7489), MTA-STS (8461), TLSRPT (8460), BIMI."""
+"""Mail records, from their grammars: SPF (RFC 7208), DKIM (6376, 8463), DMARC (7489), MTA-STS (8461), TLSRPT (8460).
+
+BIMI follows the working group's draft.
+"""
 
 import base64
 import json
 from itertools import combinations
 from pathlib import Path
 
-from .basics import WORDS, ALNUM, DIGITS, HEX, LOWER, address, b64, digits, host, ip4, ip6, ip6_numbered, name, pick, sentence, url, uuid
+from .basics import (
+    ALNUM,
+    DIGITS,
+    HEX,
+    LOWER,
+    WORDS,
+    address,
+    b64,
+    chosen,
+    digits,
+    host,
+    ip4,
+    ip6,
+    ip6_numbered,
+    name,
+    pick,
+    sentence,
+    shares,
+    url,
+    uuid,
+    weighted,
+)
 
 KEYS = json.loads((Path(__file__).parent / "keys.json").read_text())
 PAIRS = {bits: list(combinations([int(p, 16) for p in KEYS[bits]], 2)) for bits in ("rsa512", "rsa1024", "rsa2048")}
 
 
+_DOMAINS = shares(
+    (
+        0.8,
+        lambda r: (
+            r.choice(
+                ("_spf.", "spf.", "", "", "spf.protection.", "_netblocks.", "mail.", "_spf-a.", "u12345.wl.", "spf1.")
+            )
+            + host(r)
+        ),
+    ),
+    (
+        0.9,
+        lambda r: r.choice(
+            (
+                f"%{{i}}._spf.{host(r)}",
+                "%{ir}.%{v}._spf.%{d}",
+                f"%{{i}}._ip.%{{h}}._ehlo.%{{d}}._spf.{host(r)}",
+                f"%{{l}}.%{{o}}._spf.{host(r)}",
+                f"{uuid(r)}.%{{d}}",
+                "_spf.%{d2}",
+                f"%{{d}}.{pick(r, LOWER + DIGITS, 12)}.{host(r)}",
+            )
+        ),
+    ),
+    (1, lambda r: f"{pick(r, LOWER + DIGITS, r.randint(6, 20))}.{host(r)}"),
+)
+
+
 def _domain(r):
-    k = r.random()
-    if k < .80: return r.choice(("_spf.", "spf.", "", "", "spf.protection.", "_netblocks.", "mail.", "_spf-a.", "u12345.wl.", "spf1.")) + host(r)
-    if k < .90: return r.choice((f"%{{i}}._spf.{host(r)}", "%{ir}.%{v}._spf.%{d}", f"%{{i}}._ip.%{{h}}._ehlo.%{{d}}._spf.{host(r)}", f"%{{l}}.%{{o}}._spf.{host(r)}",
-                                 f"{uuid(r)}.%{{d}}", "_spf.%{d2}", f"%{{d}}.{pick(r, LOWER + DIGITS, 12)}.{host(r)}"))
-    return f"{pick(r, LOWER + DIGITS, r.randint(6, 20))}.{host(r)}"
+    return chosen(r, _DOMAINS)(r)
+
+
+SPF_TERMS = weighted(
+    (3, lambda r, q: f"{q}include:{_domain(r)}"),
+    (3, lambda r, q: f"{q}ip4:{ip4(r)}{r.choice(('', '', f'/{r.randint(8, 32)}'))}"),
+    (
+        1,
+        lambda r, q: (
+            f"{q}ip6:{ip6(r) if r.random() < 0.6 else ip6_numbered(r)}{r.choice(('', f'/{r.randint(32, 128)}'))}"
+        ),
+    ),
+    (
+        1,
+        lambda r, q: (
+            f"{q}{r.choice(('a', 'mx'))}"
+            f"{r.choice(('', f':{host(r)}', f'/{r.randint(20, 30)}', f':{host(r)}/{r.randint(20, 30)}'))}"
+        ),
+    ),
+    (1, lambda r, q: q + r.choice(("ptr", f"ptr:{host(r)}", f"exists:{_domain(r)}", f"a:{host(r)}", f"mx:{host(r)}"))),
+    (1, lambda r, q: r.choice(("mx", "a"))),
+)
 
 
 def spf_term(r):
     q = r.choice(("", "", "", "", "", "+", "-", "~", "?"))
-    k = r.randrange(10)
-    if k < 3: return f"{q}include:{_domain(r)}"
-    if k < 6: return f"{q}ip4:{ip4(r)}{r.choice(('', '', f'/{r.randint(8, 32)}'))}"
-    if k == 6: return f"{q}ip6:{ip6(r) if r.random() < .6 else ip6_numbered(r)}{r.choice(('', f'/{r.randint(32, 128)}'))}"
-    if k == 7: return f"{q}{r.choice(('a', 'mx'))}{r.choice(('', f':{host(r)}', f'/{r.randint(20, 30)}', f':{host(r)}/{r.randint(20, 30)}'))}"
-    if k == 8: return q + r.choice(("ptr", f"ptr:{host(r)}", f"exists:{_domain(r)}", f"a:{host(r)}", f"mx:{host(r)}"))
-    return r.choice(("mx", "a"))
+    return r.choice(SPF_TERMS)(r, q)
 
 
 def _spf_tail(r):
-    return r.choice((" ~all", " -all", " ~all", " -all", " ?all", " +all", " all", "", f" redirect=_spf.{host(r)}", f" exp=explain.{host(r)} -all"))
+    return r.choice(
+        (
+            " ~all",
+            " -all",
+            " ~all",
+            " -all",
+            " ?all",
+            " +all",
+            " all",
+            "",
+            f" redirect=_spf.{host(r)}",
+            f" exp=explain.{host(r)} -all",
+        )
+    )
 
 
 def spf(r, low=0):
-    n = min(int(r.expovariate(.35)) + r.randint(0, 1), 40) if r.random() < .93 else r.randint(15, 120)
+    n = min(int(r.expovariate(0.35)) + r.randint(0, 1), 40) if r.random() < 0.93 else r.randint(15, 120)
     terms = [spf_term(r) for _ in range(n)]
     while sum(map(len, terms)) < low:
         terms.append(spf_term(r))
@@ -43,12 +119,20 @@ def spf(r, low=0):
 
 
 def sender_id(r):
-    return r.choice(("spf2.0/pra", "spf2.0/mfrom", "spf2.0/mfrom,pra", "spf2.0/pra,mfrom")) + "".join(" " + spf_term(r) for _ in range(r.randint(0, 5))) + r.choice((" ~all", " -all", " ?all", ""))
+    return (
+        r.choice(("spf2.0/pra", "spf2.0/mfrom", "spf2.0/mfrom,pra", "spf2.0/pra,mfrom"))
+        + "".join(" " + spf_term(r) for _ in range(r.randint(0, 5)))
+        + r.choice((" ~all", " -all", " ?all", ""))
+    )
 
 
 def _tlv(tag, body):
     n = len(body)
-    return bytes([tag]) + (bytes([n]) if n < 128 else bytes([0x81, n]) if n < 256 else bytes([0x82, n >> 8, n & 255])) + body
+    return (
+        bytes([tag])
+        + (bytes([n]) if n < 128 else bytes([0x81, n]) if n < 256 else bytes([0x82, n >> 8, n & 255]))
+        + body
+    )
 
 
 def _integer(n):
@@ -58,26 +142,52 @@ def _integer(n):
 def rsa_key(r):
     """DER of a real RSA public key: SubjectPublicKeyInfo, or the bare RSAPublicKey that some tools publish."""
     k = r.random()
-    p, q = r.choice(PAIRS["rsa512" if k < .04 else "rsa1024" if k < .32 else "rsa2048"])
+    p, q = r.choice(PAIRS["rsa512" if k < 0.04 else "rsa1024" if k < 0.32 else "rsa2048"])
     modulus = p * q
-    if k > .92: s, t = r.choice(PAIRS["rsa2048"]); modulus *= s * t                 # four primes: a multi-prime key of 4096 bits
+    if k > 0.92:
+        s, t = r.choice(PAIRS["rsa2048"])
+        modulus *= s * t  # four primes: a multi-prime key of 4096 bits
     key = _tlv(0x30, _integer(modulus) + _integer(65537))
-    return key if r.random() < .02 else _tlv(0x30, bytes.fromhex("300d06092a864886f70d0101010500") + _tlv(3, b"\0" + key))
+    return (
+        key if r.random() < 0.02 else _tlv(0x30, bytes.fromhex("300d06092a864886f70d0101010500") + _tlv(3, b"\0" + key))
+    )
 
 
 def dkim_tags(r):
     """[(tag, value)] of a DKIM key record."""
-    if r.random() < .88: k, key = "rsa", base64.b64encode(rsa_key(r)).decode()
-    elif r.random() < .8: k, key = "ed25519", r.choice(KEYS["ed25519"])
-    else: k, key = "rsa", ""
-    if r.random() < .05 and len(key) > 200: key = r.choice((" ", "  ")).join((key[:200], key[200:]))
-    tags = [("v", "DKIM1")] if r.random() < .92 or not key else []
-    if r.random() < .12: tags.append(("h", r.choice(("sha256", "sha1:sha256", "sha256:sha1"))))
-    if r.random() < .8 or k != "rsa": tags.append(("k", k))
-    for tag, value, chance in (("t", r.choice(("s", "y", "y:s")), .12), ("s", r.choice(("email", "*")), .12), ("g", "*", .03), ("n", r.choice((" ".join(r.choices(WORDS, k=r.randint(2, 6))), f"{r.choice((1024, 2048))},{r.randrange(10 ** 9, 2 * 10 ** 9)},{r.randrange(10 ** 9, 2 * 10 ** 9)}")), .06)):
-        if r.random() < chance: tags.append((tag, value))
+    if r.random() < 0.88:
+        k, key = "rsa", base64.b64encode(rsa_key(r)).decode()
+    elif r.random() < 0.8:
+        k, key = "ed25519", r.choice(KEYS["ed25519"])
+    else:
+        k, key = "rsa", ""
+    if r.random() < 0.05 and len(key) > 200:
+        key = r.choice((" ", "  ")).join((key[:200], key[200:]))
+    tags = [("v", "DKIM1")] if r.random() < 0.92 or not key else []
+    if r.random() < 0.12:
+        tags.append(("h", r.choice(("sha256", "sha1:sha256", "sha256:sha1"))))
+    if r.random() < 0.8 or k != "rsa":
+        tags.append(("k", k))
+    for tag, value, chance in (
+        ("t", r.choice(("s", "y", "y:s")), 0.12),
+        ("s", r.choice(("email", "*")), 0.12),
+        ("g", "*", 0.03),
+        (
+            "n",
+            r.choice(
+                (
+                    " ".join(r.choices(WORDS, k=r.randint(2, 6))),
+                    f"{r.choice((1024, 2048))},{r.randrange(10**9, 2 * 10**9)},{r.randrange(10**9, 2 * 10**9)}",
+                )
+            ),
+            0.06,
+        ),
+    ):
+        if r.random() < chance:
+            tags.append((tag, value))
     tags.append(("p", key))
-    if r.random() < .04 and not any(tag == "t" for tag, _ in tags): tags.append(("t", "s"))
+    if r.random() < 0.04 and not any(tag == "t" for tag, _ in tags):
+        tags.append(("t", "s"))
     return tags
 
 
@@ -88,81 +198,291 @@ def dkim(r):
 
 def reporter(r):
     """The mailbox of a service that reads the reports: most of them name the customer by digits."""
-    if r.random() < .55: return address(r)
+    if r.random() < 0.55:
+        return address(r)
     service = f"{r.choice(('dmarc-reports.', 'dmarc.', 'ag.', 'inbound.', 'rep.', 'ar.', ''))}{host(r)}"
-    return r.choice((f"{pick(r, HEX, 32)}@{service}", f"{pick(r, HEX, 8)}@{service}", f"re+{pick(r, LOWER + DIGITS, 12)}@{service}", f"{pick(r, LOWER + DIGITS, r.randint(6, 20))}@{service}", f"dmarc-{pick(r, HEX, r.choice((8, 16, 32)))}@{service}", f"{uuid(r)}@{service}", f"rua+{host(r)}@{service}"))
+    return r.choice(
+        (
+            f"{pick(r, HEX, 32)}@{service}",
+            f"{pick(r, HEX, 8)}@{service}",
+            f"re+{pick(r, LOWER + DIGITS, 12)}@{service}",
+            f"{pick(r, LOWER + DIGITS, r.randint(6, 20))}@{service}",
+            f"dmarc-{pick(r, HEX, r.choice((8, 16, 32)))}@{service}",
+            f"{uuid(r)}@{service}",
+            f"rua+{host(r)}@{service}",
+        )
+    )
 
 
 def dmarc(r):
     rua = lambda: ",".join(f"mailto:{reporter(r)}{r.choice(('', '', '', '!10m'))}" for _ in range(r.randint(1, 3)))
     tags = [f"p={r.choice(('none', 'reject', 'quarantine'))}"]
-    extra = [("sp", r.choice(("none", "reject", "quarantine")), .4), ("pct", r.choice((100, 50, 10, 1)), .4), ("rua", rua(), .7), ("ruf", rua(), .4), ("fo", r.choice(("1", "0", "1:d:s", "d")), .3),
-             ("adkim", r.choice("rs"), .3), ("aspf", r.choice("rs"), .3), ("ri", r.choice((86400, 3600)), .2), ("rf", "afrf", .1), ("np", "reject", .05), ("psd", "n", .02), ("t", "y", .02)]
+    extra = [
+        ("sp", r.choice(("none", "reject", "quarantine")), 0.4),
+        ("pct", r.choice((100, 50, 10, 1)), 0.4),
+        ("rua", rua(), 0.7),
+        ("ruf", rua(), 0.4),
+        ("fo", r.choice(("1", "0", "1:d:s", "d")), 0.3),
+        ("adkim", r.choice("rs"), 0.3),
+        ("aspf", r.choice("rs"), 0.3),
+        ("ri", r.choice((86400, 3600)), 0.2),
+        ("rf", "afrf", 0.1),
+        ("np", "reject", 0.05),
+        ("psd", "n", 0.02),
+        ("t", "y", 0.02),
+    ]
     tags += [f"{tag}={value}" for tag, value, chance in extra if r.random() < chance]
     return r.choice(("; ", ";", "; ", " ; ")).join(["v=DMARC1"] + tags) + r.choice(("", ";"))
 
 
 def mta_sts(r):
-    return f"v=STSv1; id={r.choice((digits(r, 14), '20' + digits(r, 6), digits(r, 10, 20), pick(r, ALNUM, r.randint(4, 32))))}{r.choice(('', ';'))}"
+    return (
+        "v=STSv1; id="
+        f"{r.choice((digits(r, 14), '20' + digits(r, 6), digits(r, 10, 20), pick(r, ALNUM, r.randint(4, 32))))}"
+        f"{r.choice(('', ';'))}"
+    )
+
+
+def report_address(r):
+    return r.choice(
+        (f"mailto:{address(r)}", f"mailto:{address(r)},mailto:{address(r)}", f"https://{host(r)}/v1/tlsrpt")
+    )
 
 
 def tls_rpt(r):
-    return f"v=TLSRPTv1; rua={r.choice((f'mailto:{address(r)}', f'mailto:{address(r)},mailto:{address(r)}', f'https://{host(r)}/v1/tlsrpt'))}{r.choice(('', ';'))}"
+    return f"v=TLSRPTv1; rua={report_address(r)}{r.choice(('', ';'))}"
 
 
 def bimi(r):
-    return f"v=BIMI1; l=https://{host(r)}/{name(r)}{r.choice(('', '/' + name(r)))}.svg;{r.choice(('', ' a=;', f' a=https://{host(r)}/{name(r)}.pem'))}"
+    return (
+        f"v=BIMI1; l=https://{host(r)}/{name(r)}{r.choice(('', '/' + name(r)))}.svg;"
+        f"{r.choice(('', ' a=;', f' a=https://{host(r)}/{name(r)}.pem'))}"
+    )
 
 
 def domainkeys_policy(r):
-    return r.choice(("o=-", "o=~", "t=y; o=~", "t=y; o=-", f"o=~; r={address(r)}", "t=y; o=~;", "dkim=all", "dkim=discardable", "dkim=unknown"))
+    return r.choice(
+        (
+            "o=-",
+            "o=~",
+            "t=y; o=~",
+            "t=y; o=-",
+            f"o=~; r={address(r)}",
+            "t=y; o=~;",
+            "dkim=all",
+            "dkim=discardable",
+            "dkim=unknown",
+        )
+    )
+
+
+def verification_id(r):
+    if r.random() < 0.6:
+        text = pick(r, HEX, 16) + "-" + pick(r, HEX, r.choice((48, 64)))
+    else:
+        text = pick(r, ALNUM + "-_", r.choice((56, 64, 75)))
+    return base64.b64encode(text.encode()).decode().rstrip("=")
 
 
 def mail_setup(r):
-    return r.choice((f"mailconf=https://{host(r)}/mail/config-v1.1.xml", f"forward-email={address(r)}", f"forward-email={name(r)}:{address(r)}",
-                     f"forward-email={base64.b64encode((pick(r, HEX, 16) + '-' + pick(r, HEX, r.choice((48, 64)))).encode() if r.random() < .6 else pick(r, ALNUM + '-_', r.choice((56, 64, 75))).encode()).decode().rstrip('=')}"))
+    return r.choice(
+        (
+            f"mailconf=https://{host(r)}/mail/config-v1.1.xml",
+            f"forward-email={address(r)}",
+            f"forward-email={name(r)}:{address(r)}",
+            (f"forward-email={verification_id(r)}"),
+        )
+    )
 
 
 def mail_note(r):
     return r.choice((f"ra={name(r)}-errors; rp=100; rr=v:x", f"ra={name(r)}; rp={r.randrange(100)}"))
 
 
-KNOWN = {"atps": (lambda r: r.choice(("v=ATPS1", f"v=ATPS1; d={host(r)}")), 1), "dkim_report": (mail_note, 1), "vbr": (lambda r: r.choice(("all", "list", "transaction", "list transaction")), 1),
-         "mailchannels": (lambda r: f"v=mc1 cfid={host(r)}", 1), "spf": (spf, 30), "sender_id": (sender_id, 1), "dkim": (dkim, 24), "dmarc": (dmarc, 20), "mta_sts": (mta_sts, 3), "tls_rpt": (tls_rpt, 3), "bimi": (bimi, 2),
-         "domainkeys_policy": (domainkeys_policy, 1), "mail_setup": (mail_setup, 2)}
+KNOWN = {
+    "atps": (lambda r: r.choice(("v=ATPS1", f"v=ATPS1; d={host(r)}")), 1),
+    "dkim_report": (mail_note, 1),
+    "vbr": (lambda r: r.choice(("all", "list", "transaction", "list transaction")), 1),
+    "mailchannels": (lambda r: f"v=mc1 cfid={host(r)}", 1),
+    "spf": (spf, 30),
+    "sender_id": (sender_id, 1),
+    "dkim": (dkim, 24),
+    "dmarc": (dmarc, 20),
+    "mta_sts": (mta_sts, 3),
+    "tls_rpt": (tls_rpt, 3),
+    "bimi": (bimi, 2),
+    "domainkeys_policy": (domainkeys_policy, 1),
+    "mail_setup": (mail_setup, 2),
+}
+
+
+def cut_key(r):
+    """A DKIM record whose key was cut while it was pasted."""
+    key = base64.b64encode(rsa_key(r)).decode()
+    return f"v=DKIM1; k=rsa; p={key[: r.randint(8, len(key) - 1)]}{r.choice(('', '...', '…', ' ...', ';'))}"
+
+
+def short_key(r):
+    """A DKIM record at the lengths to which forms cut keys."""
+    key = base64.b64encode(rsa_key(r)).decode()
+    return f"v=DKIM1; k=rsa; p={key[: r.choice((216, 230, 234, 240, 253))]}"
+
+
+BEGINNINGS = (
+    "v=DKIM1; k=rsa; p=",
+    "v=DMARC1; p=",
+    "v=spf1 include:",
+    "v=spf1 include",
+    "MS=",
+    "v=spf1 a:",
+)
+
+
+def misspelled_term(r):
+    return r.choice((f"ipv4:{ip4(r)}", f"ipv6:{ip6(r)}", f"ip:{ip4(r)}", spf_term(r), spf_term(r)))
+
+
+def proof(r):
+    return r.choice(
+        ("google-site-verification=" + pick(r, ALNUM, 43), "MS=ms" + digits(r, 8), "did=did:plc:" + pick(r, LOWER, 24))
+    )
+
+
+UNTIDY = weighted(
+    (1, lambda r: f"{label_of_key(r)}{r.choice((': ', ' ', '/', ' IN TXT ', ' = '))}{dkim(r)}"),
+    (
+        1,
+        lambda r: (
+            r.choice(("<", "'", "(", "“")) + base64.b64encode(rsa_key(r)).decode() + r.choice((">", "'", ")", "”"))
+        ),
+    ),
+    (1, lambda r: f"{dkim(r)} {dkim(r)}"),
+    (
+        1,
+        lambda r: f"{proof(r)} {spf(r)}",
+    ),
+    (1, lambda r: f"{spf(r)} {r.choice((spf(r), dmarc(r), f'google-site-verification={pick(r, ALNUM, 43)}'))}"),
+    (
+        1,
+        lambda r: spf(r).replace(
+            "v=spf1",
+            r.choice(("v=spf", "v= spf1", "spf1", "v=spf1;", "v=spfl", "v=spf1 v=spf1", "v:spf1", "vspf1", "SPF=")),
+            1,
+        ),
+    ),
+    (
+        1,
+        lambda r: dmarc(r).replace(
+            "v=DMARC1", r.choice(("v=DMARC", "DMARC1", "v=DMARC1,", "v=dmarc1", "v=DMARC1;;")), 1
+        ),
+    ),
+    (1, lambda r: f"k=rsa; p={base64.b64encode(rsa_key(r)).decode()}{r.choice(('', ';', chr(34)))}"),
+    (1, short_key),
+    (
+        1,
+        lambda r: (
+            f"v=DKIM1; k={r.choice(('ecdsa256', 'ec', 'ecdsa'))}; p=MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE"
+            f"{b64(r, 64)[:86]}"
+        ),
+    ),
+    (1, lambda r: f"v=BIMI1; l={url(r)}; {r.choice(('a=self;', 'avp=brand', 'a='))}"),
+    (
+        1,
+        lambda r: (
+            f"{r.choice(('protonmail', 'zmail', 's1', 'selector2-' + name(r), 'k1', 'fm1', 'dkim'))}"
+            f".domainkey.{pick(r, LOWER + DIGITS, r.choice((26, 40, 52)))}.domains.{host(r)}"
+            f"{r.choice(('', '.'))}"
+        ),
+    ),
+    (
+        1,
+        lambda r: r.choice(
+            (
+                "v=spf1",
+                "v=DMARC1",
+                "v=DKIM1; p=",
+                "v=DKIM1",
+                "v=spf1 ",
+                "v=DMARC1;",
+                "v=DKIM1; k=rsa; p=REVOKED",
+                "v=STSv1",
+                "spf",
+                "dmarc",
+                "v=spf1 include:",
+            )
+        ),
+    ),
+    (1, lambda r: f"v=spf1 include:{r.choice(('key-', 'u', 'id-', ''))}{digits(r, 4, 14)} {r.choice('?~-')}all"),
+    (1, lambda r: f"v=DKIM1; k=rsa; {r.choice(('p= ', 'p =', 'p:'))}{base64.b64encode(rsa_key(r)).decode()}"),
+    (1, lambda r: f"{r.choice(('rua', 'ruf'))}={','.join(f'mailto:{address(r)}' for _ in range(r.randint(1, 3)))}"),
+    (1, cut_key),
+    (
+        1,
+        lambda r: f"v=spf1 {' '.join(misspelled_term(r) for _ in range(r.randint(1, 8)))} -all",
+    ),
+    (
+        1,
+        lambda r: (
+            f"{r.choice(('v=spf1', 'v=DKIM1; k=rsa; p=', 'v=DMARC1; p=', 'v=DMARC1; rua=mailto:'))}"
+            f"{r.choice(('', ' ', '<'))}{sentence(r, 1, 5)}{r.choice(('', '>'))}"
+        ),
+    ),
+    (
+        1,
+        lambda r: (
+            "forward-email="
+            f"{r.choice(('/^(?!' + name(r) + '$).*/:', '*:', name(r) + ':', '/^' + name(r) + '/:'))}"
+            f"{address(r)}"
+        ),
+    ),
+    (
+        1,
+        lambda r: (
+            f"v=DKIM1; k=rsa; {r.choice(('', chr(34) * 2 + 'p=', 'p =', 'P='))}{base64.b64encode(rsa_key(r)).decode()}"
+        ),
+    ),
+    (
+        1,
+        lambda r: (
+            f"{r.choice(BEGINNINGS)}"
+            f"{r.choice((name(r), name(r).upper(), digits(r, 1, 6), 'TODO', '...', '<key>', 'example'))}"
+            f"{r.choice(('', ' -all', ';'))}"
+        ),
+    ),
+    (
+        1,
+        lambda r: (
+            f"{r.choice((name(r), '_dmarc', '_domainkey', 'send.' + name(r), host(r), '@', 'mail', 'txt'))}"
+            f"{r.choice(('=', '= ', ' ', ': ', ' txt '))}{r.choice((spf, dmarc, dkim, bimi))(r)}"
+        ),
+    ),
+    (
+        1,
+        lambda r: (
+            f"v=BIMI1; {r.choice(('lps=', 'l=', 'avp=', 'a='))}"
+            f"{r.choice((name(r), f'{name(r)},{name(r)}', '', host(r)))}"
+        ),
+    ),
+)
 
 
 def untidy(r):
     """Mail records as people really write them: cut, doubled, misplaced, misspelled. Ordinary all the same."""
-    k = r.randrange(24)
-    if k == 22: return f"{r.choice((name(r), '_dmarc', '_domainkey', 'send.' + name(r), host(r), '@', 'mail', 'txt'))}{r.choice(('=', '= ', ' ', ': ', ' txt '))}{r.choice((spf, dmarc, dkim, bimi))(r)}"
-    if k == 23: return f"v=BIMI1; {r.choice(('lps=', 'l=', 'avp=', 'a='))}{r.choice((name(r), f'{name(r)},{name(r)}', '', host(r)))}"
-    if k == 20: return f"v=DKIM1; k=rsa; {r.choice(('', chr(34) * 2 + 'p=', 'p =', 'P='))}{base64.b64encode(rsa_key(r)).decode()}"
-    if k == 21: return f"{r.choice(('v=DKIM1; k=rsa; p=', 'v=DMARC1; p=', 'v=spf1 include:', 'v=spf1 include', 'MS=', 'v=spf1 a:'))}{r.choice((name(r), name(r).upper(), digits(r, 1, 6), 'TODO', '...', '<key>', 'example'))}{r.choice(('', ' -all', ';'))}"
-    if k == 16:
-        key = base64.b64encode(rsa_key(r)).decode()
-        return f"v=DKIM1; k=rsa; p={key[:r.randint(8, len(key) - 1)]}{r.choice(('', '...', '…', ' ...', ';'))}"
-    if k == 17: return f"v=spf1 {' '.join(r.choice((f'ipv4:{ip4(r)}', f'ipv6:{ip6(r)}', f'ip:{ip4(r)}', spf_term(r), spf_term(r))) for _ in range(r.randint(1, 8)))} -all"
-    if k == 18: return f"{r.choice(('v=spf1', 'v=DKIM1; k=rsa; p=', 'v=DMARC1; p=', 'v=DMARC1; rua=mailto:'))}{r.choice(('', ' ', '<'))}{sentence(r, 1, 5)}{r.choice(('', '>'))}"
-    if k == 19: return f"forward-email={r.choice(('/^(?!' + name(r) + '$).*/:', '*:', name(r) + ':', '/^' + name(r) + '/:'))}{address(r)}"
-    if k == 0: return f"{label_of_key(r)}{r.choice((': ', ' ', '/', ' IN TXT ', ' = '))}{dkim(r)}"
-    if k == 1: return r.choice(("<", "'", "(", "“")) + base64.b64encode(rsa_key(r)).decode() + r.choice((">", "'", ")", "”"))
-    if k == 2: return f"{dkim(r)} {dkim(r)}"
-    if k == 3: return f"{r.choice(('google-site-verification=' + pick(r, ALNUM, 43), 'MS=ms' + digits(r, 8), 'did=did:plc:' + pick(r, LOWER, 24)))} {spf(r)}"
-    if k == 4: return f"{spf(r)} {r.choice((spf(r), dmarc(r), f'google-site-verification={pick(r, ALNUM, 43)}'))}"
-    if k == 5: return spf(r).replace("v=spf1", r.choice(("v=spf", "v= spf1", "spf1", "v=spf1;", "v=spfl", "v=spf1 v=spf1", "v:spf1", "vspf1", "SPF=")), 1)
-    if k == 6: return dmarc(r).replace("v=DMARC1", r.choice(("v=DMARC", "DMARC1", "v=DMARC1,", "v=dmarc1", "v=DMARC1;;")), 1)
-    if k == 7: return f"k=rsa; p={base64.b64encode(rsa_key(r)).decode()}{r.choice(('', ';', chr(34)))}"
-    if k == 8: key = base64.b64encode(rsa_key(r)).decode(); return f"v=DKIM1; k=rsa; p={key[:r.choice((216, 230, 234, 240, 253))]}"
-    if k == 9: return f"v=DKIM1; k={r.choice(('ecdsa256', 'ec', 'ecdsa'))}; p=MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE{b64(r, 64)[:86]}"
-    if k == 10: return f"v=BIMI1; l={url(r)}; {r.choice(('a=self;', 'avp=brand', 'a='))}"
-    if k == 11: return f"{r.choice(('protonmail', 'zmail', 's1', 'selector2-' + name(r), 'k1', 'fm1', 'dkim'))}.domainkey.{pick(r, LOWER + DIGITS, r.choice((26, 40, 52)))}.domains.{host(r)}{r.choice(('', '.'))}"
-    if k == 12: return r.choice(("v=spf1", "v=DMARC1", "v=DKIM1; p=", "v=DKIM1", "v=spf1 ", "v=DMARC1;", "v=DKIM1; k=rsa; p=REVOKED", "v=STSv1", "spf", "dmarc", "v=spf1 include:"))
-    if k == 13: return f"v=spf1 include:{r.choice(('key-', 'u', 'id-', ''))}{digits(r, 4, 14)} {r.choice('?~-')}all"
-    if k == 14: return f"v=DKIM1; k=rsa; {r.choice(('p= ', 'p =', 'p:'))}{base64.b64encode(rsa_key(r)).decode()}"
-    return f"{r.choice(('rua', 'ruf'))}={','.join(f'mailto:{address(r)}' for _ in range(r.randint(1, 3)))}"
+    return r.choice(UNTIDY)(r)
 
 
 def label_of_key(r):
-    selector = r.choice((name(r), f"fe-{pick(r, HEX, 10)}", "default", "google", "s1", pick(r, LOWER + DIGITS, r.choice((8, 16, 20, 32))), f"{digits(r, 8)}{name(r)}", "resend", "zmail"))
+    selector = r.choice(
+        (
+            name(r),
+            f"fe-{pick(r, HEX, 10)}",
+            "default",
+            "google",
+            "s1",
+            pick(r, LOWER + DIGITS, r.choice((8, 16, 20, 32))),
+            f"{digits(r, 8)}{name(r)}",
+            "resend",
+            "zmail",
+        )
+    )
     return f"{selector}._domainkey{r.choice(('', '', '.' + host(r)))}"
