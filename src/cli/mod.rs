@@ -3,7 +3,7 @@
 //! In: parsed arguments and a [`terminal::Terminal`]. Out: what the terminal shows, and an [`terminal::Outcome`].
 //! This folder must not know Splunk's protocol, except the table of options that `--help` shows.
 //!
-//! [`args`] is the definition of all arguments. Each command has a file of its own; [`score`] and [`report`] read files
+//! [`args`] is the definition of all arguments. Each command has a file of its own; `score` and `report` read files
 //! through `sources`.
 
 pub mod args;

@@ -6,6 +6,9 @@ use super::table::Row;
 use crate::Result;
 
 /// The columns that a `tstats … BY …` stage delivers: its functions' names, then its fields.
+///
+/// # Errors
+/// If the stage is no `tstats … FROM … BY …`.
 pub fn columns(stage: &str) -> Result<Vec<String>> {
     let words = words(stage)?;
     let is = |word: &str, keyword: &str| word.eq_ignore_ascii_case(keyword);
@@ -26,6 +29,9 @@ pub fn columns(stage: &str) -> Result<Vec<String>> {
 
 /// Whether the `WHERE` of a `tstats` stage lets a row through: terms that must all hold, `field=value`, `field!=value`,
 /// `field IN (value, …)`, each with `NOT` before it; without case, and `!=` wants the field to exist.
+///
+/// # Errors
+/// If the stage has no `WHERE … BY`, or a term of another form.
 pub fn keeps(stage: &str, row: &Row) -> Result<bool> {
     let words = words(stage)?;
     let place = |word: &str| words.iter().position(|other| other.eq_ignore_ascii_case(word));
