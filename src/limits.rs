@@ -29,7 +29,7 @@ pub const MAX_TEXT_BYTES: usize = 1 << 20;
 
 /// What to do when the process runs out of memory before it reaches a limit.
 pub const REMEDY_MORE_MEMORY: &str =
-    "give searches on this host more memory: check `ulimit -v` and the control group of the user that runs Splunk";
+    "raise the memory limit for searches on this host: check `ulimit -v` of the user that runs Splunk, and MemoryMax of its service";
 
 /// What to do when a stream holds something that splunkd does not send.
 pub const REMEDY_REPORT: &str = "splunkd is not known to send this: please report it, with the search and the Splunk version";

@@ -19,7 +19,10 @@ const PIPE_BYTES: usize = 64 << 10;
 
 fn main() -> ExitCode {
     if let Err(error) = restart_without_library_path() {
-        let _ = writeln!(io::stderr(), "dnstxtscore: cannot restart itself without LD_LIBRARY_PATH ({error}); it continues with it");
+        let _ = writeln!(
+            io::stderr(),
+            "dnstxtscore: cannot restart without LD_LIBRARY_PATH ({error}); continuing with it, so ONNX Runtime may not load"
+        );
     }
     disable_core_dumps();
     let cli = Cli::parse();

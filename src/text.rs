@@ -1,7 +1,7 @@
 //! From a cell to the text that is scored. This is the only place where text is changed before it is scored.
 //!
-//! The same value reaches Splunk in several presentation forms: as the zone holds it, quoted as `dig` prints it, or with
-//! lengths as Zeek logs it. A presentation form is removed only if it accounts for the whole cell. Anything looser would let
+//! The same value reaches Splunk in several presentation formats: as the zone holds it, quoted as `dig` prints it, or with
+//! lengths as Zeek logs it. A presentation format is removed only if it accounts for the whole cell. Anything looser would let
 //! an attacker choose how much of a payload is scored. `models/train/reference.py` implements the same rules independently.
 
 use std::borrow::Cow;

@@ -267,7 +267,7 @@ fn incomplete_packets_are_reported() {
     first.more_fragments = true;
     let fragment = ethernet(0x0800, &[&first.to_bytes()[..], &[0; 1000]].concat());
     assert_eq!(named(pcap(1, std::slice::from_ref(&fragment))), ["packet 1: up to here, fragments of a datagram are missing"]);
-    assert_eq!(named(pcap(1, &[fragment[..200].to_vec()])), ["packet 1: the capture cut a fragment"]);
+    assert_eq!(named(pcap(1, &[fragment[..200].to_vec()])), ["packet 1: the capture truncated an IP fragment (snap length)"]);
 
     let tcp = |payload: &[u8]| {
         let mut packet = Vec::new();
@@ -278,7 +278,7 @@ fn incomplete_packets_are_reported() {
     let incomplete = named(pcap(1, &[tcp(&framed[..30])]));
     assert_eq!(incomplete, ["packet 1: up to here, one TCP stream has missing bytes"]);
     let cut = named(pcap(1, &[tcp(&framed)[..80].to_vec()]));
-    assert_eq!(cut[0], "packet 1: the capture cut a segment of its TCP stream");
+    assert_eq!(cut[0], "packet 1: the capture truncated a segment of its TCP stream (snap length)");
 }
 
 #[test]

@@ -95,7 +95,9 @@ impl Host {
 /// The message without what the system or ONNX Runtime says in it, which changes with their versions.
 fn without_words_of_others(message: &str) -> String {
     let mut message = message.to_owned();
-    for (before, after) in [("did not load: ", ["; reinstall", "; give searches"]), ("cannot be read (", ["); give", "); reinstall"])] {
+    for (before, after) in
+        [("did not load: ", ["; reinstall", "; raise the memory limit"]), ("cannot be read (", ["); give", "); reinstall"])]
+    {
         let Some(start) = message.find(before).map(|at| at + before.len()) else { continue };
         let end = after.iter().filter_map(|words| message[start..].find(words)).min().expect("a remedy");
         message.replace_range(start..start + end, "‹…›");

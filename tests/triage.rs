@@ -138,7 +138,7 @@ fn an_unreadable_part_is_reported_and_the_rest_is_read() {
     let output = installed.run(&["score", "--format", "json", "--output", "jsonl"], input);
     assert_eq!(objects(&output).len(), 2);
     let named = messages(&output);
-    for words in ["standard input: line 2: it is not a JSON object", "line 4: it is not an event", "5 parts could not be read"] {
+    for words in ["standard input: line 2: it is not a JSON object", "line 4: it is not an event", "5 records could not be read"] {
         assert!(named.contains(words), "{words}: {named}");
     }
     let quiet = messages(&installed.run(&["score", "--quiet", "--format", "json"], input));
@@ -168,7 +168,14 @@ fn a_report_is_written_and_names_what_was_found() {
     let output = installed.run(&["report", &fixture("tunnels.pcap.gz"), "-o", page.to_str().unwrap(), "--top", "50"], b"");
     assert!(output.status.code() == Some(3) && output.stdout.is_empty() && messages(&output).is_empty(), "{output:?}");
     let page = std::fs::read_to_string(page).unwrap();
-    for words in ["<b>244</b> TXT answers", "t.example", "io.example", "192.0.2.10", "The 50 different answers", "default-src 'none'"] {
+    for words in [
+        "<b>244</b> TXT answers",
+        "t.example",
+        "io.example",
+        "192.0.2.10",
+        "Answers with the highest scores (50 different)",
+        "default-src 'none'",
+    ] {
         assert!(page.contains(words), "{words}");
     }
     let output = installed.run(&["report", "-o", "-"], b"");

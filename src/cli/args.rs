@@ -37,9 +37,9 @@ pub enum Task {
     /// or read; 2 the arguments are wrong.
     #[command(verbatim_doc_comment)]
     Score(ScoreArgs),
-    /// Write a report to read and to pass on: one HTML file that needs no network
+    /// Write a report to read offline and to share: one HTML file that needs no network
     Report(ReportArgs),
-    /// Check library, model and two known scores, and say what to fix
+    /// Check the library, the model and two known scores, and say how to fix what fails
     Doctor,
     /// Print completions for a shell
     Completions {
@@ -57,7 +57,7 @@ pub struct SourceArgs {
     /// The format of the files
     #[arg(long, value_enum, default_value = "auto")]
     pub format: Format,
-    /// The column or member that holds the answer [default: text, else answer]
+    /// The column or JSON key that holds the answer [default: text, else answer]
     #[arg(long, value_name = "NAME")]
     pub field: Option<String>,
     /// Minimum score for a record to count as suspicious, 0 to 1
@@ -66,7 +66,7 @@ pub struct SourceArgs {
     /// The folder of an imported model to score with; it scores the answer unchanged
     #[arg(long, value_name = "FOLDER")]
     pub model: Option<PathBuf>,
-    /// Hide the progress bar; give only the number of unreadable parts
+    /// Hide the progress bar, and report only how many records could not be read
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -87,10 +87,10 @@ pub struct ScoreArgs {
     /// Show only the N records with the highest scores
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
-    /// Sort the records, which keeps all of them in memory; otherwise they appear as they are read, in batches of thousands
+    /// Sort the records, which keeps all of them in memory. Without it they are printed as they are read
     #[arg(long, value_enum)]
     pub sort: Option<Order>,
-    /// One row per domain or client, those with the most different suspicious texts first: finds channels, not single odd answers
+    /// One row per domain or client, those with the most different suspicious texts first: shows channels rather than single odd answers
     #[arg(long, value_enum, conflicts_with_all = ["sort", "explain"])]
     pub group_by: Option<GroupBy>,
 }

@@ -1,6 +1,6 @@
 //! The command line for people: `score`, `report`, `doctor`, `completions`, `--help`, `--version`. splunkd never uses it.
 //!
-//! In: parsed arguments and a [`terminal::Terminal`]. Out: what the terminal shows, and an [`terminal::Outcome`].
+//! In: parsed arguments and a [`terminal::Terminal`]. Out: what the terminal shows, and a [`terminal::Outcome`].
 //! This folder must not know Splunk's protocol, except the table of options that `--help` shows.
 //!
 //! [`args`] is the definition of all arguments. Each command has a file of its own; `score` and `report` read files

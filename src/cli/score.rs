@@ -7,7 +7,7 @@ use crate::cli::sources::{Messages, read_all};
 use crate::cli::terminal::{Error, Outcome, Terminal};
 use crate::triage::groups::Groups;
 use crate::triage::output::Writer;
-use crate::triage::ranking::{Highest, Order};
+use crate::triage::ranking::{Order, TopRecords};
 use crate::triage::scoring::ScoredRecord;
 
 pub(super) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
@@ -30,7 +30,7 @@ pub(super) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outco
         sorted.truncate(args.top.unwrap_or(usize::MAX));
         (summary, writer.groups(by, &sorted))
     } else if keeps_records {
-        let mut highest = Highest::new(args.top);
+        let mut highest = TopRecords::new(args.top);
         let summary = read_all(&args.source, *input, &mut messages, &mut |scored| {
             if is_wanted(&scored) {
                 highest.add(scored);

@@ -92,7 +92,7 @@ pub(super) fn read_all(
         let (errors, records) = (summary.tally.errors - before.errors, summary.tally.records - before.records);
         let (items, unit) = reader.items_read();
         if errors > 0 {
-            messages.show(&name, &format!("{errors} {} could not be read", if errors == 1 { "part" } else { "parts" }));
+            messages.show(&name, &format!("{errors} {} could not be read", if errors == 1 { "record" } else { "records" }));
         }
         // Silence would be ambiguous: nothing suspicious, another kind of file, or traffic without TXT answers.
         if records == 0 && !args.quiet && scored.is_ok() {

@@ -14,7 +14,7 @@ pub struct Terminal<'a> {
     /// Opens standard input.
     pub input: fn() -> Input,
     pub output: &'a mut dyn Write,
-    /// Where messages about unreadable parts go.
+    /// Where messages about unreadable records go.
     pub messages: &'a mut dyn Write,
     /// Columns of the terminal that shows the output, if it is one.
     pub width: Option<usize>,

@@ -16,6 +16,15 @@ impl ExecutableKind {
             Self::Command => "command",
         }
     }
+
+    /// The name in a sentence.
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Self::PowerShell => "PowerShell",
+            Self::Script => "a script",
+            Self::Command => "a command",
+        }
+    }
 }
 
 /// What decoded bytes are.

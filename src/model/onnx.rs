@@ -55,16 +55,16 @@ impl Session {
     /// Appends the probability of each row of `ids` (`[rows, length]`, int32) to `scores`.
     ///
     /// # Errors
-    /// [`Error::Run`] if the run fails or its output is not one probability per row.
+    /// [`Error::Run`] if the run fails or its output is not one probability from 0 to 1 per row.
     pub fn run(&mut self, ids: ArrayView2<'_, i32>, scores: &mut Vec<f32>) -> Result<(), Error> {
         let rows = ids.nrows();
         let mut run = || -> ort::Result<()> {
             let input = TensorRef::from_array_view(ids)?;
             let outputs = self.session.run(ort::inputs![&*self.input => input])?;
-            let output = outputs.get(&self.output).ok_or_else(|| ort::Error::new("it has no output of the configured name"))?;
+            let output = outputs.get(&self.output).ok_or_else(|| ort::Error::new("it has no output with the configured name"))?;
             let (_, values) = output.try_extract_tensor::<f32>()?;
             if values.len() != rows || values.iter().any(|p| !(0.0..=1.0).contains(p)) {
-                return Err(ort::Error::new("its output is not one probability per row"));
+                return Err(ort::Error::new("its output is not one probability from 0 to 1 per row"));
             }
             scores.extend_from_slice(values);
             Ok(())

@@ -47,7 +47,7 @@ pub enum Error {
     OtherCpu(PathBuf, String, String),
     #[error("{0} did not load: {1}; {remedy}", remedy = remedy_for(.1))]
     NotLoaded(PathBuf, String),
-    #[error("the folder of the executable is unknown: {0}; {REMEDY_REINSTALL}")]
+    #[error("the path of this executable cannot be determined: {0}; check that /proc is mounted")]
     NoFolder(io::Error),
 }
 

@@ -62,7 +62,7 @@ impl ValueKind {
     /// As an error describes it.
     fn description(self) -> &'static str {
         match self {
-            Self::Field => "the name of one input field, and not of a column that this command adds",
+            Self::Field => "the name of one field, without wildcards, that this command does not add",
             Self::Number => "a number from 0 to 1",
             Self::Bool => "true or false",
             Self::ModelName => "the name of a folder in the app's models folder: lowercase letters, digits and _",
@@ -102,7 +102,7 @@ pub const OPTIONS: [Spec; 7] = [
         name: "domain",
         value: ValueKind::Field,
         default: "",
-        help: "Field that holds the queried name. Adds registered_domain: the part below the public suffix. If the field has several names, the first one counts.",
+        help: "Field that holds the queried name. Adds registered_domain: the public suffix and one label before it, such as example.co.uk. If the field has several names, the first one counts.",
         set: |options, value| {
             (is_input_field(value) && value != columns::REGISTERED_DOMAIN)
                 .then(|| options.domain = Some(value.into()).filter(|name: &String| !name.is_empty()))
@@ -143,7 +143,7 @@ pub const OPTIONS: [Spec; 7] = [
         name: "model",
         value: ValueKind::ModelName,
         default: "",
-        help: "An imported model, by the name of its folder in the app's models folder (lowercase letters, digits, _). It scores the cell unchanged and runs on the search head only.",
+        help: "The name of an imported model: its folder in the app's models folder (lowercase letters, digits, _). It scores the value of the field unchanged, and runs on the search head only.",
         set: |options, value| {
             (value.is_empty() || model::is_model_name(value))
                 .then(|| options.model = Some(value).filter(|name| !name.is_empty() && *name != model::EMBEDDED_NAME).map(str::to_owned))
@@ -172,7 +172,7 @@ pub enum Error {
     #[error("option {name} cannot be \"{}\"; it takes {}", escape_for_log(value), kind.description())]
     Value { name: &'static str, kind: ValueKind, value: String },
     #[error("option {name} is given twice; keep one")]
-    Twice { name: &'static str },
+    Duplicate { name: &'static str },
 }
 
 /// Whether a name can be that of an input field: not a pattern, not a multivalue twin, not a column that this command adds.
@@ -203,7 +203,7 @@ impl Options {
             let (name, value) = (name.trim(), value.trim());
             let spec = OPTIONS.iter().find(|spec| spec.name == name).ok_or_else(|| Error::Unknown { name: name.into() })?;
             if given.contains(&spec.name) {
-                return Err(Error::Twice { name: spec.name });
+                return Err(Error::Duplicate { name: spec.name });
             }
             given.push(spec.name);
             (spec.set)(&mut options, value).ok_or_else(|| Error::Value { name: spec.name, kind: spec.value, value: value.into() })?;
@@ -318,14 +318,14 @@ mod tests {
         assert_eq!(error(&["threshold=nan"]), "option threshold cannot be \"nan\"; it takes a number from 0 to 1");
         assert_eq!(error(&["loglevel=trace"]), "option loglevel cannot be \"trace\"; it takes error, warn, info or debug");
         assert_eq!(error(&["local=maybe"]), "option local cannot be \"maybe\"; it takes true or false");
-        assert!(error(&["field=pred_is_unknown"]).contains("not of a column that this command adds"));
-        assert!(error(&["domain=registered_domain"]).contains("not of a column that this command adds"));
+        assert!(error(&["field=pred_is_unknown"]).contains("that this command does not add"));
+        assert!(error(&["domain=registered_domain"]).contains("that this command does not add"));
         assert_eq!(
             error(&["model=../x"]),
             "option model cannot be \"../x\"; it takes the name of a folder in the app's models folder: lowercase letters, digits and _"
         );
         assert!(error(&["field="]).contains("cannot be \"\""));
-        assert!(error(&["field=ans*"]).contains("the name of one input field"));
+        assert!(error(&["field=ans*"]).contains("the name of one field"));
         // Found in review: a line break in an argument wrote a second, forged line into the log.
         assert!(error(&["threshold=x\n[ERROR] forged"]).contains("\"x\\n[ERROR] forged\""));
         assert!(error(&[&"x".repeat(1 << 20)[..], &format!("y{}=1", "z".repeat(1 << 20))]).len() < 300);

@@ -8,14 +8,14 @@ use crate::triage::scoring::ScoredRecord;
 /// An order of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Order {
-    /// Highest score first
+    /// TopRecords score first
     Score,
     /// Earliest first; records without a time last
     Time,
 }
 
 /// Keeps the records with the highest scores, and of equal scores the first ones; without a limit all of them.
-pub struct Highest {
+pub struct TopRecords {
     limit: Option<usize>,
     kept: BinaryHeap<Reverse<Ranked>>,
     seen: u64,
@@ -51,7 +51,7 @@ impl Ord for Ranked {
     }
 }
 
-impl Highest {
+impl TopRecords {
     pub fn new(limit: Option<usize>) -> Self {
         Self { limit, kept: BinaryHeap::new(), seen: 0 }
     }
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_highest_are_kept_and_of_equal_ones_the_first() {
-        let mut highest = Highest::new(Some(3));
+        let mut highest = TopRecords::new(Some(3));
         for (answer, score) in [("a", Some(0.5)), ("b", None), ("c", Some(0.9)), ("d", Some(0.5)), ("e", Some(0.5))] {
             highest.add(scored("", "", answer, score));
         }

@@ -58,7 +58,7 @@ impl ScoredRecord {
     }
 
     /// Replaces a longer answer by the first `max_bytes` bytes of its texts. The texts are cut and not the answer, because the
-    /// end of its presentation form would be missing.
+    /// end of its presentation format would be missing.
     pub fn cut_answer(&mut self, max_bytes: usize) {
         if self.record.answer.len() > max_bytes {
             let cut = |text: Option<Cow<'_, [u8]>>| text.map(|text| text.get(..max_bytes).unwrap_or(&text).to_vec());

@@ -1,4 +1,4 @@
-//! Times as they are written.
+//! Writes times for output.
 
 use time::OffsetDateTime;
 use time::format_description::FormatItem;

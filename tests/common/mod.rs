@@ -10,13 +10,13 @@ use std::process::{Command, Output, Stdio};
 
 pub use test_splunk::splunkd::{SESSION_KEY, chunk, execute, getinfo};
 
-/// The pinned library that `cargo xtask test` provides.
+/// The pinned library that `cargo xtask test` installs.
 pub fn library() -> PathBuf {
     if let Some(path) = std::env::var_os("DNSTXTSCORE_LIBRARY") {
         return path.into();
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("bin").join(dnstxtscore::model::runtime::FILE_NAME);
-    assert!(path.exists(), "{} is missing: run `cargo xtask test`, which provides it", path.display());
+    assert!(path.exists(), "{} is missing: run `cargo xtask test`, which installs it", path.display());
     path
 }
 

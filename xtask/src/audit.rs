@@ -9,7 +9,7 @@ use crate::{Result, root, tools};
 /// # Errors
 /// If it finds something.
 pub fn run() -> Result<()> {
-    let deny = tools::DENY.provide()?.join("cargo-deny");
+    let deny = tools::DENY.install()?.join("cargo-deny");
     let check = |what: &[&str]| {
         let mut command = Command::new(&deny);
         command.args(["--locked", "--exclude-dev", "check", "--hide-inclusion-graph"]).args(what).current_dir(root());
@@ -18,7 +18,7 @@ pub fn run() -> Result<()> {
     let output = check(&["licenses", "bans", "sources"])?;
     print!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
     if !output.status.success() {
-        return Err("cargo-deny found something; it is named above".into());
+        return Err("cargo-deny found problems; they are printed above".into());
     }
     // Apart, because a machine without a way to GitHub cannot have the database, and that is not a finding.
     let output = check(&["advisories"])?;

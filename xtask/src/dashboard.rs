@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use test_splunk::spl::{Row, iso_time};
 use test_splunk::views::{self, VIEWS};
 
-use crate::{Result, provide, root};
+use crate::{Result, build, root};
 
 /// Validates the views, and draws them unless `check_only`.
 ///
@@ -25,7 +25,7 @@ pub fn run(check_only: bool) -> Result<()> {
     }
     tool(&folder, Command::new("node").arg("validate.mjs").args(&paths))?;
     if !check_only {
-        provide::build()?;
+        build::run()?;
         tool(&folder, Command::new("node").arg("build.mjs"))?;
         let home = folder.join("splunk-home");
         let _ = fs::remove_dir_all(&home);

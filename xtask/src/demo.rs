@@ -9,14 +9,14 @@ use dnstxtscore::digest::sha256;
 use test_splunk::searches::{self, DETECTION, NOW, RiskEvent, detect, fixture_path, read_rows};
 use test_splunk::spl::{Row, Table};
 
-use crate::{Result, provide, root};
+use crate::{Result, build, root};
 
 /// Runs the fixture, or the rows in a folder, through the detection and prints what it finds.
 ///
 /// # Errors
 /// If the program cannot be built, a file cannot be read, or the detection fails.
 pub fn run(data: Option<&Path>) -> Result<()> {
-    provide::build()?;
+    build::run()?;
     let files = match data {
         None => vec![fixture_path()],
         Some(folder) => {
@@ -68,7 +68,7 @@ pub fn run(data: Option<&Path>) -> Result<()> {
 /// # Errors
 /// As [`run`].
 pub fn run_all() -> Result<()> {
-    provide::build()?;
+    build::run()?;
     const MAX_SHOWN: usize = 5;
     let print = |name: &str, sent: usize, table: &Table, events: &[RiskEvent]| {
         println!("== {name}\n{sent} rows in, {} out, {} risk events", table.rows.len(), events.len());

@@ -16,7 +16,7 @@ pub fn run(wanted: &[String], seconds: u64) -> Result<()> {
     if let Some(unknown) = wanted.iter().find(|name| !targets.iter().any(|target| target == *name)) {
         return Err(format!("there is no fuzz target {unknown}; there are {}", targets.join(", ")));
     }
-    let fuzz = tools::FUZZ.provide()?.join("cargo-fuzz");
+    let fuzz = tools::FUZZ.install()?.join("cargo-fuzz");
     println!("| target | executions | coverage | inputs kept | findings |\n| --- | --- | --- | --- | --- |");
     let mut findings = 0;
     for target in targets.iter().filter(|target| wanted.is_empty() || wanted.contains(target)) {
@@ -48,7 +48,7 @@ pub fn run(wanted: &[String], seconds: u64) -> Result<()> {
             println!("\n{}\nthe input is in {}\n", lines.collect::<Vec<_>>().join("\n"), artifacts.display());
         }
     }
-    if findings == 0 { Ok(()) } else { Err("fuzzing found something; it is named above".into()) }
+    if findings == 0 { Ok(()) } else { Err("fuzzing found problems; they are printed above".into()) }
 }
 
 /// The names of the targets, from their files.

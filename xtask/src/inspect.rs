@@ -33,7 +33,7 @@ struct Finding {
 pub fn run() -> Result<()> {
     let folder = root().join("target/package");
     let packages = package::write(&folder, std::env::consts::ARCH)?;
-    let programs = tools::APPINSPECT.provide()?;
+    let programs = tools::APPINSPECT.install()?;
     let reviewed = reviewed(conf::read(&root().join("xtask/appinspect.reviewed"))?)?;
     let mut seen = BTreeSet::new();
     for path in packages.iter().filter(|path| path.extension().is_some_and(|e| e == "spl")) {

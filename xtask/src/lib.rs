@@ -6,20 +6,21 @@
 pub mod app;
 pub mod audit;
 pub mod bench;
+pub mod build;
 pub mod dashboard;
 pub mod demo;
 pub mod docs;
 pub mod fuzz;
 pub mod glibc;
+pub mod imported_model;
 pub mod inspect;
 pub mod label;
 pub mod notices;
-pub mod original;
 pub mod package;
-pub mod provide;
 pub mod ruff;
 pub mod sbom;
 pub mod structure;
+pub mod test;
 pub mod tools;
 
 pub use test_splunk::{Result, root};

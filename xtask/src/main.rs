@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
-use xtask::{Result, app, audit, bench, dashboard, demo, docs, fuzz, inspect, label, package, provide, ruff};
+use xtask::{Result, app, audit, bench, build, dashboard, demo, docs, fuzz, inspect, label, package, ruff, test};
 
 /// Build, test, package and measure dnstxtscore.
 #[derive(Parser)]
@@ -104,11 +104,11 @@ fn run(task: Task) -> Result<()> {
         Task::Demo { all: true, .. } => demo::run_all(),
         Task::Demo { data, .. } => demo::run(data.as_deref()),
         Task::Build => {
-            provide::build()?;
+            build::run()?;
             println!("bin/ is complete: link this checkout as {} into $SPLUNK_HOME/etc/apps", app::NAME);
             Ok(())
         }
-        Task::Test { require, args } => provide::test(&require, &args),
+        Task::Test { require, args } => test::run(&require, &args),
         Task::Bench { quick } => bench::run(quick),
         Task::Package { cpu } => package::run(&cpu),
         Task::Fuzz { targets, seconds } => fuzz::run(&targets, seconds),

@@ -12,7 +12,7 @@ use std::process::Command;
 use dnstxtscore::digest::sha256;
 use test_splunk::conf;
 
-use crate::{Result, app, glibc, notices, provide, root, sbom, tools};
+use crate::{Result, app, build, glibc, notices, root, sbom, tools};
 
 /// What a package is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub fn run(cpu: &str) -> Result<()> {
 /// If building or writing fails, or a binary needs a newer glibc than the floor.
 pub fn write(folder: &Path, cpu: &str) -> Result<Vec<PathBuf>> {
     let runtime = root().join("target/runtimes").join(cpu);
-    provide::library_for(cpu, &runtime)?;
+    build::library_for(cpu, &runtime)?;
     let program = build(cpu)?;
     let app = conf::read(&root().join("default/app.conf"))?;
     let version = &app["id"]["version"];
@@ -89,7 +89,7 @@ pub fn write(folder: &Path, cpu: &str) -> Result<Vec<PathBuf>> {
 
 /// The release binary for the glibc floor. The compiler needs the standard library for the CPU.
 fn build(cpu: &str) -> Result<PathBuf> {
-    let programs = tools::ZIG.provide()?;
+    let programs = tools::ZIG.install()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path))).map_err(|e| format!("PATH: {e}"))?;
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));

@@ -9,11 +9,11 @@ use crate::{Result, root, tools};
 /// # Errors
 /// If a file is not formatted, or if a rule is broken.
 pub fn run() -> Result<()> {
-    let ruff = tools::RUFF.provide()?.join("ruff");
+    let ruff = tools::RUFF.install()?.join("ruff");
     for task in [["format", "--check"].as_slice(), &["check"]] {
         let status = Command::new(&ruff).args(task).args(["--no-cache", "."]).current_dir(root()).status();
         if !status.map_err(|e| format!("{}: {e}", ruff.display()))?.success() {
-            return Err(format!("ruff {} found something; it is named above", task[0]));
+            return Err(format!("ruff {} found problems; they are printed above", task[0]));
         }
     }
     Ok(())

@@ -16,7 +16,7 @@ use dnstxtscore::model::{self, runtime_releases};
 /// # Errors
 /// If cargo-cyclonedx fails or misses a crate.
 pub fn render(cpu: &str, runtime: &Path) -> Result<String> {
-    let programs = tools::CYCLONEDX.provide()?;
+    let programs = tools::CYCLONEDX.install()?;
     // It writes next to each manifest of the workspace, so it gets copies of the manifests.
     let folder = root().join("target/sbom");
     let failed = |e: std::io::Error| format!("{}: {e}", folder.display());

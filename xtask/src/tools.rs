@@ -52,7 +52,7 @@ impl Tools {
     ///
     /// # Errors
     /// If the tools cannot be installed.
-    pub fn provide(&self) -> Result<PathBuf> {
+    pub fn install(&self) -> Result<PathBuf> {
         // Tests call this concurrently.
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

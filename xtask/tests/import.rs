@@ -8,7 +8,7 @@ use std::process::Command;
 use dnstxtscore::model::Scorer;
 use dnstxtscore::model::dsdl::DsdlModel;
 use dnstxtscore::text;
-use xtask::{original, root, tools};
+use xtask::{imported_model, root, tools};
 
 fn fixture(name: &str) -> std::path::PathBuf {
     root().join("tests/fixtures/original").join(name)
@@ -18,7 +18,7 @@ fn fixture(name: &str) -> std::path::PathBuf {
 fn the_importer_writes_the_model_that_is_tested() {
     let folder = tempfile::tempdir().unwrap();
     let model = folder.path().join("tiny");
-    let output = original::import(&fixture("tiny.pt"), &fixture("vocab.pkl"), &model).unwrap();
+    let output = imported_model::import(&fixture("tiny.pt"), &fixture("vocab.pkl"), &model).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for file in ["model.onnx", "config.json"] {
         assert!(fs::read(model.join(file)).unwrap() == fs::read(fixture("tiny").join(file)).unwrap(), "{file}");
@@ -34,7 +34,7 @@ fn made(folder: &Path, weights: &str, vocabulary: &str) {
          open('{0}/x.pkl', 'wb').write({vocabulary})\n",
         folder.display()
     );
-    let python = tools::IMPORT.provide().unwrap().join("python");
+    let python = tools::IMPORT.install().unwrap().join("python");
     assert!(Command::new(python).args(["-c", &script]).status().unwrap().success());
 }
 
@@ -43,7 +43,7 @@ fn a_pickle_that_would_run_code_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let refused = |weights: &Path, vocabulary: &Path| {
-        let output = original::import(weights, vocabulary, &folder.join("model")).unwrap();
+        let output = imported_model::import(weights, vocabulary, &folder.join("model")).unwrap();
         assert!(!output.status.success() && !folder.join("model").exists() && !folder.join("ran").exists());
         String::from_utf8(output.stderr).unwrap()
     };
@@ -75,13 +75,13 @@ mod needs_shared {
     #[test]
     #[ignore = "needs ../shared"]
     fn tokens_and_scores_are_those_of_the_original() {
-        let (artefact, app) = (original::artefact().unwrap(), original::app().unwrap().unwrap());
+        let (artefact, app) = (imported_model::artefact().unwrap(), imported_model::app().unwrap().unwrap());
         let mut lines = String::new();
         flate2::read::GzDecoder::new(fs::File::open(artefact.join("reference.jsonl.gz")).unwrap()).read_to_string(&mut lines).unwrap();
         let rows: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(rows.len(), 2000);
         let library = root().join("bin").join(dnstxtscore::model::runtime::FILE_NAME);
-        let mut model = DsdlModel::open(&library, &app.join("models").join(original::NAME)).unwrap();
+        let mut model = DsdlModel::open(&library, &app.join("models").join(imported_model::NAME)).unwrap();
         let texts: Vec<&[u8]> = rows.iter().map(|row| row["text"].as_str().unwrap().as_bytes()).collect();
         let scores = model.score(&texts).unwrap();
         let (mut furthest, mut without) = (0.0f64, 0);

@@ -111,7 +111,7 @@ impl TableReader {
         let Some(answer) = answer else { return Err(invalid(missing_column(&header, field))) };
         let named = header.get(answer).cloned().unwrap_or_default();
         if header.iter().filter(|name| name.eq_ignore_ascii_case(&named)).count() > 1 {
-            return Err(invalid("its header has two columns with the name of the answer; rename one"));
+            return Err(invalid("its header has more than one column with the name of the answer; rename all but one"));
         }
         let columns = [column(&TIME_NAMES), column(&CLIENT_NAMES), column(&SERVER_NAMES), column(&QUERY_NAMES)];
         // An object must not have a member twice.
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(said(b"\nsrc;text\n1;v=spf1 -all\n"), [Ok(b"v=spf1 -all".to_vec())]);
         assert_eq!(said(b"src, text\n1, v=spf1 -all\n"), [Ok(b" v=spf1 -all".to_vec())]);
         assert_eq!(said(b"src\ttext\n1\ta,b;c\n"), [Ok(b"a,b;c".to_vec())]);
-        assert!(table(b"src,text,text\n1,a,b\n", None).unwrap_err().to_string().contains("two columns"));
+        assert!(table(b"src,text,text\n1,a,b\n", None).unwrap_err().to_string().contains("more than one column"));
         assert!(
             is_table_header(b"\"_time\",\"src\",\"text\"")
                 && is_table_header(b"time;src;answer\r")

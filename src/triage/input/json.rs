@@ -88,7 +88,7 @@ impl ObjectParser {
             Ok(Some((answers, several)))
         };
         if let Some(name) = &self.field {
-            return plain(field(members, name).ok_or_else(|| format!("its member {name} is missing or does not hold text"))?);
+            return plain(field(members, name).ok_or_else(|| format!("its key {name} is missing or is not a string"))?);
         }
         if let Some(message) = eve::message(members) {
             return Ok(Some((eve::txt_answers(message), true)));
@@ -98,7 +98,7 @@ impl ObjectParser {
         let has_any = |names: &[&str]| names.iter().any(|name| members.contains_key(*name));
         if let Some(answers) = members.get("answers").filter(|_| has_any(&["qtype_name", "qtype", "query", "id.orig_h"])) {
             let Some(answers) = values(Some(answers)) else {
-                return if asks_for_txt { Err("its member answers does not hold texts".to_owned()) } else { Ok(None) };
+                return if asks_for_txt { Err("its key answers does not hold strings".to_owned()) } else { Ok(None) };
             };
             let texts = zeek::txt_answers(answers.iter().map(String::as_bytes).collect(), asks_for_txt);
             if !texts.is_empty() {
@@ -195,7 +195,7 @@ mod tests {
         let records = read("{\"n\":1,\"note\":[\"a\",\"b\"]}\n{\"n\":2}\n[1]\n\n{\"note\":null}\n", Some("note"));
         assert_eq!(records.len(), 5);
         assert_eq!(records[1].as_ref().unwrap().answer, b"b");
-        assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 2: its member note is missing or does not hold text");
+        assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 2: its key note is missing or is not a string");
         assert!(records[3].as_ref().unwrap_err().to_string().starts_with("line 3: it is not a JSON object"));
         assert_eq!(records[4].as_ref().unwrap().answer, b"");
     }

@@ -30,7 +30,7 @@ pub use record::{Input, ReadError, Record, RecordReader};
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     pub format: Format,
-    /// The column or member that holds the answer.
+    /// The column or JSON key that holds the answer.
     pub field: Option<String>,
 }
 

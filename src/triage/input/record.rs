@@ -17,7 +17,7 @@ pub struct Record {
     pub server: Rc<str>,
     /// The queried name.
     pub query: Rc<str>,
-    /// The answer in the presentation form of its file: plain, quoted, or with Zeek's lengths. `text::scorable_text` removes
+    /// The answer in the presentation format of its file: plain, quoted, or with Zeek's lengths. `text::scorable_text` removes
     /// that.
     pub answer: Vec<u8>,
     /// The JSON object that held the record, byte for byte. For a row of a table or a line of text, an object of its cells.

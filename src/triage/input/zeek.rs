@@ -1,6 +1,6 @@
 //! Zeek's dns.log as tab-separated values. Its header names separators and columns. Joined logs have several headers.
 //!
-//! Answers keep Zeek's presentation form (`TXT 5 hello`) and its escapes; `text::scorable_text` removes them.
+//! Answers keep Zeek's presentation format (`TXT 5 hello`) and its escapes; `text::scorable_text` removes them.
 
 use std::rc::Rc;
 

@@ -17,7 +17,7 @@ use crate::escape::{escape_bytes_for_display, escape_for_display};
 use crate::evidence::explanation::explain;
 use crate::model;
 use crate::triage::groups::{Group, GroupBy, Groups};
-use crate::triage::ranking::{Highest, Order};
+use crate::triage::ranking::{Order, TopRecords};
 use crate::triage::scoring::{ScoredRecord, Tally};
 use crate::triage::times::seconds;
 use charts::{Bar, Histogram, Timeline};
@@ -37,7 +37,7 @@ const MAX_ANSWER_BYTES: usize = 64 << 10;
 pub struct Report {
     threshold: f64,
     imported_model: Option<String>,
-    highest: Highest,
+    highest: TopRecords,
     /// How often a client got the same text from the same domain, by a hash that is keyed at random.
     times: HashMap<u64, u64>,
     hash: RandomState,
@@ -55,7 +55,7 @@ impl Report {
         Self {
             threshold,
             imported_model,
-            highest: Highest::new(Some(max_listed)),
+            highest: TopRecords::new(Some(max_listed)),
             times: HashMap::new(),
             hash: RandomState::new(),
             domains: Groups::new(GroupBy::Domain, threshold),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::spl::{self, Lookups, Row, Table, World};
+use crate::spl::{self, Lookups, Row, SearchContext, Table};
 use crate::{Result, conf, macros, root, splunkd};
 
 /// The correlation search of this app.
@@ -126,7 +126,8 @@ pub fn run_text(app: &Path, search: &str, rows: Vec<Row>, lookups: &mut Lookups,
         }
     }
     let program = app.join("bin/dnstxtscore");
-    let mut world = World { command: &mut |args, table| splunkd::run(&program, args, table), lookups: std::mem::take(lookups), now };
+    let mut world =
+        SearchContext { command: &mut |args, table| splunkd::run(&program, args, table), lookups: std::mem::take(lookups), now };
     let table = spl::run(rest, Table { columns, rows }, &mut world);
     *lookups = world.lookups;
     table

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::spl::{self, Row, Table, World};
+use crate::spl::{self, Row, SearchContext, Table};
 use crate::{Result, conf, macros, root, searches, splunkd};
 
 /// The views that the app ships.
@@ -92,6 +92,7 @@ pub fn table(definition: &Value, name: &str, log: &str) -> Result<Table> {
     });
     let rows: Vec<Row> = rows.collect();
     let columns: BTreeSet<String> = rows.iter().flat_map(|row| row.keys().cloned()).collect();
-    let mut world = World { command: &mut |_, _| Err("no command runs here".into()), lookups: Default::default(), now: searches::NOW };
+    let mut world =
+        SearchContext { command: &mut |_, _| Err("no command runs here".into()), lookups: Default::default(), now: searches::NOW };
     spl::run(rest, Table { columns: columns.into_iter().collect(), rows }, &mut world)
 }

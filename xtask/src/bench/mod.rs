@@ -17,7 +17,7 @@ use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use test_splunk::spl::iso_time;
 
-use crate::{Result, original, provide, root, tools};
+use crate::{Result, build, imported_model, root, tools};
 use player::Player;
 use statistics::{median, spread, thousands};
 use texts::{bodies, body, texts};
@@ -45,10 +45,10 @@ pub fn run(quick: bool) -> Result<()> {
     };
     if !quick && cfg!(debug_assertions) {
         // A part of the bench runs in this process, which must be optimised.
-        let again = provide::cargo(&["run", "--release", "--quiet", "--locked", "--package", "xtask", "--", "bench"])?;
+        let again = build::cargo(&["run", "--release", "--quiet", "--locked", "--package", "xtask", "--", "bench"])?;
         return if again { Ok(()) } else { Err("the bench failed; see its output above".into()) };
     }
-    provide::build()?;
+    build::run()?;
     let mut table = Results::new();
     let unique = texts(size.rows, 1)?;
     compare_with_peer(&size, &unique, &mut table)?;
@@ -93,7 +93,7 @@ fn ours() -> Command {
 }
 
 fn compare_with_peer(size: &Size, unique: &[Vec<u8>], table: &mut Results) -> Result<()> {
-    let python = tools::PEER.provide()?.join("python");
+    let python = tools::PEER.install()?.join("python");
     let peer = || {
         let mut command = Command::new(&python);
         let model = root().join(format!("models/{}/model.onnx", model::EMBEDDED_NAME));
@@ -139,13 +139,13 @@ fn compare_with_peer(size: &Size, unique: &[Vec<u8>], table: &mut Results) -> Re
 }
 
 fn compare_with_original(size: &Size, unique: &[Vec<u8>], table: &mut Results) -> Result<()> {
-    let Some(app) = original::app()? else {
+    let Some(app) = imported_model::app()? else {
         println!("not measured: the original's weights, because ../shared is absent");
         return Ok(());
     };
     let texts = &unique[..size.rows.min(10_000)];
     let program = || Command::new(app.join("bin/dnstxtscore"));
-    let args = ["field=text", &format!("model={}", original::NAME)];
+    let args = ["field=text", &format!("model={}", imported_model::NAME)];
     let mut rates = Vec::new();
     for _ in 0..size.repeats.min(3) {
         rates.push(play(Player::start_with(program(), &args)?, &bodies(texts))?.rate);

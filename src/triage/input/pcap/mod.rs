@@ -100,7 +100,8 @@ impl CaptureReader {
                 match classify_block(&block, &mut self.interfaces) {
                     BlockKind::Packet(time, link, data) => self.packets.add(time, link, data),
                     BlockKind::UnknownPacket => {
-                        self.packets.skip("its interface was not described, or it is an obsolete packet block");
+                        self.packets
+                            .skip("its interface was not described, or it is an obsolete packet block; convert the capture with editcap");
                     }
                     BlockKind::Other => (),
                     BlockKind::NewCapture => {

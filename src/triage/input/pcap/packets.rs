@@ -136,7 +136,7 @@ impl Packets {
             return;
         }
         if payload.incomplete {
-            return self.report("the capture cut a fragment");
+            return self.report("the capture truncated an IP fragment (snap length)");
         }
         let Some(fragment) = frame.strict().filter(|packet| matches!(packet.net, Some(NetSlice::Ipv4(_) | NetSlice::Ipv6(_)))) else {
             return;
@@ -147,7 +147,7 @@ impl Packets {
                 self.fragments.return_buf(joined);
             }
             Ok(None) => (),
-            Err(error) => self.report(format!("its fragment does not fit: {error}")),
+            Err(error) => self.report(format!("its IP fragment cannot be reassembled: {error}")),
         }
     }
 
@@ -170,7 +170,7 @@ impl Packets {
                 }
                 let flow = FlowKey::new(source, tcp.source_port(), destination, tcp.destination_port());
                 if cut {
-                    self.report("the capture cut a segment of its TCP stream");
+                    self.report("the capture truncated a segment of its TCP stream (snap length)");
                 }
                 let segment = Segment { time: self.time, seq: tcp.sequence_number(), syn: tcp.syn(), payload: tcp.payload() };
                 let (messages, has_gap) = self.streams.add(flow, &segment);
@@ -207,7 +207,7 @@ impl Packets {
             }));
         }
         if let Some(error) = response.error {
-            let cut = if cut { "; the capture cut the packet" } else { "" };
+            let cut = if cut { "; the capture truncated the packet (snap length)" } else { "" };
             self.report(format!("{error}{cut}"));
         }
     }

@@ -31,7 +31,7 @@ use syntax::words;
 pub type Custom<'a> = &'a mut dyn FnMut(&[String], Table) -> Result<Table>;
 
 /// What a search uses besides its rows.
-pub struct World<'a> {
+pub struct SearchContext<'a> {
     /// The command that is not Splunk's own.
     pub command: Custom<'a>,
     /// Lookups and their rows, by the name of their stanza in transforms.conf.
@@ -44,7 +44,7 @@ pub struct World<'a> {
 ///
 /// # Errors
 /// If a stage is not supported, or reads a field that does not exist.
-pub fn run(stages: &[String], mut table: Table, world: &mut World<'_>) -> Result<Table> {
+pub fn run(stages: &[String], mut table: Table, world: &mut SearchContext<'_>) -> Result<Table> {
     for stage in stages {
         let words = words(stage)?;
         let refused = || format!("`{stage}` is not supported");
@@ -86,7 +86,7 @@ mod tests {
     }
 
     fn run_one(stage: &str, table: Table) -> Result<Table> {
-        let mut world = World { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0 };
+        let mut world = SearchContext { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0 };
         run(&stages(stage), table, &mut world)
     }
 
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn lookups_are_read_joined_and_replaced() {
-        let mut world = World { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0 };
+        let mut world = SearchContext { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0 };
         world.lookups.insert("l".into(), table(&[&[("key", "a"), ("seen", "5")]]));
         let joined = run(&stages("lookup l key AS k OUTPUT seen AS known"), table(&[&[("k", "a")], &[("k", "b")]]), &mut world).unwrap();
         assert_eq!((joined.rows[0]["known"].as_slice(), joined.rows[1]["known"].len()), (&["5".to_owned()][..], 0));

@@ -1,4 +1,4 @@
-//! `bin/`: the release binary and the pinned ONNX Runtime next to it. What is up to date is not made again.
+//! `cargo xtask build`: puts the release binary and the pinned ONNX Runtime into `bin/`. What is up to date is not made again.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -8,7 +8,6 @@ use std::process::Command;
 
 use dnstxtscore::digest::sha256;
 use dnstxtscore::model::runtime_releases::{self, RuntimeRelease};
-use test_splunk::needs::{NEEDS, Need};
 
 use crate::{Result, root};
 
@@ -16,7 +15,7 @@ use crate::{Result, root};
 ///
 /// # Errors
 /// If the library cannot be fetched or the build fails.
-pub fn build() -> Result<()> {
+pub fn run() -> Result<()> {
     library()?;
     let status = cargo(&["build", "--release", "--locked", "--package", "dnstxtscore"])?;
     if !status {
@@ -30,33 +29,6 @@ pub fn build() -> Result<()> {
         fs::copy(&built, &fresh).and_then(|_| fs::rename(&fresh, &installed)).map_err(|e| format!("{}: {e}", installed.display()))?;
     }
     Ok(())
-}
-
-/// Builds, then runs every test whose needs are met, and reports the needs that are not. `required` are needs that must be met;
-/// `args` are for `cargo test`.
-///
-/// # Errors
-/// If a test fails or a required need is not met.
-pub fn test(required: &[String], args: &[String]) -> Result<()> {
-    if let Some(unknown) = required.iter().find(|name| !NEEDS.iter().any(|need| need.name == *name)) {
-        return Err(format!("there is no need {unknown}; there are {}", NEEDS.map(|need| need.name).join(", ")));
-    }
-    let unmet: Vec<Need> = NEEDS.into_iter().filter(|need| !(need.is_met)()).collect();
-    if let Some(need) = unmet.iter().find(|need| required.iter().any(|name| name == need.name)) {
-        return Err(format!("required, but not here: {}", need.description));
-    }
-    build()?;
-    let skipped: Vec<String> = unmet.iter().flat_map(|need| ["--skip".to_owned(), format!("needs_{}::", need.name)]).collect();
-    let own = ["test", "--workspace", "--locked"].map(str::to_owned).into_iter();
-    let (for_cargo, for_tests) = args.split_at(args.iter().position(|arg| arg == "--").unwrap_or(args.len()));
-    let for_tests = for_tests.iter().skip(1).cloned();
-    let tests = ["--".to_owned(), "--include-ignored".to_owned()].into_iter().chain(skipped).chain(for_tests);
-    let all: Vec<String> = own.chain(for_cargo.iter().cloned()).chain(tests).collect();
-    let passed = cargo(&all.iter().map(String::as_str).collect::<Vec<_>>())?;
-    for need in &unmet {
-        println!("left out: tests in modules needs_{}, because they need {}", need.name, need.description);
-    }
-    if passed { Ok(()) } else { Err("a test failed; it is named above".into()) }
 }
 
 /// Runs cargo in the checkout. Returns whether it succeeded.

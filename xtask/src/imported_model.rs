@@ -21,7 +21,7 @@ pub fn artefact() -> Option<PathBuf> {
 /// # Errors
 /// If it does not start.
 pub fn import(weights: &Path, vocabulary: &Path, folder: &Path) -> Result<Output> {
-    let python = tools::IMPORT.provide()?.join("python");
+    let python = tools::IMPORT.install()?.join("python");
     let mut command = Command::new(&python);
     command.arg(root().join("models/train/import_dsdl.py")).args([weights, vocabulary, folder]).arg("--here");
     command.env("PYTHONDONTWRITEBYTECODE", "1").output().map_err(|e| format!("{}: {e}", python.display()))
