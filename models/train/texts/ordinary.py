@@ -1,6 +1,6 @@
 """Ordinary TXT values: `known_as` writes a record of one type, `benign` any value in the shares below."""
 
-from . import devices, infrastructure, mail, prose, tokens
+from . import devices, infrastructure, mail, odd, prose, tokens
 
 KNOWN = {
     **mail.KNOWN,
@@ -46,7 +46,7 @@ SHARES = (
     (6.5, tokens.bare),
     (11, _look_up),
     (3, lambda r: _of_group(r, "identity")),
-    (9, infrastructure.odd),
+    (9, odd.odd),
     (4.5, devices.dns_sd),
     (4, devices.odd),
     (11, lambda r: prose.parked(r) if r.random() < 0.05 else prose.odd(r)),
