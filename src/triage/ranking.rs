@@ -8,7 +8,7 @@ use crate::triage::scoring::ScoredRecord;
 /// An order of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Order {
-    /// TopRecords score first
+    /// Highest score first
     Score,
     /// Earliest first; records without a time last
     Time,
