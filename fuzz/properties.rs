@@ -240,7 +240,7 @@ pub fn record_type(bytes: &[u8]) {
     }
 }
 
-/// A source of any kind; the first byte chooses which. Each record is whole, and is shown in every form: a line of JSON that is
+/// An input of any format; the first byte chooses which. Each record is whole, and is shown in every form: a line of JSON that is
 /// an object, a table that moves no cursor.
 pub fn input(bytes: &[u8]) {
     const FORMATS: [Format; 6] = [Format::Auto, Format::Text, Format::Csv, Format::Json, Format::Zeek, Format::Pcap];

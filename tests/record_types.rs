@@ -81,7 +81,7 @@ mod needs_shared {
         assert!(ordinary > 0.95, "{ordinary}");
         for file in ["tunnel.jsonl.gz", "malware.jsonl.gz"] {
             let (_, long) = classified(file);
-            assert_eq!(long, 0, "{file}: long answers that pass for a known type");
+            assert_eq!(long, 0, "{file}: long answers that pass for a record type");
         }
     }
 }
