@@ -18,7 +18,7 @@ END, CONTINUED, START = 257, 258, 259
 LONGER = np.array([*range(1, 97), 128, 192, 256, 384, 511])
 CONTENT, STRIDE = 510, 384
 BUCKETS = np.array([24, 32, 40, 48, 56, 64, 72, 88, 104, 120, 136, 160, 192, 224, 264, 320, 384, 448, 512])
-IDS_A_RUN = 8192
+IDS_PER_RUN = 8192
 
 MODEL = sys.argv.pop(1)
 
@@ -67,8 +67,8 @@ class Score(StreamingCommand):
         best = np.zeros(len(texts), dtype=np.float32)
         for place in np.unique(places):
             bucket, rows = int(BUCKETS[place]), np.flatnonzero(places == place)
-            for at in range(0, len(rows), IDS_A_RUN // bucket):
-                batch = rows[at : at + IDS_A_RUN // bucket]
+            for at in range(0, len(rows), IDS_PER_RUN // bucket):
+                batch = rows[at : at + IDS_PER_RUN // bucket]
                 made = ids_of([parts[row] for row in batch], bucket, starts[batch], ends[batch])
                 scores = self.session.run(None, {self.input: made})[0][:, 0]
                 np.maximum.at(best, owners[batch], scores)

@@ -185,7 +185,7 @@ def real(rows, count, seed):
     return out[:count]
 
 
-def packed(pool):
+def as_arrays(pool):
     """A pool as three arrays: all ids one after the other, lengths, labels."""
     return {
         "ids": np.concatenate([np.array(ids, np.uint16) for ids, _ in pool]),

@@ -19,7 +19,9 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 import corpus
 from net import KERNELS, STRIDES, SUM_SCALE
 from reference import BUCKETS, PAD, STRIDE, VOCABULARY, WINDOW, bucket, normalise, windows
-from texts import benign, disguised, suspicious
+from texts.disguises import disguised
+from texts.ordinary import benign
+from texts.payloads import suspicious
 
 THRESHOLD = 0.5
 OPSET = 17

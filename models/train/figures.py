@@ -18,6 +18,8 @@ import corpus
 import unseen
 from corpus import bare_hex, fold_of
 from reference import windows
+from texts.disguises import disguised
+from texts.payloads import suspicious
 
 PRIOR = 0.10  # share of suspicious texts at which the score is a probability
 MAX_PER_SOURCE = 200  # rows that a suspicious source counts with, so that one tool does not rule
@@ -28,7 +30,7 @@ class Uncalibrated(Exception):
     """The scores are too weak for a slope and an offset."""
 
 
-Judged = namedtuple("Judged", "logit row")
+ScoredRow = namedtuple("ScoredRow", "logit row")
 Line = namedtuple("Line", "what figure must aim")
 
 
@@ -43,7 +45,7 @@ def held_out(nets, rows):
     out = []
     for part in "AB":
         mine = [row for row in rows if fold_of(row) == part]
-        out += [Judged(logit, row) for logit, row in zip(scores_of(nets[part], [row.value for row in mine]), mine)]
+        out += [ScoredRow(logit, row) for logit, row in zip(scores_of(nets[part], [row.value for row in mine]), mine)]
     return out
 
 
@@ -65,10 +67,8 @@ def platt(judged, nets):
     for one in judged:
         count[one.row.label, one.row.source, one.row.form] += 1
     r = random.Random(4800)
-    made = [
-        corpus.normalise(make(r)[0]) for make in (corpus.texts.suspicious, corpus.texts.disguised) for _ in range(1000)
-    ]
-    made = [value for value in made if len(value) >= corpus.SHORTEST and not says_little(value)]
+    made = [corpus.normalise(make(r)[0]) for make in (suspicious, disguised) for _ in range(1000)]
+    made = [value for value in made if len(value) >= corpus.MIN_PAYLOAD and not says_little(value)]
     weight = [count[one.row.label, one.row.source, one.row.form] ** -0.5 for one in judged]
     label, x = (
         np.array([one.row.label for one in judged] + [1] * 2 * len(made)),
@@ -317,13 +317,13 @@ class Figures:
             some = [row for row in table if row[0] == common]
             yield Line(
                 f"found: payloads of held-out sources (16 to 150 bytes) in {title}, mean over forms",
-                mean_of([row[3].mean() for row in some], f"n {some[0][3].size} a form"),
+                mean_of([row[3].mean() for row in some], f"n {some[0][3].size} per form"),
                 must,
                 aim,
             )
             yield Line(
                 f"found: generated payloads (16 to 150 bytes) in {title}, mean over forms",
-                mean_of([row[4].mean() for row in some], f"n {some[0][4].size} a form"),
+                mean_of([row[4].mean() for row in some], f"n {some[0][4].size} per form"),
                 must,
                 aim,
             )

@@ -97,7 +97,7 @@ def read_weights(path):
     with zipfile.ZipFile(path) as archive:
         folders = {name.split("/")[0] for name in archive.namelist() if name.endswith("/data.pkl")}
         if len(folders) != 1:
-            raise Refused("the weights are no file of torch.save: no data.pkl in it")
+            raise Refused("the weights are not a file of torch.save: there is no data.pkl in it")
         weights = dict(Weights(archive, folders.pop()).load())
     try:
         embedding, wide, deep = (
@@ -121,7 +121,7 @@ def read_weights(path):
     if not fits:
         raise Refused(f"the weights are not of the original network, which has {SHAPES}")
     if not all(np.isfinite(values).all() for values in weights.values()):
-        raise Refused("a weight is no number")
+        raise Refused("a weight is not a number")
     return weights
 
 
@@ -222,7 +222,7 @@ def main():
     parser.add_argument("--here", action="store_true", help="use this Python as it is: no virtual environment")
     options = parser.parse_args()
     if not re.fullmatch(r"[a-z0-9_]+", options.folder.name):
-        parser.error(f"{options.folder.name!r} is no name of a model: small letters, digits and _ are")
+        parser.error(f"{options.folder.name!r} is not a name of a model: it takes lowercase letters, digits and _")
     try:
         weights = read_weights(options.weights)
         size = len(weights["embedding.weight"])

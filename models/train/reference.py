@@ -1,6 +1,6 @@
 """The input contract of the model, written a second time and on its own.
 
-`src/text.rs` and `src/features.rs` are the implementation that ships. This file says the same in
+`src/text.rs` and `src/model/features.rs` are the implementation that ships. This file says the same in
 Python, from the same prose, so that training and the committed reference vectors check it: a change
 on one side alone fails `tests/reference.rs`.
 
@@ -14,8 +14,8 @@ from bisect import bisect_right
 PAD, END, CONTINUED, START = 0, 257, 258, 259
 LENGTHS = (*range(1, 97), 128, 192, 256, 384, 511)  # a text of n bytes is of the class of the first number above n
 VOCABULARY = START + len(LENGTHS) + 1
-WINDOW = 512  # ids a window, markers included
-CONTENT = WINDOW - 2  # bytes of text a window
+WINDOW = 512  # ids per window, markers included
+CONTENT = WINDOW - 2  # bytes of text per window
 STRIDE = 384  # bytes from one window to the next: neighbours share 126
 BUCKETS = (24, 32, 40, 48, 56, 64, 72, 88, 104, 120, 136, 160, 192, 224, 264, 320, 384, 448, 512)
 

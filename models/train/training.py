@@ -64,7 +64,7 @@ def make_pool(folder, round_, seed, count, mix):
     path = folder / f"pool-{round_}.npz"
     if not path.exists():
         tokens.load(folder / "samples.jsonl")
-        np.savez(path.with_suffix(".part.npz"), **corpus.packed(corpus.synthetic(count, seed * 1000 + round_, mix)))
+        np.savez(path.with_suffix(".part.npz"), **corpus.as_arrays(corpus.synthetic(count, seed * 1000 + round_, mix)))
         path.with_suffix(".part.npz").rename(path)
 
 
@@ -94,7 +94,7 @@ def pools(folder, known, rows, seed, real_share=None):
     for i in range(-(-rows // size)):
         parts = [dict(np.load(folder / f"pool-{i}.npz"))] if share < 1 else []
         if share > 0:
-            parts.append(corpus.packed(corpus.real(known, int(size * share), seed * 1000 + i)))
+            parts.append(corpus.as_arrays(corpus.real(known, int(size * share), seed * 1000 + i)))
         yield {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 

@@ -41,6 +41,14 @@ REASONS = (
 )
 
 
+LISTINGS = (
+    lambda r, page: f"{r.choice(REASONS)}{r.choice((' See: ', ' - see ', ', see ', ' see '))}{page}",
+    lambda r, page: f"IP {ip4(r)} is {name(r).upper()}-Level {r.randrange(1, 4)} listed. See {page}",
+    lambda r, page: f"Sorry {ip4(r)} is blacklisted at {page}",
+    lambda r, page: f"{r.choice(REASONS)}, see {page}",
+    lambda r, page: f"Listed in {name(r).upper()}, see {page}",
+    lambda r, page: f"{ip4(r)} is listed, see {page}",
+)
 LISTING_PAGES = (
     "query",
     "lookup",
@@ -71,18 +79,7 @@ def dnsbl(r):
         )
     )
     page = f"{r.choice(('http', 'https'))}://{page}"
-    k = r.randrange(2, 8)
-    if k == 2:
-        return f"{r.choice(REASONS)}{r.choice((' See: ', ' - see ', ', see ', ' see '))}{page}"
-    if k == 3:
-        return f"IP {ip4(r)} is {name(r).upper()}-Level {r.randrange(1, 4)} listed. See {page}"
-    if k == 4:
-        return f"Sorry {ip4(r)} is blacklisted at {page}"
-    if k == 5:
-        return f"{r.choice(REASONS)}, see {page}"
-    if k == 6:
-        return f"Listed in {name(r).upper()}, see {page}"
-    return f"{ip4(r)} is listed, see {page}"
+    return r.choice(LISTINGS)(r, page)
 
 
 def content_path(r):
