@@ -90,14 +90,13 @@ pub(super) fn read_all(
         };
         let scored = scorer.score_all(&mut *reader, &mut summary.tally, &mut report, handle);
         let (errors, records) = (summary.tally.errors - before.errors, summary.tally.records - before.records);
-        let (items, unit) = reader.items_read();
+        let (items, item) = reader.items_read();
         if errors > 0 {
             messages.show(&name, &format!("{errors} {} could not be read", if errors == 1 { "record" } else { "records" }));
         }
         // Silence would be ambiguous: nothing suspicious, another kind of file, or traffic without TXT answers.
         if records == 0 && !args.quiet && scored.is_ok() {
-            let unit = if items == 1 { unit.trim_end_matches('s') } else { unit };
-            messages.show(&name, &format!("no TXT answer in {items} {unit}"));
+            messages.show(&name, &format!("no TXT answer in {items} {}", item.name(items)));
         }
         if errors > 0 && items == 0 {
             summary.failed.push(name)

@@ -3,6 +3,7 @@
 //! The table is safe for a terminal: text from an attacker cannot move the cursor or break a line. CSV and JSON are for
 //! programs and carry texts unchanged.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use console::{Alignment, measure_text_width, pad_str, style, truncate_str};
@@ -166,16 +167,13 @@ impl<'a> Writer<'a> {
                 writeln!(self.out, "{}", names.join(","))?;
                 groups.iter().try_for_each(|group| {
                     let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
-                    self.csv_row(cells.iter().map(String::as_bytes))
+                    let texts = cells.map(|cell| cell.to_string());
+                    self.csv_row(texts.iter().map(String::as_bytes))
                 })
             }
             OutputFormat::Jsonl => groups.iter().try_for_each(|group| {
                 let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
-                let value = |(place, cell): (usize, &String)| match NUMBER_COLUMNS.contains(&place) {
-                    true => serde_json::from_str(cell).unwrap_or_default(),
-                    false => Value::from(&**cell),
-                };
-                writeln!(self.out, "{}", object(names.into_iter().zip(cells.iter().enumerate().map(value))))
+                writeln!(self.out, "{}", object(names.into_iter().zip(cells.into_iter().map(Cell::into_json))))
             }),
             OutputFormat::Table => self.group_table(&names, groups),
         }
@@ -189,18 +187,22 @@ impl<'a> Writer<'a> {
         let cells = |group: &Group| group_cells(group, seconds, escape_bytes_for_display);
         for group in groups {
             for (width, cell) in widths.iter_mut().zip(cells(group)) {
-                *width = measure_text_width(&cell).clamp(*width, MAX_WIDTH.max(*width));
+                *width = measure_text_width(&cell.to_string()).clamp(*width, MAX_WIDTH.max(*width));
             }
         }
         widths.pop(); // the last column is not padded
-        let line = |cells: &[String]| {
+        let line = |cells: &[Cell]| {
             let padded = cells.iter().enumerate().map(|(place, cell)| {
-                let side = if NUMBER_COLUMNS.contains(&place) { Alignment::Right } else { Alignment::Left };
-                pad_str(cell, widths.get(place).copied().unwrap_or_default(), side, None).into_owned()
+                let width = widths.get(place).copied().unwrap_or_default();
+                pad_str(&cell.to_string(), width, cell.alignment(), None).into_owned()
             });
             padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
-        let header = line(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        // A name stands above its column as the cells do.
+        let sides = groups.first().map(|group| cells(group).map(|cell| cell.alignment()));
+        let header = names.iter().zip(widths.iter().chain([&0])).zip(sides.unwrap_or([Alignment::Left; COLUMNS]));
+        let header = header.map(|((name, width), side)| pad_str(name, *width, side, None).into_owned()).collect::<Vec<_>>();
+        let header = header.join("  ").trim_end().to_owned();
         writeln!(self.out, "{}", style(self.cut(&header)).bold())?;
         for group in groups {
             let line = self.cut(&line(&cells(group)));
@@ -210,18 +212,62 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The columns of a group that hold numbers.
-const NUMBER_COLUMNS: std::ops::RangeInclusive<usize> = 1..=8;
+/// How many columns a group has.
+const COLUMNS: usize = 12;
+
+/// A cell of a group.
+enum Cell {
+    Text(String),
+    Count(u64),
+    /// A score, and the decimals that are shown.
+    Score(f64, usize),
+}
+
+impl Cell {
+    /// Numbers stand to the right.
+    fn alignment(&self) -> Alignment {
+        if matches!(self, Self::Text(_)) { Alignment::Left } else { Alignment::Right }
+    }
+
+    fn into_json(self) -> Value {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::Count(count) => count.into(),
+            Self::Score(score, decimals) => {
+                let power = 10_f64.powi(decimals as i32);
+                ((score * power).round() / power).into()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Score(score, decimals) => write!(f, "{score:.decimals$}"),
+        }
+    }
+}
 
 /// The cells of a group, in the order of its columns.
-fn group_cells(group: &Group, time: fn(OffsetDateTime) -> String, text: fn(&[u8]) -> String) -> Vec<String> {
-    let mut cells = vec![text(group.name.as_bytes())];
-    let numbers = [group.suspicious, group.texts, group.queries, group.counterparts, group.answers, group.bytes];
-    cells.extend(numbers.map(|number| number.to_string()));
-    cells.extend([format!("{:.3}", group.mean()), format!("{:.6}", group.highest)]);
-    cells.extend([group.first, group.last].map(|at| at.map(time).unwrap_or_default()));
-    cells.push(text(&group.text));
-    cells
+fn group_cells(group: &Group, time: fn(OffsetDateTime) -> String, text: fn(&[u8]) -> String) -> [Cell; COLUMNS] {
+    let [first, last] = [group.first, group.last].map(|at| Cell::Text(at.map(time).unwrap_or_default()));
+    [
+        Cell::Text(text(group.name.as_bytes())),
+        Cell::Count(group.suspicious),
+        Cell::Count(group.texts),
+        Cell::Count(group.queries),
+        Cell::Count(group.counterparts),
+        Cell::Count(group.answers),
+        Cell::Count(group.bytes),
+        Cell::Score(group.mean(), 3),
+        Cell::Score(group.highest, 6),
+        first,
+        last,
+        Cell::Text(text(&group.text)),
+    ]
 }
 
 #[cfg(test)]

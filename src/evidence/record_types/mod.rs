@@ -92,12 +92,16 @@ pub fn hash() -> String {
     };
     PIECES.iter().for_each(|(name, meaning)| add(&[name, meaning]));
     content::EXECUTABLE_WORDS.iter().for_each(|(kind, words)| add(&[&[kind.name()], *words].concat()));
+    add(&infrastructure::DEVICE_KEYS);
     for one in all() {
         let (how, check) = match one.check {
             Check::Pattern(pattern) => ("pattern", pattern),
             Check::Rule(name, _) => ("rule", name),
         };
-        add(&[one.name, one.group.name(), how, check, &format!("{:?} {:?}", one.prefixes, one.free_part), one.reference]);
+        add(&[one.name, one.group.name(), how, check, one.free_part.kind(), one.reference]);
+        for prefix in one.prefixes {
+            add(&[prefix.text(), prefix.separator().map(String::from).as_deref().unwrap_or_default()]);
+        }
         add(one.examples);
         add(one.counterexamples);
     }

@@ -59,6 +59,14 @@ impl Prefix {
             Self::Name(text) | Self::Version(text, _) => text,
         }
     }
+
+    /// What stands between the parts after a version.
+    pub fn separator(self) -> Option<char> {
+        match self {
+            Self::Name(_) => None,
+            Self::Version(_, separator) => Some(separator),
+        }
+    }
 }
 
 /// The part of a valid record that its publisher may choose, and where a payload can hide without breaking the format. The
@@ -76,6 +84,16 @@ pub enum FreePart {
 }
 
 impl FreePart {
+    /// Its kind, without the words.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Token => "token",
+            Self::Opaque(_) => "opaque",
+            Self::Plain(_) => "plain",
+        }
+    }
+
     /// The words for it; `None` if no part can be chosen.
     pub fn description(self) -> Option<&'static str> {
         match self {

@@ -11,7 +11,7 @@ use crate::columns;
 use crate::triage::input::parse::{
     ANSWER_NAMES, CLIENT_NAMES, QUERY_NAMES, SERVER_NAMES, TIME_NAMES, address, is_column_name, name, object, time,
 };
-use crate::triage::input::record::{Input, ReadError, Record, RecordReader};
+use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
 
 /// Bytes of a row. A longer one usually has a quote that is never closed, and would hold the rest of the file.
 const MAX_ROW_BYTES: usize = 8 << 20;
@@ -198,8 +198,8 @@ impl Iterator for TableReader {
 }
 
 impl RecordReader for TableReader {
-    fn items_read(&self) -> (u64, &'static str) {
-        (self.rows_read, "rows")
+    fn items_read(&self) -> (u64, Item) {
+        (self.rows_read, Item::Row)
     }
 }
 

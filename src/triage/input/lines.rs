@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 
 use crate::triage::input::parse::object;
-use crate::triage::input::record::{Input, ReadError, Record, RecordReader};
+use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
 
 /// Bytes of a line. A text above 1 MiB gets no score, and JSON may write a byte as six.
 const MAX_LINE_BYTES: usize = 8 << 20;
@@ -112,8 +112,8 @@ impl<P: LineParser> Iterator for LineReader<P> {
 }
 
 impl<P: LineParser> RecordReader for LineReader<P> {
-    fn items_read(&self) -> (u64, &'static str) {
-        (self.lines_read, "lines")
+    fn items_read(&self) -> (u64, Item) {
+        (self.lines_read, Item::Line)
     }
 }
 

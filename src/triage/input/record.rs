@@ -46,7 +46,29 @@ impl ReadError {
 pub trait RecordReader: Iterator<Item = Result<Record, ReadError>> {
     /// How many items were read without an error so far, whether they held an answer or not, and the plural of their name:
     /// lines, rows, packets.
-    fn items_read(&self) -> (u64, &'static str);
+    fn items_read(&self) -> (u64, Item);
+}
+
+/// What a reader counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    Line,
+    Row,
+    Packet,
+}
+
+impl Item {
+    /// The word for so many of them.
+    pub fn name(self, count: u64) -> &'static str {
+        match (self, count) {
+            (Self::Line, 1) => "line",
+            (Self::Line, _) => "lines",
+            (Self::Row, 1) => "row",
+            (Self::Row, _) => "rows",
+            (Self::Packet, 1) => "packet",
+            (Self::Packet, _) => "packets",
+        }
+    }
 }
 
 /// The bytes of a file, of standard input, or of a test.

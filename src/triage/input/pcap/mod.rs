@@ -16,7 +16,7 @@ use pcap_parser::traits::{PcapNGPacketBlock, PcapReaderIterator};
 use pcap_parser::{Block, Linktype, PcapBlockOwned, PcapError};
 use time::OffsetDateTime;
 
-use crate::triage::input::record::{Input, ReadError, Record, RecordReader};
+use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
 use packets::Packets;
 
 const BUFFER_BYTES: usize = 1 << 20;
@@ -169,8 +169,8 @@ impl Iterator for CaptureReader {
 }
 
 impl RecordReader for CaptureReader {
-    fn items_read(&self) -> (u64, &'static str) {
-        (self.packets.decoded(), "packets")
+    fn items_read(&self) -> (u64, Item) {
+        (self.packets.decoded(), Item::Packet)
     }
 }
 
