@@ -9,6 +9,7 @@ pub enum ExecutableKind {
 }
 
 impl ExecutableKind {
+    /// The name that stands before the decoded text.
     pub fn name(self) -> &'static str {
         match self {
             Self::PowerShell => "PowerShell",
@@ -45,6 +46,7 @@ pub enum Content {
 }
 
 impl Content {
+    /// The name in `txt_decoded` and in explanations.
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",

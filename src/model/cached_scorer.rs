@@ -28,6 +28,7 @@ struct Scratch {
 }
 
 impl CachedScorer {
+    /// A scorer with an empty cache in front.
     pub fn new(scorer: Box<dyn Scorer>) -> Self {
         Self { scorer, cache: Cache::default(), scratch: Scratch::default() }
     }

@@ -71,6 +71,7 @@ impl Row {
 }
 
 impl<'b> Rows<'b> {
+    /// The rows of a body, of which the first is the header.
     pub fn new(body: &'b [u8]) -> Self {
         Self { body, at: 0, next_row: 0, columns: limits::MAX_COLUMNS }
     }
@@ -242,6 +243,7 @@ pub struct Field {
 }
 
 impl Field {
+    /// The columns of a field in a header: its own and its twin's, each if it is there.
     pub fn find(body: &[u8], header: &[Range<usize>], name: &str) -> Self {
         let column = |wanted: &str| header.iter().position(|cell| *value(part(body, cell.clone())) == *wanted.as_bytes());
         Self { plain: column(name), twin: column(&[multivalue::PREFIX, name].concat()) }

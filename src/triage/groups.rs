@@ -78,6 +78,7 @@ pub struct Groups {
 }
 
 impl Groups {
+    /// No groups yet. Texts that score at or above the threshold count as suspicious.
     pub fn new(by: GroupBy, threshold: f64) -> Self {
         Self { by, threshold, places: HashMap::new(), groups: Vec::new(), seen: Default::default(), hash: RandomState::new() }
     }

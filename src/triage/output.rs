@@ -44,6 +44,7 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
+    /// A writer that has written nothing yet. Lines of a table are cut to `width` characters, if there is one.
     pub fn new(out: &'a mut dyn Write, format: OutputFormat, explain: bool, threshold: f64, width: Option<usize>) -> Self {
         Self { out, format, explain, threshold, width, header_written: false }
     }

@@ -52,10 +52,12 @@ impl Ord for Ranked {
 }
 
 impl TopRecords {
+    /// An empty ranking that keeps at most `limit` records, or all.
     pub fn new(limit: Option<usize>) -> Self {
         Self { limit, kept: BinaryHeap::new(), seen: 0 }
     }
 
+    /// Keeps a record if it is among the highest so far.
     pub fn add(&mut self, record: ScoredRecord) {
         self.seen += 1;
         self.kept.push(Reverse(Ranked(record, self.seen)));

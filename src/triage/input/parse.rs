@@ -9,8 +9,11 @@ use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 pub const ANSWER_NAMES: [&str; 2] = ["text", "answer"];
 /// Names, in Splunk's CIM and elsewhere, of the other columns or members that are used: the first that exists.
 pub const TIME_NAMES: [&str; 5] = ["time", "_time", "timestamp", "ts", "firstTime"];
+/// The client's address: our own name, CIM's, Suricata's, Zeek's, and Zeek's with underscores.
 pub const CLIENT_NAMES: [&str; 5] = ["client", "src", "src_ip", "id.orig_h", "id_orig_h"];
+/// The server's address.
 pub const SERVER_NAMES: [&str; 5] = ["server", "dest", "dest_ip", "id.resp_h", "id_resp_h"];
+/// The queried name: our own name and Zeek's, Suricata's, and that of other logs.
 pub const QUERY_NAMES: [&str; 3] = ["query", "rrname", "qname"];
 
 /// A time of a log: a number of seconds, milli-, micro- or nanoseconds since 1970, or ISO 8601. Without an offset it is UTC.

@@ -67,6 +67,7 @@ impl Report {
         }
     }
 
+    /// Counts a record, and keeps it if it is among those that are listed.
     pub fn add(&mut self, mut scored: ScoredRecord) {
         scored.record.object = None; // not shown, and may be large
         self.domains.add(&scored);
