@@ -104,10 +104,10 @@ fn rows_as_splunkd_sends_them_with_required_fields() {
 
 #[test]
 fn empty_chunks_header_only_chunks_and_last_chunks_with_rows() {
-    let said =
+    let reported =
         |parts: &[Vec<u8>]| steady(&talk_to(&[&[getinfo(&[])], parts].concat().concat(), false, || Ok(Box::new(ByLength))).0)[1..].to_vec();
     let body = |text: &str| text.as_bytes().to_vec();
-    let replies = said(&[execute(false, b""), execute(false, b"text\n"), execute(true, b"text\nab\n")]);
+    let replies = reported(&[execute(false, b""), execute(false, b"text\n"), execute(true, b"text\nab\n")]);
     assert_eq!(replies[0], ("{\"finished\":false}".into(), vec![]));
     assert_eq!(replies[1].1, body("text,predicted_is_unknown,pred_is_unknown\n"));
     assert_eq!(replies[2].1, body("text,predicted_is_unknown,pred_is_unknown\nab,0.020000,0\n"));
@@ -181,7 +181,7 @@ fn the_scorer_is_opened_once_and_only_for_a_text() {
 /// What the user reads for each kind of error.
 #[test]
 fn errors_say_what_happened_and_where() {
-    let said = |parts: &[Vec<u8>]| {
+    let reported = |parts: &[Vec<u8>]| {
         let (output, outcome) = talk_to(&parts.concat(), false, || Ok(Box::new(ByLength)));
         let (metadata, body) = common::replies(&output).pop().unwrap();
         let error = outcome.unwrap_err().to_string();
@@ -192,13 +192,13 @@ fn errors_say_what_happened_and_where() {
         assert!(raw.rfind("inspector") < raw.rfind("\"error\""), "inspector must come before error");
         error
     };
-    assert!(said(&[getinfo(&["treshold=1"])]).starts_with("unknown option \"treshold\"; the options are field=<field>"));
-    assert!(said(&[getinfo(&[]), execute(false, b"a,b\n1\n\"2,3\n")]).starts_with("chunk 2: row 2: a quoted cell"));
-    assert!(said(&[getinfo(&[]), execute(false, b"a,b\n1,2,3\n")]).starts_with("chunk 2: row 1 has more cells than the header"));
-    assert!(said(&[execute(false, b"text\na\n")]).contains("chunked = true"));
-    assert!(said(&[getinfo(&[]), chunk("{\"action\"", b"")]).starts_with("chunk 2: its metadata is not valid JSON"));
-    assert!(said(&[getinfo(&[]), b"GET / HTTP/1.1\n".to_vec()]).starts_with("chunk 2: expected a header"));
-    assert!(said(&[b"chunked 1.0,2,1073741825\n{}".to_vec()]).contains("limit is 1073741824"));
+    assert!(reported(&[getinfo(&["treshold=1"])]).starts_with("unknown option \"treshold\"; the options are field=<field>"));
+    assert!(reported(&[getinfo(&[]), execute(false, b"a,b\n1\n\"2,3\n")]).starts_with("chunk 2: row 2: a quoted cell"));
+    assert!(reported(&[getinfo(&[]), execute(false, b"a,b\n1,2,3\n")]).starts_with("chunk 2: row 1 has more cells than the header"));
+    assert!(reported(&[execute(false, b"text\na\n")]).contains("chunked = true"));
+    assert!(reported(&[getinfo(&[]), chunk("{\"action\"", b"")]).starts_with("chunk 2: its metadata is not valid JSON"));
+    assert!(reported(&[getinfo(&[]), b"GET / HTTP/1.1\n".to_vec()]).starts_with("chunk 2: expected a header"));
+    assert!(reported(&[b"chunked 1.0,2,1073741825\n{}".to_vec()]).contains("limit is 1073741824"));
 }
 
 /// splunklib 2.1.1 answers the part that arrived as if it were complete.

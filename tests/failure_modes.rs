@@ -45,21 +45,21 @@ impl Host {
 
     /// A line of the table: what happened with this output, `rows` of which were sent.
     fn line(&self, what: &str, output: &Output) -> String {
-        let (mut scored, mut said) = (0, String::new());
+        let (mut scored, mut reported) = (0, String::new());
         let mut stream = &output.stdout[..];
         let mut chunk = dnstxtscore::splunk::chunk::Chunk::default();
-        let mut torn = false;
+        let mut incomplete = false;
         loop {
             match chunk.read(&mut stream) {
                 Ok(true) => {
                     let metadata: serde_json::Value = serde_json::from_slice(&chunk.metadata).unwrap();
-                    said.push_str(metadata["error"].as_str().unwrap_or_default());
+                    reported.push_str(metadata["error"].as_str().unwrap_or_default());
                     let lines = chunk.body.iter().filter(|byte| **byte == b'\n').count();
                     scored += lines.saturating_sub(1);
                 }
                 Ok(false) => break,
                 Err(_) => {
-                    torn = true;
+                    incomplete = true;
                     break;
                 }
             }
@@ -67,11 +67,11 @@ impl Host {
         let stderr = String::from_utf8_lossy(&output.stderr);
         let log = self.log();
         for secret in ["topsecretkey", "v=spf1"] {
-            assert!(![&said, &*stderr, &log].iter().any(|words| words.contains(secret)), "{what}: {said} {stderr} {log}");
+            assert!(![&reported, &*stderr, &log].iter().any(|words| words.contains(secret)), "{what}: {reported} {stderr} {log}");
         }
-        let rows = match (scored, torn) {
+        let rows = match (scored, incomplete) {
             (0, false) => "none answered".to_owned(),
-            (_, true) => "a torn reply, which nobody reads".to_owned(),
+            (_, true) => "an incomplete reply, which nobody reads".to_owned(),
             (count, false) => format!("{count} answered"),
         };
         let log = log.lines().map(|line| line.split_once(' ').map_or("", |(_, rest)| rest)).collect::<Vec<_>>().join(" ");
@@ -85,7 +85,7 @@ impl Host {
         format!(
             "| {what} | {} | {} | {} | {} | {rows} |\n",
             status(output.status),
-            shown(&said),
+            shown(&reported),
             shown(&stderr),
             shown(log.trim_start_matches("[ERROR] "))
         )
@@ -118,7 +118,7 @@ fn whole() -> Vec<u8> {
 }
 
 /// Runs to the end, the input given at once.
-fn had(what: &str, host: &Host, command: &mut Command, input: &[u8]) -> String {
+fn outcome(what: &str, host: &Host, command: &mut Command, input: &[u8]) -> String {
     host.line(what, &common::talk(command, input))
 }
 
@@ -167,19 +167,19 @@ fn with_library(change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Host {
 
 fn streams(table: &mut String) {
     let host = Host::new(Installed::new());
-    table.push_str(&had("nothing unusual", &host, &mut host.command(), &whole()));
-    table.push_str(&had("stdin ends between chunks", &host, &mut host.command(), &getinfo(&[])));
+    table.push_str(&outcome("nothing unusual", &host, &mut host.command(), &whole()));
+    table.push_str(&outcome("stdin ends between chunks", &host, &mut host.command(), &getinfo(&[])));
     for (what, kept) in [
         ("stdin ends in mid-header", getinfo(&[]).len() + 9),
         ("stdin ends in mid-metadata", 40),
         ("stdin ends in mid-body", whole().len() - 3),
     ] {
         let host = Host::new(Installed::new());
-        table.push_str(&had(what, &host, &mut host.command(), &whole()[..kept]));
+        table.push_str(&outcome(what, &host, &mut host.command(), &whole()[..kept]));
     }
     let garbage = [getinfo(&[]), b"GET / HTTP/1.1\r\n".to_vec()].concat();
     let host = Host::new(Installed::new());
-    table.push_str(&had("something else than a chunk comes in", &host, &mut host.command(), &garbage));
+    table.push_str(&outcome("something else than a chunk comes in", &host, &mut host.command(), &garbage));
 
     // More than a pipe holds, so that the command is still writing when the reader leaves.
     let many = [b"text\n".to_vec(), b"v=spf1 -all\n".repeat(50_000)].concat();
@@ -222,28 +222,28 @@ fn streams(table: &mut String) {
 
 fn libraries(table: &mut String) {
     let missing = Host::new(Installed::without_library());
-    table.push_str(&had("the library is missing", &missing, &mut missing.command(), &whole()));
+    table.push_str(&outcome("the library is missing", &missing, &mut missing.command(), &whole()));
     for (what, length) in [("the library is cut short", 10_000_000), ("the library is empty", 0)] {
         let host = with_library(|bytes| bytes[..length].to_vec());
-        table.push_str(&had(what, &host, &mut host.command(), &whole()));
+        table.push_str(&outcome(what, &host, &mut host.command(), &whole()));
     }
     let zeros = with_library(|mut bytes| {
         bytes[4096..].fill(0);
         bytes
     });
-    table.push_str(&had("the library was written to a full disk", &zeros, &mut zeros.command(), &whole()));
+    table.push_str(&outcome("the library was written to a full disk", &zeros, &mut zeros.command(), &whole()));
     let other = with_library(|mut bytes| {
         bytes[18] = if cfg!(target_arch = "x86_64") { 183 } else { 62 };
         bytes
     });
-    table.push_str(&had("the library is for another machine", &other, &mut other.command(), &whole()));
+    table.push_str(&outcome("the library is for another machine", &other, &mut other.command(), &whole()));
     let host = Host::new(Installed::without_library());
     wrong_library(&host.app.library());
-    table.push_str(&had("another library has its name", &host, &mut host.command(), &whole()));
+    table.push_str(&outcome("another library has its name", &host, &mut host.command(), &whole()));
 
     let host = Host::new(Installed::without_library());
     old_runtime(&host.app.library());
-    table.push_str(&had("ONNX Runtime is older than 1.17", &host, &mut host.command(), &whole()));
+    table.push_str(&outcome("ONNX Runtime is older than 1.17", &host, &mut host.command(), &whole()));
 
     let host = Host::new(Installed::without_library());
     fs::copy(common::library(), host.app.library()).unwrap();
@@ -252,7 +252,7 @@ fn libraries(table: &mut String) {
     let mut command = host.command();
     as_nobody(&mut command);
     command.env_remove("SPLUNK_HOME");
-    table.push_str(&had("the library cannot be read by this user", &host, &mut command, &whole()));
+    table.push_str(&outcome("the library cannot be read by this user", &host, &mut command, &whole()));
 }
 
 /// A library that says it is ONNX Runtime 1.16.3.
@@ -270,23 +270,23 @@ fn old_runtime(path: &Path) {
 fn surroundings(table: &mut String) {
     let broken = [getinfo(&[]), execute(true, b"text\n\"abc\n")].concat();
     let host = Host::new(Installed::new());
-    table.push_str(&had("a chunk is no table", &host, &mut host.command(), &broken));
+    table.push_str(&outcome("a chunk is not a table", &host, &mut host.command(), &broken));
     let host = Host::new(Installed::new());
     std::os::unix::fs::symlink("/dev/full", host.home.path().join("var/log/splunk/dnstxtscore.log")).unwrap();
     let output = common::talk(&mut host.command(), &broken);
     table.push_str(&host.line("the same, and the log's disk is full", &output));
     let host = Host::new(Installed::new());
     fs::create_dir(host.home.path().join("var/log/splunk/dnstxtscore.log")).unwrap();
-    table.push_str(&had("the same, and the log cannot be opened", &host, &mut host.command(), &broken));
+    table.push_str(&outcome("the same, and the log cannot be opened", &host, &mut host.command(), &broken));
 
     let host = Host::new(Installed::new());
     let mut command = host.command();
     command.env_clear();
-    table.push_str(&had("the environment is empty", &host, &mut command, &whole()));
+    table.push_str(&outcome("the environment is empty", &host, &mut command, &whole()));
     let host = Host::new(Installed::new());
     let mut command = host.command();
     command.env("LC_ALL", "de_DE.ISO-8859-1").env("LANG", "C");
-    table.push_str(&had("the locale is not UTF-8", &host, &mut command, &whole()));
+    table.push_str(&outcome("the locale is not UTF-8", &host, &mut command, &whole()));
 
     let host = Host::new(Installed::without_library());
     fs::copy(common::library(), host.app.library()).unwrap();
@@ -296,7 +296,7 @@ fn surroundings(table: &mut String) {
     for (folder, mode) in [(host.app.folder(), 0o555), (host.home.path(), 0o755), (&host.home.path().join("var/log/splunk"), 0o555)] {
         fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
     }
-    table.push_str(&had("app and log folder are read-only (for another user, if the test is root)", &host, &mut command, &whole()));
+    table.push_str(&outcome("app and log folder are read-only (for another user, if the test is root)", &host, &mut command, &whole()));
     fs::set_permissions(host.app.folder(), fs::Permissions::from_mode(0o755)).unwrap();
 
     let host = Host::new(Installed::new());
@@ -314,16 +314,16 @@ fn surroundings(table: &mut String) {
     fs::remove_file(splunk_lib.join("libgcc_s.so.1")).unwrap();
     let mut command = host.command();
     command.env("LD_LIBRARY_PATH", &splunk_lib);
-    table.push_str(&had("LD_LIBRARY_PATH leads to a wrong libstdc++ and a wrong ONNX Runtime", &host, &mut command, &whole()));
+    table.push_str(&outcome("LD_LIBRARY_PATH leads to a wrong libstdc++ and a wrong ONNX Runtime", &host, &mut command, &whole()));
 
     // Only getinfo needs no library.
     let host = Host::new(Installed::new());
     let mut command = limited(&host, enough_for(&getinfo(&[])) + 4);
-    table.push_str(&had("too little memory for the library (`ulimit -v`)", &host, &mut command, &whole()));
+    table.push_str(&outcome("too little memory for the library (`ulimit -v`)", &host, &mut command, &whole()));
     let host = Host::new(Installed::new());
     let rows = [b"text\n".to_vec(), (0..400_000).flat_map(|i| format!("{i:090}\n").into_bytes()).collect()].concat();
     let mut command = limited(&host, enough_for(&whole()) + 4);
-    table.push_str(&had(
+    table.push_str(&outcome(
         "too little memory for a chunk of 400,000 rows",
         &host,
         &mut command,
@@ -423,8 +423,8 @@ fn a_search_cancelled_five_hundred_times_leaves_no_process() {
     for round in 0..500 {
         let mut child = host.command().spawn().unwrap();
         // Cancelled after none, some or all of what a search says; then the pipes are closed, and nothing is killed.
-        let said = input.len() * (round % 8) / 7;
-        child.stdin.take().unwrap().write_all(&input[..said]).unwrap();
+        let reported = input.len() * (round % 8) / 7;
+        child.stdin.take().unwrap().write_all(&input[..reported]).unwrap();
         if round % 3 > 0 {
             drop(child.stdout.take());
         }

@@ -79,14 +79,14 @@ fn a_search_runs_an_imported_model_on_the_search_head_and_reads_cells_as_they_ar
 #[test]
 fn a_model_that_cannot_be_used_is_named_with_what_to_do() {
     let installed = with_tiny();
-    let said = |name: &str| {
+    let reported = |name: &str| {
         let output = installed.run(&[], &[getinfo(&[&format!("model={name}")]), execute(true, b"text\nabc\n")].concat());
         assert_eq!(output.status.code(), Some(1), "{name}");
         replies(&output.stdout).last().unwrap().0["error"].as_str().unwrap().to_owned()
     };
-    let missing = said("other");
+    let missing = reported("other");
     assert!(missing.starts_with("there is no model other in ") && missing.contains("/models; import one with"), "{missing}");
-    assert!(said("../tiny").contains("option model cannot be"));
+    assert!(reported("../tiny").contains("option model cannot be"));
     let config = installed.app().join("models/tiny/config.json");
     let whole = std::fs::read_to_string(&config).unwrap();
     for (what, words) in [
@@ -96,15 +96,15 @@ fn a_model_that_cannot_be_used_is_named_with_what_to_do() {
         (String::new(), "config.json"),
     ] {
         std::fs::write(&config, what).unwrap();
-        assert!(said("tiny").contains(words), "{words}: {}", said("tiny"));
+        assert!(reported("tiny").contains(words), "{words}: {}", reported("tiny"));
     }
     std::fs::write(&config, &whole).unwrap();
     std::fs::write(installed.app().join("models/tiny/model.onnx"), "no model").unwrap();
-    assert!(said("tiny").contains("does not match its model_sha256"), "{}", said("tiny"));
+    assert!(reported("tiny").contains("does not match its model_sha256"), "{}", reported("tiny"));
     use dnstxtscore::digest::sha256;
     let own = std::fs::read(fixture("tiny").join("model.onnx")).unwrap();
     std::fs::write(&config, whole.replace(&sha256(&own), &sha256(b"no model"))).unwrap();
-    assert!(said("tiny").contains("model.onnx is not a model that this program can run"), "{}", said("tiny"));
+    assert!(reported("tiny").contains("model.onnx is not a model that this program can run"), "{}", reported("tiny"));
 }
 
 #[test]

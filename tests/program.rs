@@ -49,22 +49,25 @@ fn doctor_reports_what_is_wrong() {
         let output = installed.run(&["doctor"], b"");
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
-    let (well, said) = report(&Installed::new());
-    assert!(well && said.ends_with("all checks passed\n"), "{said}");
+    let (well, reported) = report(&Installed::new());
+    assert!(well && reported.ends_with("all checks passed\n"), "{reported}");
 
     let installed = Installed::without_library();
-    let (well, said) = report(&installed);
-    assert!(!well && said.contains("FAILED") && said.contains("is missing"), "{said}");
+    let (well, reported) = report(&installed);
+    assert!(!well && reported.contains("FAILED") && reported.contains("is missing"), "{reported}");
 
     let mut bytes = std::fs::read(common::library()).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(installed.library(), &bytes).unwrap();
-    let (well, said) = report(&installed);
-    assert!(!well && said.contains("is not the library that this program was tested with") && said.contains("install"), "{said}");
+    let (well, reported) = report(&installed);
+    assert!(
+        !well && reported.contains("is not the library that this program was tested with") && reported.contains("install"),
+        "{reported}"
+    );
 
     std::fs::write(installed.library(), "not a library").unwrap();
-    let (well, said) = report(&installed);
-    assert!(!well && said.contains("is not a library"), "{said}");
+    let (well, reported) = report(&installed);
+    assert!(!well && reported.contains("is not a library"), "{reported}");
 }
 
 #[test]

@@ -224,7 +224,7 @@ fn a_report_does_not_overwrite_its_input() {
     assert!(output.status.code() == Some(1) && String::from_utf8_lossy(&output.stdout).contains("Not read: <code>/no/such/file</code>"));
 }
 
-/// Found in review: before `| head` the status said that nothing was found.
+/// Found in review: before `| head` the status reported that nothing was found.
 #[test]
 fn the_exit_status_is_right_if_the_output_is_closed() {
     let installed = Installed::new();

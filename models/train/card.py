@@ -242,8 +242,8 @@ def write(folder, result, slope, offset, rows, options, net):
     parameters = sum(p.numel() for p in net.parameters())
     (folder / "README.md").write_text(f"""# {folder.name}
 
-Scores one DNS TXT answer: the probability that it is a payload, command or tunnel answer rather than an ordinary record, at a
-prior of {100 * figures.PRIOR:.0f} % suspicious. In a network where far fewer answers are suspicious it ranks; it is not the chance of an incident.
+Scores one DNS TXT answer: the probability that it is a payload, command or tunnel answer rather than an ordinary record. Use it
+for ranking: it assumes that {100 * figures.PRIOR:.0f} % of answers are malicious. Real networks have far fewer, so many high scores are harmless.
 A record of unknown but ordinary form scores low, a payload in a known form scores high.
 
 Written by `models/train/run.py --corpus FOLDER` (`--rows {options.rows} --seed {options.seed}`). sha256 of `model.onnx`:

@@ -233,8 +233,8 @@ mod tests {
             (elf(2, 9, 3, 62), "byte order"),
             (elf(2, 1, 2, 62), "shared object"),
         ] {
-            let said = Cpu::of(&head).unwrap_err();
-            assert!(said.contains(why), "{said}");
+            let reported = Cpu::of(&head).unwrap_err();
+            assert!(reported.contains(why), "{reported}");
         }
     }
 
@@ -243,11 +243,11 @@ mod tests {
     fn each_message_names_the_file_and_the_remedy() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE_NAME);
-        let said = |path: &Path| check(path).unwrap_err().to_string();
-        assert!(said(&path).contains("is missing; reinstall"), "{}", said(&path));
+        let reported = |path: &Path| check(path).unwrap_err().to_string();
+        assert!(reported(&path).contains("is missing; reinstall"), "{}", reported(&path));
         let other = if Cpu::THIS.architecture == 62 { 183 } else { 62 };
         std::fs::write(&path, elf(2, 1, 3, other)).unwrap();
-        assert!(said(&path).contains(" is for ") && said(&path).contains(path.to_str().unwrap()), "{}", said(&path));
+        assert!(reported(&path).contains(" is for ") && reported(&path).contains(path.to_str().unwrap()), "{}", reported(&path));
         let mut whole = elf(2, 1, 3, Cpu::THIS.architecture);
         whole[32] = ELF_HEADER_BYTES as u8;
         (whole[54], whole[56]) = (SEGMENT_BYTES as u8, 1);
@@ -255,7 +255,7 @@ mod tests {
         whole[ELF_HEADER_BYTES] = 1;
         whole[ELF_HEADER_BYTES + 32] = 130;
         std::fs::write(&path, &whole).unwrap();
-        assert!(said(&path).contains("cut short"), "{}", said(&path));
+        assert!(reported(&path).contains("cut short"), "{}", reported(&path));
         whole.resize(130, 0);
         std::fs::write(&path, &whole).unwrap();
         assert!(check(&path).is_ok());

@@ -60,11 +60,11 @@ fn a_pickle_that_would_run_code_is_refused_by_name() {
     made(folder, "b'no pickle'", "b''");
     assert!(unreadable(&refused(&weights, &fixture("vocab.pkl"))));
     assert!(refused(&fixture("vocab.pkl"), &vocabulary).contains("zip"));
-    // Found in review: a memo that asks for 8 GB, half of a character, and a torn file ended in a trace.
+    // Found in review: a memo that asks for 8 GB, half of a character, and a incomplete file ended in a trace.
     made(folder, "b'\\x80\\x02}r\\xff\\xff\\xff\\x7f.'", "pickle.dumps({'\\ud800': 0, '<unk>': 1, **{str(n): n for n in range(2, 160)}})");
     assert!(unreadable(&refused(&fixture("tiny.pt"), &vocabulary)));
-    let torn = fs::read(fixture("tiny.pt")).unwrap();
-    fs::write(&weights, &torn[..torn.len() / 2]).unwrap();
+    let incomplete = fs::read(fixture("tiny.pt")).unwrap();
+    fs::write(&weights, &incomplete[..incomplete.len() / 2]).unwrap();
     assert!(unreadable(&refused(&weights, &fixture("vocab.pkl"))));
 }
 

@@ -229,27 +229,27 @@ mod tests {
     /// Found in review: a text was cut at its comma, the rest of a file became one row, and other delimiters were not recognised.
     #[test]
     fn a_row_with_misplaced_quotes_or_extra_cells_is_named() {
-        let said = |bytes: &[u8]| {
+        let reported = |bytes: &[u8]| {
             table(bytes, None)
                 .unwrap()
                 .into_iter()
                 .map(|row| row.map(|row| row.answer).map_err(|error| error.to_string()))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(said(b"src,text\n1,v=spf1,payload\n"), [Err("line 2: it has 3 cells, but the header names 2 columns".into())]);
-        let unclosed = said(b"src,text\n1,\"ab\nc,d\ne,f\n");
+        assert_eq!(reported(b"src,text\n1,v=spf1,payload\n"), [Err("line 2: it has 3 cells, but the header names 2 columns".into())]);
+        let unclosed = reported(b"src,text\n1,\"ab\nc,d\ne,f\n");
         assert_eq!(unclosed[0].as_ref().unwrap(), b"ab\nc,d\ne,f\n");
         assert_eq!(unclosed[1..], [Err("line 2: a quote is misplaced or never closed: lines 2 to 4 were read as one row".into())]);
         // Two quotes that are not closed, and a quote in a plain cell before a legal row of two lines.
-        assert_eq!(said(b"text,src\n\n\"a,\"\" b\",1\n2,3\n"), [Ok(b"a,\" b".to_vec()), Ok(b"2".to_vec())]);
-        let merged = said(b"src,text\n1,\"payload1\n2,\"payload2\"\n3,ok\n");
+        assert_eq!(reported(b"text,src\n\n\"a,\"\" b\",1\n2,3\n"), [Ok(b"a,\" b".to_vec()), Ok(b"2".to_vec())]);
+        let merged = reported(b"src,text\n1,\"payload1\n2,\"payload2\"\n3,ok\n");
         assert!(merged.len() == 3 && merged[2] == Ok(b"ok".to_vec()), "{merged:?}");
         assert_eq!(merged[1], Err("line 2: a quote is misplaced or never closed: lines 2 to 3 were read as one row".into()));
-        assert_eq!(said(b"src,text\n1,5\" pipe\n2,\"two \"\"\nlines\"\r\n"), [Ok(b"5\" pipe".to_vec()), Ok(b"two \"\nlines".to_vec())]);
-        assert_eq!(said(b"src,text\n1,\"two\nlines\"\n"), [Ok(b"two\nlines".to_vec())]);
-        assert_eq!(said(b"\nsrc;text\n1;v=spf1 -all\n"), [Ok(b"v=spf1 -all".to_vec())]);
-        assert_eq!(said(b"src, text\n1, v=spf1 -all\n"), [Ok(b" v=spf1 -all".to_vec())]);
-        assert_eq!(said(b"src\ttext\n1\ta,b;c\n"), [Ok(b"a,b;c".to_vec())]);
+        assert_eq!(reported(b"src,text\n1,5\" pipe\n2,\"two \"\"\nlines\"\r\n"), [Ok(b"5\" pipe".to_vec()), Ok(b"two \"\nlines".to_vec())]);
+        assert_eq!(reported(b"src,text\n1,\"two\nlines\"\n"), [Ok(b"two\nlines".to_vec())]);
+        assert_eq!(reported(b"\nsrc;text\n1;v=spf1 -all\n"), [Ok(b"v=spf1 -all".to_vec())]);
+        assert_eq!(reported(b"src, text\n1, v=spf1 -all\n"), [Ok(b" v=spf1 -all".to_vec())]);
+        assert_eq!(reported(b"src\ttext\n1\ta,b;c\n"), [Ok(b"a,b;c".to_vec())]);
         assert!(table(b"src,text,text\n1,a,b\n", None).unwrap_err().to_string().contains("more than one column"));
         assert!(
             is_table_header(b"\"_time\",\"src\",\"text\"")
