@@ -164,7 +164,7 @@ pub fn rows(body: &[u8]) {
         for row in &read {
             for (i, cell) in row.iter().enumerate() {
                 written.extend((i > 0).then_some(b','));
-                // An empty line is no row with one empty cell to every reader: quoted, it is.
+                // Not every reader takes an empty line for a row with one empty cell, so the cell is quoted.
                 if cell.is_empty() && row.len() == 1 { written.extend(b"\"\"") } else { rows::write_value(&mut written, cell) }
             }
             written.push(b'\n');

@@ -33,7 +33,6 @@ fn talk_to(
 fn talk(parts: &[Vec<u8>]) -> String {
     let (output, outcome) = talk_to(&parts.concat(), false, || Ok(Box::new(ByLength)));
     outcome.unwrap();
-    // Only the cost in the last reply differs from run to run.
     String::from_utf8(output).unwrap()
 }
 

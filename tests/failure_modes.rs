@@ -305,12 +305,12 @@ fn surroundings(table: &mut String) {
     for name in ["libstdc++.so.6", "libonnxruntime.so", "libgcc_s.so.1"] {
         wrong_library(&splunk_lib.join(name));
     }
-    // The folder is one that breaks whoever looks into it.
+    // Shows that these libraries do break a program that loads them.
     let mut python = Command::new("python3");
     python.env("LD_LIBRARY_PATH", &splunk_lib).args(["-c", "import ctypes, sys; ctypes.CDLL(sys.argv[1])"]);
     let taken = python.arg(common::library()).output().unwrap();
     assert!(!taken.status.success(), "the wrong libraries are harmless");
-    // The program itself needs libgcc_s here (not so in a package); what only the runtime needs is wrong.
+    // A program built here needs libgcc_s itself (one from a package does not), so only what the runtime needs stays wrong.
     fs::remove_file(splunk_lib.join("libgcc_s.so.1")).unwrap();
     let mut command = host.command();
     command.env("LD_LIBRARY_PATH", &splunk_lib);

@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime
 from splunklib.searchcommands import Configuration, Option, StreamingCommand, dispatch
 
-# src/features.rs and src/scorer.rs say the same.
+# The same as in src/model/features.rs and src/model/batches.rs.
 END, CONTINUED, START = 257, 258, 259
 LONGER = np.array([*range(1, 97), 128, 192, 256, 384, 511])
 CONTENT, STRIDE = 510, 384

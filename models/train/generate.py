@@ -3,7 +3,7 @@
 
 generate.py known --samples FILE --count N --seed N  {"type", "text"}: records of each type
 generate.py benign | suspicious | disguised ...      {"text", "start", "end"}: what training is fed
-generate.py unseen ...                               {"before", "after"}: forms that judge: training must not write them
+generate.py unseen ...                               {"before", "after"}: held-out disguises, for evaluation only
 """
 
 import argparse

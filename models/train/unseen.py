@@ -1,4 +1,4 @@
-"""Disguises and carriers that judge.
+"""Disguises and carriers that are held out for evaluation.
 
 `DISGUISES` are forms that training never sees: nothing under `texts/` may write one, and a test looks for them in what
 the generators write. `COMMON` are the forms that everybody tries first, and training has them.

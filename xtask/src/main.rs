@@ -69,7 +69,7 @@ enum Task {
     Ruff,
     /// Run cargo-deny on the linked crates: licences, sources, duplicates, and advisories if their database can be fetched
     Audit,
-    /// Write what is rendered from the options table: searchbnf.conf and a part of README.md
+    /// Write what is rendered from the code: searchbnf.conf, the options in README.md, the files in docs/architecture.md
     Docs {
         /// Only check that the files are up to date
         #[arg(long)]

@@ -65,7 +65,7 @@ fn a_disguise_breaks_its_format_or_the_format_names_a_free_part() {
     assert!(kept.len() * 5 < rows.len(), "{} of {} disguises are valid records", kept.len(), rows.len());
 }
 
-/// The forms that judge the model: if training wrote one of them, the figure would say nothing.
+/// Disguises that are held out for evaluation: if training wrote one of them, the figure would say nothing.
 #[test]
 fn training_writes_none_of_the_forms_that_judge() {
     let disguised = generated("disguised", 20_000);

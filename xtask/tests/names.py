@@ -1,4 +1,4 @@
-"""Prints each name that a module of `models/train` takes from another one that does not define it. Needs nothing but Python."""
+"""Prints each name that a module of `models/train` takes from another one that does not define it."""
 
 import ast
 import sys

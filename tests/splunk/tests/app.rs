@@ -165,7 +165,7 @@ fn detections_have_the_keys_that_enterprise_security_reads() {
         let keys: BTreeSet<&str> = stanza.keys().map(String::as_str).collect();
         assert_eq!(keys, wanted, "{name}");
         assert_eq!((stanza["disabled"].as_str(), stanza["action.risk"].as_str(), stanza["realtime_schedule"].as_str()), ("true", "1", "0"));
-        // One finding a source and domain a day.
+        // One finding per source, domain and day.
         assert_eq!(
             ["alert.suppress", "alert.suppress.fields", "alert.suppress.period", "alert.digest_mode"].map(|key| stanza[key].as_str()),
             ["1", "src,domain", "86400s", "1"]

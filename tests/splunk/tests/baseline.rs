@@ -9,7 +9,7 @@ use test_splunk::{root, searches};
 const BASELINE: &str = "DNSTXT - Baseline of common DNS TXT answers";
 const DAY: i64 = 86_400;
 
-/// What the baseline's `tstats` gives: one row a day.
+/// What the baseline's `tstats` gives: one row per day.
 fn asked(src: &str, query: &str, answer: &str, day: i64) -> Row {
     let time = (searches::NOW / DAY * DAY - day * DAY).to_string();
     [("DNS.src", src), ("DNS.query", query), ("DNS.answer", answer), ("_time", &time), ("count", "1")]

@@ -34,7 +34,7 @@ fn sources(rows: &[Row]) -> BTreeSet<String> {
 }
 
 #[test]
-fn benign_rows_are_silent_and_payloads_rise_once_a_source_and_domain() {
+fn benign_rows_are_silent_and_payloads_rise_once_per_source_and_domain() {
     let (rows, notes) = fixture();
     assert!(rows.len() >= 200 && notes.iter().all(|note| !note["origin"].as_str().unwrap().is_empty()));
     let expected: BTreeSet<String> =
@@ -239,7 +239,7 @@ fn a_sustained_channel_needs_many_texts() {
     );
 }
 
-/// Found in review: a new domain an answer made a finding an answer.
+/// Found in review: a tunnel that used a new domain for each answer raised a finding for each answer.
 #[test]
 fn a_tunnel_that_changes_its_domain_every_time_is_one_finding_and_one_channel() {
     let several =
