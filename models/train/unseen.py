@@ -8,7 +8,7 @@ import json
 
 from reference import normalise
 from texts import mail, prose
-from texts.basics import digits, host, ip4, name
+from texts.basics import chosen, digits, host, ip4, name, shares
 from texts.payloads import payload
 
 # The forms that every writer on this subject tries first.
@@ -82,27 +82,37 @@ def generated(r, low, high, count):
     return out
 
 
+def report_addresses(r, low):
+    return ",".join(f"mailto:{name(r)}@{host(r)}" for _ in range(low // 28))
+
+
+CARRIERS = shares(
+    (40, mail.spf),
+    (10, lambda r, low: f"v=DMARC1; p=none; rua={report_addresses(r, low)}; pct=100"),
+    (
+        10,
+        lambda r, low: json.dumps({name(r): r.choice((host(r), digits(r, 1, 5), name(r))) for _ in range(low // 20)}),
+    ),
+    (10, lambda r, low: prose.paragraph(r, low, 3000)),
+    (
+        15,
+        lambda r, low: f"v=spf1 {' '.join(f'ip4:{ip4(r)}/{r.randrange(20, 33)}' for _ in range(low // 20))} -all",
+    ),
+    (
+        15,
+        lambda r, low: "; ".join(
+            f"{name(r)}={r.choice((host(r), digits(r, 1, 5), name(r)))}" for _ in range(low // 16)
+        ),
+    ),
+)
+
+
 def carriers(r, count):
     """Valid ordinary records of 1,000 to 3,000 characters, as words."""
     out = []
     while len(out) < count:
-        low, k = r.randrange(1000, 2600), r.random()
-        if k < 0.4:
-            text = mail.spf(r, low)
-        elif k < 0.5:
-            text = (
-                "v=DMARC1; p=none; rua="
-                + ",".join(f"mailto:{name(r)}@{host(r)}" for _ in range(low // 28))
-                + "; pct=100"
-            )
-        elif k < 0.6:
-            text = json.dumps({name(r): r.choice((host(r), digits(r, 1, 5), name(r))) for _ in range(low // 20)})
-        elif k < 0.7:
-            text = prose.paragraph(r, low, 3000)
-        elif k < 0.85:
-            text = f"v=spf1 {' '.join(f'ip4:{ip4(r)}/{r.randrange(20, 33)}' for _ in range(low // 20))} -all"
-        else:
-            text = "; ".join(f"{name(r)}={r.choice((host(r), digits(r, 1, 5), name(r)))}" for _ in range(low // 16))
+        low = r.randrange(1000, 2600)
+        text = chosen(r, CARRIERS)(r, low)
         if 1000 <= len(text) <= 3000:
             out.append(text.split(" "))
     return out

@@ -1,6 +1,7 @@
 """What every generator is made of: alphabets, words, names, hosts, addresses, tokens. All take a seeded `Random`."""
 
 import base64
+import itertools
 import string
 
 DIGITS = string.digits
@@ -72,9 +73,11 @@ def weighted(*entries):
 
 
 def shares(*entries):
-    """A table for `chosen`: (share of it and all before it, entry); the last share is 1."""
-    bounds, choices = zip(*entries, strict=True)
-    return choices, bounds
+    """A table for `chosen`: each (share in percent, entry)."""
+    percents, choices = zip(*entries, strict=True)
+    if round(sum(percents), 6) != 100:
+        raise ValueError(f"shares of {sum(percents)} %")
+    return choices, tuple(itertools.accumulate(percents))
 
 
 def chosen(r, table):
@@ -95,15 +98,15 @@ def name(r):
 
 
 LABELS = shares(
-    (0.62, name),
-    (0.74, lambda r: f"{name(r)}-{name(r)}"),
-    (0.84, lambda r: f"{name(r)[:5]}{r.randrange(100)}"),
+    (62, name),
+    (12, lambda r: f"{name(r)}-{name(r)}"),
+    (10, lambda r: f"{name(r)[:5]}{r.randrange(100)}"),
     (
-        0.9,
+        6,
         lambda r: f"{r.choice(ROLES)}{r.choice(('', '-'))}{r.randrange(1, 300)}",
     ),
-    (0.95, lambda r: f"{r.choice(PLACES)}{r.choice('-.')}{name(r)[:4]}-{r.randrange(1, 30):02}"),
-    (1, lambda r: f"{name(r)}-{pick(r, LOWER + DIGITS, r.randint(4, 10))}"),
+    (5, lambda r: f"{r.choice(PLACES)}{r.choice('-.')}{name(r)[:4]}-{r.randrange(1, 30):02}"),
+    (5, lambda r: f"{name(r)}-{pick(r, LOWER + DIGITS, r.randint(4, 10))}"),
 )
 
 

@@ -301,18 +301,18 @@ def split(r, p):
 
 
 LONG_RECORDS = shares(
-    (0.45, lambda r, low: mail.spf(r, low).split(" ")),
-    (0.6, lambda r, low: prose.paragraph(r, low, low + 400).split(" ")),
+    (45, lambda r, low: mail.spf(r, low).split(" ")),
+    (15, lambda r, low: prose.paragraph(r, low, low + 400).split(" ")),
     (
-        0.7,
+        10,
         lambda r, low: (
             infrastructure.ip_list(r).split(" ") + [f"{ip4(r)}/{r.randrange(8, 33)}" for _ in range(low // 12)]
         ),
     ),
-    (0.8, lambda r, low: [host(r) for _ in range(low // 14)]),
-    (0.9, lambda r, low: [f"{name(r)}={r.choice((name(r), digits(r, 1, 6), host(r)))};" for _ in range(low // 12)]),
+    (10, lambda r, low: [host(r) for _ in range(low // 14)]),
+    (10, lambda r, low: [f"{name(r)}={r.choice((name(r), digits(r, 1, 6), host(r)))};" for _ in range(low // 12)]),
     (
-        1,
+        10,
         lambda r, low: (
             f"v=DMARC1; p=none; rua={','.join(f'mailto:{name(r)}@{host(r)}' for _ in range(low // 24))}; pct=100".split(
                 " "
@@ -325,6 +325,32 @@ LONG_RECORDS = shares(
 def long_record(r, low):
     """An ordinary record of at least this many characters, in words between which something may stand."""
     return chosen(r, LONG_RECORDS)(r, low)
+
+
+def in_long_record(r, body):
+    """The payload as a word of its own in a long ordinary record."""
+    words = long_record(r, r.choice((0, 200, 500, 1000, 2000, 3000)))
+    at = r.choice((0, len(words), r.randrange(len(words) + 1), r.randrange(len(words) + 1)))
+    if len(body) < 40:
+        body += small(r)[:100]
+    before, after = " ".join(words[:at]), " ".join(words[at:])
+    return before + " " if before else "", body, " " + after if after else ""
+
+
+def surrounded(r, body):
+    before, after = around(r)
+    return before, body, after
+
+
+# Where a payload is hidden: each returns what stands before it, the payload, and what stands after it.
+PLACES = shares(
+    (14, in_long_record),
+    (20, mutated),
+    (8, split),
+    (12, lambda r, body: claimed(r, body) if tokens.GROUPS else surrounded(r, body)),
+    (14, surrounded),
+    (32, carrier),
+)
 
 
 def disguised(r):
@@ -341,24 +367,7 @@ def disguised(r):
     if r.random() < 0.10:
         g = r.choice((4, 5, 8, 12, 16))
         body = r.choice((" ", ".", "-", "/", ":")).join(body[j : j + g] for j in range(0, len(body), g))
-    k = r.random()
-    if k < 0.14:
-        words = long_record(r, r.choice((0, 200, 500, 1000, 2000, 3000)))
-        at = r.choice((0, len(words), r.randrange(len(words) + 1), r.randrange(len(words) + 1)))
-        if len(body) < 40:
-            body += small(r)[:100]
-        before, after = " ".join(words[:at]), " ".join(words[at:])
-        before, after = before + " " if before else "", " " + after if after else ""
-    elif k < 0.34:
-        before, body, after = mutated(r, body)
-    elif k < 0.42:
-        before, body, after = split(r, body)
-    elif k < 0.54 and tokens.GROUPS:
-        before, body, after = claimed(r, body)
-    elif k < 0.68:
-        before, after = around(r)
-    else:
-        before, body, after = carrier(r, body)
+    before, body, after = chosen(r, PLACES)(r, body)
     parts = [
         part.encode("utf-8", "replace") if any(ord(c) > 255 for c in part) else part.encode("latin-1")
         for part in (before, body, after)

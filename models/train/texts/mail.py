@@ -37,7 +37,7 @@ PAIRS = {bits: list(combinations([int(p, 16) for p in KEYS[bits]], 2)) for bits 
 
 _DOMAINS = shares(
     (
-        0.8,
+        80,
         lambda r: (
             r.choice(
                 ("_spf.", "spf.", "", "", "spf.protection.", "_netblocks.", "mail.", "_spf-a.", "u12345.wl.", "spf1.")
@@ -46,7 +46,7 @@ _DOMAINS = shares(
         ),
     ),
     (
-        0.9,
+        10,
         lambda r: r.choice(
             (
                 f"%{{i}}._spf.{host(r)}",
@@ -59,7 +59,7 @@ _DOMAINS = shares(
             )
         ),
     ),
-    (1, lambda r: f"{pick(r, LOWER + DIGITS, r.randint(6, 20))}.{host(r)}"),
+    (10, lambda r: f"{pick(r, LOWER + DIGITS, r.randint(6, 20))}.{host(r)}"),
 )
 
 

@@ -243,15 +243,15 @@ def frame(r, size):
 
 
 CONTENTS = shares(
-    (0.37, lambda r, size: r.randbytes(size)),
-    (0.42, dull),
-    (0.53, lambda r, size: r.choice(MAGIC) + r.randbytes(size)),
-    (0.60, compressed),
-    (0.72, lambda r, size: command(r).encode()),
-    (0.78, lambda r, size: command(r).encode("utf-16-le")),
-    (0.86, lambda r, size: (output(r).encode() * (size // 40 + 1))[: max(size, 12)]),
-    (0.92, masked),
-    (1, frame),
+    (37, lambda r, size: r.randbytes(size)),
+    (5, dull),
+    (11, lambda r, size: r.choice(MAGIC) + r.randbytes(size)),
+    (7, compressed),
+    (12, lambda r, size: command(r).encode()),
+    (6, lambda r, size: command(r).encode("utf-16-le")),
+    (8, lambda r, size: (output(r).encode() * (size // 40 + 1))[: max(size, 12)]),
+    (6, masked),
+    (8, frame),
 )
 
 
@@ -350,10 +350,10 @@ def encode(r, data: bytes) -> bytes:
 
 
 SIZES = shares(
-    (0.22, lambda r: r.randint(15, 36)),
-    (0.62, lambda r: r.randint(24, 75)),
-    (0.9, lambda r: r.randint(60, 260)),
-    (1, lambda r: r.randint(200, 1800)),
+    (22, lambda r: r.randint(15, 36)),
+    (40, lambda r: r.randint(24, 75)),
+    (28, lambda r: r.randint(60, 260)),
+    (10, lambda r: r.randint(200, 1800)),
 )
 
 
