@@ -19,31 +19,37 @@ CONTENT = WINDOW - 2  # bytes of text per window
 STRIDE = 384  # bytes from one window to the next: neighbours share 126
 BUCKETS = (24, 32, 40, 48, 56, 64, 72, 88, 104, 120, 136, 160, 192, 224, 264, 320, 384, 448, 512)
 
-_SPACE = b" \t\r\n\x0b\x0c"
+_SPACE = rb"[ \t\r\n\x0b\x0c]"
+_BEFORE = re.compile(rb"(%s)\1{0,3}(?!%s)" % (_SPACE, _SPACE))
+_AFTER = re.compile(rb"(?<!%s)(?:(%s)\1{0,3})?(?:\r\n|\n|\r)?\Z" % (_SPACE, _SPACE))
 _UNIT = re.compile(rb"\\x[0-9A-Fa-f]{2}|\\\\|[\s\S]")
 _ESCAPE = re.compile(rb"\\(?:(\d{3})|x([0-9A-Fa-f]{2})|([\"\\]))")
-_QUOTED = re.compile(rb'"((?:[^"\\]|\\[\s\S])*)"(?:[ \t]+(?=")|\Z)')
+_QUOTED = re.compile(rb'"((?:[^"\\]|\\[\s\S])*)"(?: (?=")|\Z)')
 
 
 def normalise(cell: bytes) -> bytes:
-    """One TXT value as the zone holds it: white space, Zeek's form, quotes and escapes removed."""
-    value = cell.lstrip(_SPACE)
-    for unwrapped in (_zeek(value), _zeek(value.rstrip(_SPACE))):
-        if unwrapped is not None:
-            value = unwrapped
-            break
-    value = value.strip(_SPACE)
-    unquoted = _quoted(value)
-    value = value if unquoted is None else unquoted
+    """One TXT value as the zone holds it: white space, Zeek's form or quotes, and escapes removed."""
+    begun = _BEFORE.match(cell)
+    value = cell[begun.end() :] if begun else cell
+    ended = _AFTER.search(value)
+    whole = value[: ended.start()] if ended else value
+    forms = (form for form in (_zeek(value), _zeek(whole), _quoted(whole)) if form is not None)
+    value = next(forms, whole)
+    # No program escapes a letter or a digit: then the backslashes are the answer's own.
+    if any(_unescape(found).isalnum() for found in _ESCAPE.finditer(value)):
+        return value
     return _ESCAPE.sub(_unescape, value)
 
 
 def _zeek(value: bytes) -> bytes | None:
     """`TXT <len> s1 TXT <len> s2` to s1s2, if the lengths account for every byte; else None."""
+    record_type = value[:4]
+    if record_type not in (b"TXT ", b"SPF "):
+        return None
     for unit in (re.compile(rb"[\s\S]"), _UNIT):
         rest, strings = value, []
         while True:
-            head = re.match(rb"(?:TXT|SPF) (\d{1,5}) ", rest) or re.fullmatch(rb"(?:TXT|SPF) (0)", rest)
+            head = re.match(record_type + rb"(0|[1-9]\d{0,4}) ", rest) or re.fullmatch(record_type + rb"(0)", rest)
             if not head:
                 break
             at = head.end()
@@ -65,7 +71,7 @@ def _zeek(value: bytes) -> bytes | None:
 
 
 def _quoted(value: bytes) -> bytes | None:
-    """`"s1" "s2"` to s1s2, if quotes account for every byte; else None."""
+    """`"s1" "s2"` to s1s2, if quotes and single spaces account for every byte; else None."""
     at, strings = 0, []
     while at < len(value):
         one = _QUOTED.match(value, at)
