@@ -300,3 +300,46 @@ fn a_capture_with_wrong_lengths_is_reported() {
     let named = records[1].as_ref().unwrap_err().to_string();
     assert!(named.starts_with("after packet 1: the rest cannot be read"), "{named}");
 }
+
+/// Found by attack: a frame of IEEE 802.3 was passed over silently.
+#[test]
+fn an_answer_behind_llc_and_snap_is_read() {
+    let snap = [&[0xaa, 0xaa, 0x03, 0, 0, 0, 0x08, 0x00][..], &ip_udp(&message(b"hello"), 53)].concat();
+    let frame = ethernet(snap.len() as u16, &snap);
+    one(pcap(1, std::slice::from_ref(&frame)));
+    one(pcap(1, &[[&frame[..12], &[0x81, 0, 0, 42], &frame[12..]].concat()]));
+}
+
+/// Found by attack: the second of two segments with the same sequence number was not read, and the client may have taken it.
+#[test]
+fn tcp_segments_that_differ_are_read_both_ways() {
+    let framed = |text: &[u8]| {
+        let message = message(text);
+        [&(message.len() as u16).to_be_bytes()[..], &message].concat()
+    };
+    let segment = |seq: u32, payload: &[u8]| {
+        let mut packet = Vec::new();
+        PacketBuilder::ethernet2([0; 6], [0; 6]).ipv4(SERVER, CLIENT, 64).tcp(53, 4000, seq, 9000).write(&mut packet, payload).unwrap();
+        packet
+    };
+    let (first, other) = (framed(b"hello"), framed(b"evil!"));
+    let half = first.len() - 3;
+    for segments in [
+        vec![(0, &first[..]), (0, &other)],
+        vec![(0, &first[..half]), (half, &other[half..]), (half, &first[half..])],
+        vec![(0, &first[..half + 1]), (half - 2, &other[half - 2..])],
+        vec![(half, &first[half..]), (half, &other[half..]), (0, &first[..half])],
+        vec![(half, &other[half..]), (half - 3, &first[half - 3..]), (0, &first[..half])],
+    ] {
+        let mut syn = Vec::new();
+        PacketBuilder::ethernet2([0; 6], [0; 6]).ipv4(SERVER, CLIENT, 64).tcp(53, 4000, 999, 9000).syn().write(&mut syn, b"").unwrap();
+        let later = segments.iter().map(|(at, bytes)| segment(1000 + *at as u32, bytes));
+        let packets: Vec<_> = [syn].into_iter().chain(later).collect();
+        let read = read(pcap(1, &packets));
+        let texts: Vec<_> = read.iter().flatten().map(|record| record.answer.clone()).collect();
+        assert!(texts.len() == 2 && texts[0] != texts[1], "{segments:?}: {read:?}");
+        assert!(read.iter().any(|one| one.as_ref().is_err_and(|error| error.is_remark && error.message.contains("both ways"))), "{read:?}");
+    }
+    // What comes again unchanged is read once, and the byte of a keep-alive means nothing.
+    assert_eq!(read(pcap(1, &[segment(1000, &first), segment(1000, &first), segment(1000 + first.len() as u32 - 1, b"\0")])).len(), 1);
+}

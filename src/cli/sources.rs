@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use indicatif::ProgressBar;
@@ -11,7 +12,7 @@ use crate::cli::terminal::{Error, Outcome};
 use crate::escape::escape_for_display;
 use crate::model::{self, CachedScorer};
 use crate::text::{self, ExtractText};
-use crate::triage::input::{self, Input, ReadError, ReadOptions};
+use crate::triage::input::{self, Input, ReadError, ReadOptions, Record, RecordReader};
 use crate::triage::scoring::{self, RecordScorer, ScoredRecord, Tally};
 
 /// Read errors of one file that are shown; of more, only their number.
@@ -88,11 +89,15 @@ pub(super) fn read_all(
                 messages.show(&name, &escape_for_display(&error.to_string()));
             }
         };
-        let scored = scorer.score_all(&mut *reader, &mut summary.tally, &mut report, handle);
-        let (errors, records) = (summary.tally.errors - before.errors, summary.tally.records - before.records);
+        let scored = scorer.score_all(&mut Guarded { reader: &mut *reader, ended: false }, &mut summary.tally, &mut report, handle);
+        let since = |count: fn(&Tally) -> u64| count(&summary.tally).saturating_sub(count(&before));
+        let (errors, remarks, records) = (since(|tally| tally.errors), since(|tally| tally.remarks), since(|tally| tally.records));
         let (items, item) = reader.items_read();
         if errors > 0 {
             messages.show(&name, &format!("{errors} {} could not be read", if errors == 1 { "record" } else { "records" }));
+        }
+        if remarks > 0 {
+            messages.show(&name, &format!("{remarks} {} read leniently", if remarks == 1 { "record was" } else { "records were" }));
         }
         // Silence would be ambiguous: nothing suspicious, another kind of file, or traffic without TXT answers.
         if records == 0 && !args.quiet && scored.is_ok() {
@@ -113,6 +118,27 @@ pub(super) fn read_all(
     Ok(summary)
 }
 
+/// A reader whose faults end one file and not the run.
+struct Guarded<'a> {
+    reader: &'a mut dyn RecordReader,
+    ended: bool,
+}
+
+impl Iterator for Guarded<'_> {
+    type Item = Result<Record, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        // The reader is not used again, so it may be left in any state.
+        catch_unwind(AssertUnwindSafe(|| self.reader.next())).unwrap_or_else(|_| {
+            self.ended = true;
+            Some(Err(ReadError::new("the rest", "it cannot be read because of a fault in this program; please report it with the file")))
+        })
+    }
+}
+
 /// Opens a file, and lets the progress bar follow it.
 fn open(path: &Path, messages: &Messages<'_>) -> io::Result<Input> {
     let file = File::open(path)?;
@@ -125,4 +151,35 @@ fn open(path: &Path, messages: &Messages<'_>) -> io::Result<Input> {
     }
     messages.bar.inc_length(metadata.len());
     Ok(Box::new(messages.bar.wrap_read(file)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::input::record::Item;
+
+    struct Faulty(u64);
+
+    impl Iterator for Faulty {
+        type Item = Result<Record, ReadError>;
+
+        fn next(&mut self) -> Option<Self::Item> {
+            self.0 += 1;
+            assert!(self.0 < 3, "a fault");
+            Some(Ok(Record::default()))
+        }
+    }
+
+    impl RecordReader for Faulty {
+        fn items_read(&self) -> (u64, Item) {
+            (self.0, Item::Line)
+        }
+    }
+
+    /// Found by attack: a date ended the run, and 99 other answers and all later files were not read.
+    #[test]
+    fn a_panic_in_a_reader_ends_its_file_only() {
+        let read: Vec<_> = Guarded { reader: &mut Faulty(0), ended: false }.collect();
+        assert!(read.len() == 3 && read[1].is_ok() && read[2].as_ref().unwrap_err().message.contains("report it"), "{read:?}");
+    }
 }

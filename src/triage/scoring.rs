@@ -83,6 +83,8 @@ pub struct Tally {
     pub suspicious: u64,
     /// Parts that could not be read.
     pub errors: u64,
+    /// Parts that were read although they are not as they should be.
+    pub remarks: u64,
 }
 
 /// Why scoring ended early.
@@ -142,7 +144,11 @@ fn next_batch(
 ) -> Vec<Record> {
     let (mut batch, mut bytes): (Vec<Record>, usize) = (Vec::new(), 0);
     let mut count_error = |error: ReadError| {
-        tally.errors += 1;
+        if error.is_remark {
+            tally.remarks += 1;
+        } else {
+            tally.errors += 1;
+        }
         report(&error);
     };
     while batch.len() < MAX_BATCH_RECORDS
@@ -156,7 +162,7 @@ fn next_batch(
                 if record.answer.len() > limits::MAX_TEXT_BYTES {
                     let location = format!("answer {}", tally.records + batch.len() as u64 + 1);
                     let message = format!("it is longer than {} MiB and gets no score", limits::MAX_TEXT_BYTES >> 20);
-                    count_error(ReadError { location, message });
+                    count_error(ReadError::new(location, message));
                 }
                 batch.push(record);
             }
@@ -193,7 +199,7 @@ pub(crate) mod tests {
     #[test]
     fn every_record_comes_out_in_order_and_errors_are_reported() {
         let record = |answer: &str| Ok(Record { answer: answer.into(), ..Record::default() });
-        let error = || Err(ReadError { location: "line 2".into(), message: "incomplete".into() });
+        let error = || Err(ReadError::in_line(2, "incomplete"));
         let mut parts = vec![record("\"aaaaa\""), error(), record("unknown"), record("b")];
         parts.extend((0..MAX_BATCH_RECORDS).map(|_| record("cccccccccc")));
         let (mut tally, mut named, mut out) = (Tally::default(), Vec::new(), Vec::new());
@@ -203,7 +209,7 @@ pub(crate) mod tests {
         };
         by_length().score_all(&mut parts.into_iter(), &mut tally, &mut |part| named.push(part.to_string()), each).unwrap();
         assert_eq!(named, ["line 2: incomplete"]);
-        assert_eq!(tally, Tally { records: 3 + MAX_BATCH_RECORDS as u64, suspicious: 1 + MAX_BATCH_RECORDS as u64, errors: 1 });
+        assert_eq!(tally, Tally { records: 3 + MAX_BATCH_RECORDS as u64, suspicious: 1 + MAX_BATCH_RECORDS as u64, errors: 1, remarks: 0 });
         assert_eq!((&out[..3], out.len()), (&[Some(0.5), None, Some(0.1)][..], 3 + MAX_BATCH_RECORDS));
     }
 

@@ -125,6 +125,15 @@ impl Read for ZstdReader {
             if read > 0 || out.is_empty() {
                 return Ok(read);
             }
+            // The crate computes the checksum and leaves it to the caller to compare.
+            if let (Some(wanted), Some(found)) = (decoder.get_checksum_from_data(), decoder.get_calculated_checksum())
+                && wanted != found
+            {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "a zstd frame does not match its checksum; its contents are damaged",
+                ));
+            }
             *in_frame = false;
         }
     }
@@ -171,6 +180,20 @@ mod tests {
         assert!(read([zstd(b"one"), b"rubbish".to_vec()].concat()).is_err());
         assert!(read(b"PK\x03\x04....".to_vec()).unwrap_err().to_string().contains("unzip -p"));
         assert!(read(b"\xff\xfet\0".to_vec()).unwrap_err().to_string().contains("iconv"));
+    }
+
+    /// Found by attack: texts with a wrong bit were scored.
+    #[test]
+    fn a_checksum_that_does_not_match_is_an_error() {
+        for packed in [zstd(b"some text"), gzip(b"some text")] {
+            let text = packed.windows(9).position(|part| part == b"some text");
+            let mut damaged = packed.clone();
+            match text {
+                Some(at) => damaged[at] ^= 1,
+                None => *damaged.iter_mut().rev().nth(5).unwrap() ^= 1, // gzip's checksum
+            }
+            assert!(read(packed).is_ok() && read(damaged).is_err());
+        }
     }
 
     #[test]

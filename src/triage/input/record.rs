@@ -26,19 +26,31 @@ pub struct Record {
     pub one_of_many: bool,
 }
 
-/// A part of a file that could not be read.
+/// A part of a file that could not be read, or that was read although it is not as it should be.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{location}: {message}")]
 pub struct ReadError {
     /// `line 7`, `packet 12`.
     pub location: String,
     pub message: String,
+    /// Whether nothing is lost: the part was read, and the message says what is unusual about it.
+    pub is_remark: bool,
 }
 
 impl ReadError {
+    /// A part that could not be read.
+    pub fn new(location: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { location: location.into(), message: message.into(), is_remark: false }
+    }
+
     /// An error in a line, counted from 1.
     pub fn in_line(number: u64, message: impl Into<String>) -> Self {
-        Self { location: format!("line {number}"), message: message.into() }
+        Self::new(format!("line {number}"), message)
+    }
+
+    /// The same as a remark: nothing is lost.
+    pub fn as_remark(self) -> Self {
+        Self { is_remark: true, ..self }
     }
 }
 

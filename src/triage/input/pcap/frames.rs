@@ -40,6 +40,24 @@ pub(super) fn link_name(link: Linktype) -> &'static str {
 }
 
 impl<'a> Frame<'a> {
+    /// The frame inside an IEEE 802.3 frame, which has a length in place of a type: LLC and SNAP with the organisation of
+    /// Ethernet's types (RFC 1042). etherparse knows it on Linux's cooked captures only. `None` for any other frame.
+    pub(super) fn in_snap(self) -> Option<Self> {
+        const VLANS: [u16; 3] = [0x8100, 0x88a8, 0x9100];
+        const MAX_LENGTH: u16 = 1500;
+        const SNAP: &[u8] = &[0xaa, 0xaa, 0x03, 0, 0, 0];
+        let Self::Ethernet(bytes) = self else { return None };
+        let mut rest = bytes.get(12..)?;
+        loop {
+            let (head, after) = rest.split_at_checked(2)?;
+            match BigEndian::read_u16(head) {
+                kind if VLANS.contains(&kind) => rest = after.get(2..)?,
+                length if length <= MAX_LENGTH => return typed(after.strip_prefix(SNAP)?, 0, 2),
+                _ => return None,
+            }
+        }
+    }
+
     /// The frame in a packet of a link; `None` if the link type is not decoded or the packet is cut before the frame.
     pub(super) fn of_link(link: Linktype, bytes: &'a [u8]) -> Option<Self> {
         match link {

@@ -1,10 +1,11 @@
 //! A capture, pcap or pcapng: its blocks, and the time and link type of each packet.
 //!
 //! In: the bytes of a capture. Out: TXT answers as records. This folder must not know other formats.
-//! [`packets`] decodes a packet, with [`frames`] (encapsulations), [`tcp`] (reassembly) and [`dns`] (messages).
+//! [`packets`] decodes a packet, with [`frames`] (encapsulations), [`tcp`] and [`overlap`] (reassembly) and [`dns`] (messages).
 
 mod dns;
 mod frames;
+mod overlap;
 mod packets;
 mod tcp;
 

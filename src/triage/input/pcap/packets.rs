@@ -13,7 +13,7 @@ use etherparse::{IpNumber, LaxNetSlice, NetSlice, TcpSlice, UdpSlice};
 use pcap_parser::Linktype;
 use time::OffsetDateTime;
 
-use crate::triage::input::pcap::dns;
+use crate::triage::input::pcap::dns::{self, Expect};
 use crate::triage::input::pcap::frames::{DECODED_PROTOCOLS, Frame, link_name};
 use crate::triage::input::pcap::tcp::{FlowKey, Message, Reassembly, Segment};
 use crate::triage::input::record::{ReadError, Record};
@@ -89,13 +89,18 @@ impl Packets {
 
     /// Reports an error in the current packet.
     fn report(&mut self, message: impl Into<String>) {
-        self.ready.push_back(Err(ReadError { location: format!("packet {}", self.number), message: message.into() }));
+        self.ready.push_back(Err(ReadError::new(format!("packet {}", self.number), message)));
+    }
+
+    /// Reports something unusual in the current packet, which was read.
+    fn remark(&mut self, message: &str) {
+        self.ready.push_back(Err(ReadError::new(format!("packet {}", self.number), message).as_remark()));
     }
 
     /// Reports why the capture cannot be read after the current packet.
     pub(super) fn report_end(&mut self, why: &str) {
         let location = if self.number == 0 { "the beginning".to_owned() } else { format!("after packet {}", self.number) };
-        self.ready.push_back(Err(ReadError { location, message: format!("the rest cannot be read: {why}") }));
+        self.ready.push_back(Err(ReadError::new(location, format!("the rest cannot be read: {why}"))));
     }
 
     /// Decodes the next packet.
@@ -117,6 +122,9 @@ impl Packets {
     fn frame(&mut self, frame: Frame<'_>, depth: usize) {
         if depth > MAX_DEPTH {
             return self.report(format!("it has more than {MAX_DEPTH} encapsulations"));
+        }
+        if let Some(inner) = frame.in_snap() {
+            return self.frame(inner, depth + 1);
         }
         let Some(packet) = frame.lax() else { return };
         let Some(net) = packet.net else {
@@ -157,8 +165,12 @@ impl Packets {
             IpNumber::UDP => {
                 let Ok(udp) = UdpSlice::from_slice_lax(payload) else { return };
                 let ports = [udp.source_port(), udp.destination_port()];
-                let expect_dns = ports[0] == DNS_PORT || ports.contains(&MDNS_PORT);
-                self.message(self.time, [source, destination], udp.payload(), expect_dns, cut);
+                let expect = match ports {
+                    [DNS_PORT, _] => Expect::FromServer,
+                    [MDNS_PORT, _] | [_, MDNS_PORT] => Expect::Multicast,
+                    _ => Expect::Anything,
+                };
+                self.message(self.time, [source, destination], udp.payload(), expect, cut);
                 if let Some(inner) = Frame::in_datagram(udp.destination_port(), udp.payload()) {
                     self.frame(inner, depth + 1);
                 }
@@ -177,6 +189,9 @@ impl Packets {
                 if has_gap {
                     self.report("its TCP stream has missing bytes");
                 }
+                if self.streams.take_difference() {
+                    self.remark("its TCP segment differs from an earlier one for the same bytes; messages are read both ways");
+                }
                 self.messages(messages);
             }
             _ => {
@@ -189,12 +204,12 @@ impl Packets {
 
     fn messages(&mut self, messages: Vec<Message>) {
         for Message { flow, time, bytes } in messages {
-            self.message(time, [flow.server.ip(), flow.client.ip()], &bytes, true, false);
+            self.message(time, [flow.server.ip(), flow.client.ip()], &bytes, Expect::FromServer, false);
         }
     }
 
-    fn message(&mut self, time: Option<OffsetDateTime>, [server, client]: [IpAddr; 2], message: &[u8], expect_dns: bool, cut: bool) {
-        let Some(response) = dns::read(message, expect_dns) else { return };
+    fn message(&mut self, time: Option<OffsetDateTime>, [server, client]: [IpAddr; 2], message: &[u8], expect: Expect, cut: bool) {
+        let Some(response) = dns::read(message, expect) else { return };
         let (client, server): (Rc<str>, Rc<str>) = (client.to_string().into(), server.to_string().into());
         for (query, text) in response.texts {
             self.ready.push_back(Ok(Record {
@@ -209,6 +224,9 @@ impl Packets {
         if let Some(error) = response.error {
             let cut = if cut { "; the capture truncated the packet (snap length)" } else { "" };
             self.report(format!("{error}{cut}"));
+        }
+        if let Some(remark) = response.remark {
+            self.remark(remark);
         }
     }
 }

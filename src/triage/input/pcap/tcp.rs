@@ -9,6 +9,8 @@ use std::net::{IpAddr, SocketAddr};
 use byteorder::{BigEndian, ByteOrder};
 use time::OffsetDateTime;
 
+use crate::triage::input::pcap::overlap::Overlap;
+
 /// Streams that are followed at once. Beyond that, the one that was idle for longest is closed.
 const MAX_STREAMS: usize = 1024;
 /// Segments of one stream that wait for an earlier one, and their bytes.
@@ -53,6 +55,8 @@ pub(super) struct Reassembly {
     segments_seen: u64,
     /// Streams that were closed with missing bytes.
     incomplete: u64,
+    /// Whether a segment differed from what was already seen since [`Reassembly::take_difference`] was last called.
+    has_difference: bool,
     ready: Vec<Message>,
 }
 
@@ -78,6 +82,8 @@ struct Stream {
     /// When the latest of the bytes in order was seen.
     time: Option<OffsetDateTime>,
     complete: Vec<(Option<OffsetDateTime>, Vec<u8>)>,
+    overlap: Overlap,
+    has_difference: bool,
 }
 
 impl Reassembly {
@@ -111,8 +117,14 @@ impl Reassembly {
             stream.skip_gap();
         }
         has_gap |= stream.take_gap_notice();
+        self.has_difference |= std::mem::take(&mut stream.has_difference);
         self.ready.extend(stream.complete.drain(..).map(|(time, bytes)| Message { flow, time, bytes }));
         (std::mem::take(&mut self.ready), has_gap)
+    }
+
+    /// Whether segments since the last call differed from bytes that were already seen.
+    pub(super) fn take_difference(&mut self) -> bool {
+        std::mem::take(&mut self.has_difference)
     }
 
     /// Closes all streams. Returns the messages after missing bytes, and how many streams had missing bytes.
@@ -132,6 +144,7 @@ impl Reassembly {
         while !stream.waiting.is_empty() {
             stream.skip_gap();
         }
+        self.has_difference |= stream.has_difference;
         self.ready.extend(stream.complete.into_iter().map(|(time, bytes)| Message { flow, time, bytes }));
         is_incomplete
     }
@@ -160,6 +173,8 @@ impl Stream {
             last_seen: 0,
             time: None,
             complete: Vec::new(),
+            overlap: Overlap::default(),
+            has_difference: false,
         }
     }
 
@@ -174,17 +189,36 @@ impl Stream {
         seq.wrapping_sub(self.next_seq).cast_signed()
     }
 
-    /// Adds the bytes of a segment: known bytes are ignored, bytes that come too early wait.
+    /// Adds the bytes of a segment: bytes that are already known are compared, bytes that come too early wait.
     fn add(&mut self, seq: u32, segment: &Segment<'_>) {
-        let distance = self.distance_to(seq);
-        if distance > 0 {
-            if self.waiting.get(&seq).is_none_or(|(_, known)| known.len() < segment.payload.len()) {
-                self.waiting.insert(seq, (segment.time, segment.payload.to_vec()));
-            }
-            return;
+        if self.distance_to(seq) <= 0 {
+            self.push_from(seq, segment.time, segment.payload);
+            return self.push_waiting();
         }
-        self.push(segment.time, segment.payload.get(distance.unsigned_abs() as usize..).unwrap_or_default());
-        self.push_waiting();
+        let Some((_, known)) = self.waiting.get(&seq) else {
+            self.waiting.insert(seq, (segment.time, segment.payload.to_vec()));
+            return;
+        };
+        let is_longer = known.len() < segment.payload.len();
+        let (short, long) = if is_longer { (&known[..], segment.payload) } else { (segment.payload, &known[..]) };
+        if !long.starts_with(short) {
+            self.has_difference = true;
+            self.overlap.wait(seq, short);
+        }
+        if is_longer {
+            self.waiting.insert(seq, (segment.time, segment.payload.to_vec()));
+        }
+    }
+
+    /// Compares the bytes of a segment that are already known, and appends the others.
+    fn push_from(&mut self, seq: u32, time: Option<OffsetDateTime>, payload: &[u8]) {
+        let known = self.distance_to(seq).unsigned_abs() as usize;
+        let (again, new) = payload.split_at_checked(known).unwrap_or((payload, &[]));
+        let pending_seq = self.next_seq.wrapping_sub(self.bytes.len() as u32);
+        let (others, differs) = self.overlap.compare(seq, again, pending_seq, &self.bytes);
+        self.has_difference |= differs;
+        self.complete.extend(others.into_iter().map(|message| (time, message)));
+        self.push(time, new);
     }
 
     /// Appends the next bytes. While the start of a message is unknown, each segment may begin one.
@@ -216,7 +250,7 @@ impl Stream {
             && distance <= 0
             && let Some((time, payload)) = self.waiting.remove(&seq)
         {
-            self.push(time, payload.get(distance.unsigned_abs() as usize..).unwrap_or_default());
+            self.push_from(seq, time, &payload);
         }
     }
 
@@ -243,9 +277,13 @@ impl Stream {
     /// Moves complete messages out of `bytes`.
     fn cut_messages(&mut self) {
         let mut rest = &self.bytes[..];
-        while let Some((length, after)) = rest.split_at_checked(2).filter(|_| self.aligned) {
-            let Some((message, after)) = after.split_at_checked(usize::from(BigEndian::read_u16(length))) else { break };
-            self.complete.push((self.time, message.to_vec()));
+        while let Some(length) = rest.get(..2).filter(|_| self.aligned) {
+            let length = 2 + usize::from(BigEndian::read_u16(length));
+            let Some((framed, after)) = rest.split_at_checked(length) else { break };
+            let seq = self.next_seq.wrapping_sub(rest.len() as u32);
+            let others = self.overlap.add(seq, framed);
+            let message = framed.get(2..).unwrap_or_default().to_vec();
+            self.complete.extend([message].into_iter().chain(others).map(|message| (self.time, message)));
             rest = after;
         }
         let used = self.bytes.len() - rest.len();
