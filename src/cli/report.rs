@@ -1,6 +1,6 @@
 //! `dnstxtscore report`: the report as a file. It overwrites only an older report, and never leaves half a file.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -15,8 +15,8 @@ use crate::triage::report::{GENERATOR_TAG, Report};
 pub(super) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
     let Terminal { input, output, messages, bar, .. } = terminal;
     let output_error = |error| Error::File(args.output.clone(), error);
-    // Opened first, so that a path that cannot be written is reported before hours of reading.
-    let page_file = if args.output.as_os_str() == "-" { None } else { Some(temp_file_next_to(&args.output).map_err(output_error)?) };
+    // Checked first, so that a path that cannot be written is reported before hours of reading.
+    let target = if args.output.as_os_str() == "-" { None } else { Some(Target::check(&args.output).map_err(output_error)?) };
     let imported_model = args.source.model.as_ref().map(|folder| {
         let name = folder.canonicalize().ok().and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()));
         escape_for_display(&name.unwrap_or_default())
@@ -28,52 +28,94 @@ pub(super) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outc
         Ok(())
     })?;
     let page = report.page(&summary.sources, &summary.failed, &summary.tally).map_err(io::Error::other)?;
-    match page_file {
+    match target {
         None => output.write_all(page.as_bytes())?,
-        Some((mut file, path)) => {
-            file.write_all(page.as_bytes()).map_err(output_error)?;
-            file.persist(path).map_err(|error| output_error(error.error))?;
-        }
+        Some(target) => target.write(page.as_bytes()).map_err(output_error)?,
     }
     Ok(summary.outcome())
 }
 
-/// A temporary file in the folder of the report, and the path that it is renamed to when the report is complete. Until then an
-/// older report stays. Any other existing file is refused, because `-o *.pcap` must not overwrite a capture.
-fn temp_file_next_to(path: &Path) -> io::Result<(NamedTempFile, PathBuf)> {
-    let refused = |kind, message: &str| Err(io::Error::new(kind, message));
-    let older = match path.metadata() {
-        Ok(metadata) => Some(metadata),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    let mut target = path.to_owned();
-    if let Some(metadata) = &older {
-        if !metadata.is_file() {
-            return refused(io::ErrorKind::InvalidInput, "it is not a regular file; name one, or - for standard output");
-        }
-        let mut beginning = Vec::new();
-        File::open(path)?.take(4096).read_to_end(&mut beginning)?;
-        if !beginning.is_empty() && memchr::memmem::find(&beginning, GENERATOR_TAG.as_bytes()).is_none() {
-            return refused(io::ErrorKind::AlreadyExists, "the file exists and is not a report; name another file");
-        }
-        target = path.canonicalize()?; // writes the target of a link, and keeps the link
-    }
-    let mut file = tempfile::Builder::new();
-    file.prefix(".dnstxtscore-report-");
-    #[cfg(unix)]
-    file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // the user's umask applies, as for any new file
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The crate's own message names the temporary file, which means nothing to the user.
-    let file = file.tempfile_in(folder).map_err(|error| {
-        let why = match error.kind() {
-            io::ErrorKind::NotFound => format!("the folder {} does not exist", folder.display()),
-            kind => format!("the folder {} cannot be written to: {kind}", folder.display()),
+/// Where the report goes.
+struct Target {
+    path: PathBuf,
+    /// The older report that is replaced.
+    older: Option<Metadata>,
+}
+
+/// Whether a file begins like a report: the mark must stand where a report has it, because the texts of a capture may hold it.
+fn is_report(beginning: &[u8]) -> bool {
+    const MAX_BYTES_BEFORE: usize = 200;
+    beginning.starts_with(b"<!doctype html>")
+        && memchr::memmem::find(beginning, GENERATOR_TAG.as_bytes()).is_some_and(|at| at <= MAX_BYTES_BEFORE)
+}
+
+fn refused<T>(kind: io::ErrorKind, message: &str) -> io::Result<T> {
+    Err(io::Error::new(kind, message))
+}
+
+impl Target {
+    /// Checks that a report can be written. Any existing file but a report is refused, because `-o *.pcap` must not overwrite
+    /// a capture.
+    fn check(path: &Path) -> io::Result<Self> {
+        let older = match path.metadata() {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
         };
-        io::Error::new(error.kind(), why)
-    })?;
-    if let Some(metadata) = older {
-        file.as_file().set_permissions(metadata.permissions())?; // the new report is no more readable than the older one
+        let mut target = Self { path: path.to_owned(), older };
+        if let Some(metadata) = &target.older {
+            if !metadata.is_file() {
+                return refused(io::ErrorKind::InvalidInput, "it is not a regular file; name one, or - for standard output");
+            }
+            let mut beginning = Vec::new();
+            File::open(path)?.take(4096).read_to_end(&mut beginning)?;
+            if !beginning.is_empty() && !is_report(&beginning) {
+                return refused(io::ErrorKind::AlreadyExists, "the file exists and is not a report; name another file");
+            }
+            target.path = path.canonicalize()?; // writes the target of a link, and keeps the link
+        }
+        target.temporary()?; // removed at once
+        Ok(target)
     }
-    Ok((file, target))
+
+    /// A temporary file in the folder of the report. It exists only while a page is written, so that a signal leaves nothing.
+    fn temporary(&self) -> io::Result<NamedTempFile> {
+        let mut file = tempfile::Builder::new();
+        file.prefix(".dnstxtscore-report-");
+        #[cfg(unix)]
+        file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // the user's umask applies, as for any new file
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // The crate's own message names the temporary file, which means nothing to the user.
+        file.tempfile_in(folder).map_err(|error| {
+            let why = match error.kind() {
+                io::ErrorKind::NotFound => format!("the folder {} does not exist", folder.display()),
+                kind => format!("the folder {} cannot be written to: {kind}", folder.display()),
+            };
+            io::Error::new(error.kind(), why)
+        })
+    }
+
+    /// Writes the page in whole or not at all. Until then an older report stays.
+    fn write(self, page: &[u8]) -> io::Result<()> {
+        // A process that writes beyond the limit of its user is ended by a signal, and would leave the temporary file.
+        #[cfg(unix)]
+        if rustix::process::getrlimit(rustix::process::Resource::Fsize).current.is_some_and(|max| max < page.len() as u64) {
+            return refused(io::ErrorKind::FileTooLarge, "the report is larger than this user's files may be; raise `ulimit -f`");
+        }
+        let mut file = self.temporary()?;
+        file.write_all(page)?;
+        match &self.older {
+            Some(metadata) => {
+                file.as_file().set_permissions(metadata.permissions())?; // the new report is no more readable than the older one
+                file.persist(&self.path)
+            }
+            // A file that appeared there while files were read is not ours to replace.
+            None => file.persist_noclobber(&self.path),
+        }
+        .map(|_| ())
+        .map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => io::Error::new(error.error.kind(), "a file appeared there while files were read; name another"),
+            _ => error.error,
+        })
+    }
 }
