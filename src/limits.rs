@@ -15,11 +15,8 @@ pub const MAX_COLUMNS: usize = 10_000;
 /// Rows of one body. splunkd sends at most 50,000.
 pub const MAX_ROWS: usize = 10_000_000;
 
-/// Texts of one body.
+/// Texts of one body, and values of one multivalue cell.
 pub const MAX_TEXTS: usize = 10_000_000;
-
-/// Values of one multivalue cell.
-pub const MAX_VALUES: usize = 1_000_000;
 
 /// Bytes of a reply's body. Short rows are padded, so a reply may be much larger than its request.
 pub const MAX_REPLY_BYTES: usize = 2 << 30;

@@ -167,6 +167,7 @@ impl Conversation<'_> {
             .collect();
         let reply = Reply { kind: Some(kind), required_fields: Some(&fields), ..Reply::default() };
         Chunk::write(output, &reply.to_json(), b"").map_err(Error::Output)?;
+        self.scorer = None; // the options may name another model
         self.options = Some(options);
         Ok(())
     }
@@ -230,7 +231,7 @@ impl Conversation<'_> {
                 domains.try_reserve(2 * name.len() + 3).map_err(no_memory)?;
                 rows::write_cells(domains, &[&name]);
             }
-            lines.push(Line { row, texts: (texts.len() - before) as u32, domains_end: domains.len() }); // at most MAX_VALUES
+            lines.push(Line { row, texts: (texts.len() - before) as u32, domains_end: domains.len() }); // at most MAX_TEXTS
         }
         if let (Some((row, bytes)), false) = (too_long, self.warned_of_long_text) {
             self.warned_of_long_text = true;

@@ -15,6 +15,10 @@ const FILE_NAME: &str = "dnstxtscore.log";
 /// A larger file is renamed to `dnstxtscore.log.1`.
 const ROTATE_ABOVE_BYTES: u64 = 10 << 20;
 
+/// What a process may still want to write to its log: a limit on the size of files below that leaves no log.
+#[cfg(unix)]
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
 /// Starts logging below `$SPLUNK_HOME`, if its log folder exists. A second call changes nothing.
 pub fn start(splunk_home: Option<&Path>, level: LevelFilter) {
     let Some(folder) = splunk_home.map(|home| home.join("var/log/splunk")).filter(|folder| folder.is_dir()) else {
@@ -78,9 +82,25 @@ fn append(file: &mut File, line: &mut Vec<u8>, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    let open_for_append = || OpenOptions::new().create(true).append(true).open(path);
+    let open_for_append = || {
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        // A pipe under this name would wait for a reader.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits() as i32);
+        options.open(path)
+    };
     let file = open_for_append()?;
-    if file.metadata()?.len() <= ROTATE_ABOVE_BYTES {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the log is not a regular file"));
+    }
+    // A process that writes beyond the limit of its user is ended by a signal.
+    #[cfg(unix)]
+    if rustix::process::getrlimit(rustix::process::Resource::Fsize).current.is_some_and(|max| max < metadata.len() + MAX_FILE_BYTES) {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the limit of this user is too small for the log"));
+    }
+    if metadata.len() <= ROTATE_ABOVE_BYTES {
         return Ok(file);
     }
     // If many processes reach this point at once, the first one renames and the others find a small file under the name.
@@ -135,6 +155,19 @@ mod tests {
         LogFile::Closed(path.clone()).write_all(b"new\n").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new\n");
         assert_eq!(fs::metadata(folder.path().join("dnstxtscore.log.1")).unwrap().len(), ROTATE_ABOVE_BYTES + 1);
+    }
+
+    /// Found by attack: a pipe under the log's name made a search wait for a reader of it.
+    #[test]
+    #[cfg(unix)]
+    fn a_log_that_is_a_pipe_or_a_device_is_not_written() {
+        let (_folder, path) = log_file();
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        for path in [path, PathBuf::from("/dev/null")] {
+            let mut log = LogFile::Closed(path);
+            log.write_all(b"lost\n").unwrap();
+            assert!(matches!(log, LogFile::Failed));
+        }
     }
 
     #[test]

@@ -4,37 +4,36 @@
 //! are ignored, and a value of another JSON type than recorded is converted. The session key is one of the ignored keys: it
 //! is never stored.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::HashMap;
+
+use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// The metadata of a chunk from splunkd.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub struct Request {
     /// `getinfo` or `execute`; empty if the chunk names none.
-    #[serde(deserialize_with = "text")]
     pub action: String,
     /// Whether this is the last chunk.
-    #[serde(deserialize_with = "flag")]
     pub finished: bool,
-    #[serde(deserialize_with = "object")]
     pub searchinfo: SearchInfo,
 }
 
 /// The keys of a getinfo request that this command uses.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub struct SearchInfo {
     /// The arguments of the command in SPL, without outer quotes.
-    #[serde(deserialize_with = "texts")]
     pub args: Vec<String>,
     /// The search id.
-    #[serde(deserialize_with = "text")]
     pub sid: String,
     /// The app that the search runs in.
-    #[serde(deserialize_with = "text")]
     pub app: String,
 }
+
+/// The members of an object as they are written. A key that appears twice has its last value. What nobody asks for is not
+/// parsed: a number beyond any range in it, or half a surrogate, does not end a search.
+type Members<'a> = HashMap<String, &'a RawValue>;
 
 impl Request {
     /// Parses the metadata of a chunk. Empty metadata is a request without an action.
@@ -45,14 +44,22 @@ impl Request {
         if metadata.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        // Paths in it may hold bytes that are not UTF-8; none of the keys used here does. Parsed as a `Value` first, because
-        // a key that appears twice is then not an error.
-        let value: Value = serde_json::from_str(&String::from_utf8_lossy(metadata))?;
-        Request::deserialize(value)
+        // Paths in it may hold bytes that are not UTF-8; none of the keys used here does.
+        let metadata = String::from_utf8_lossy(metadata);
+        let members: Members = serde_json::from_str(&metadata)?;
+        // Of another type than an object it says nothing.
+        let inner = members.get("searchinfo").and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+        let searchinfo =
+            SearchInfo { args: texts(value(&inner, "args")?), sid: text(value(&inner, "sid")?), app: text(value(&inner, "app")?) };
+        Ok(Self { action: text(value(&members, "action")?), finished: flag(&value(&members, "finished")?), searchinfo })
     }
 }
 
-fn as_text(value: Value) -> String {
+fn value(members: &Members<'_>, name: &str) -> serde_json::Result<Value> {
+    members.get(name).map_or(Ok(Value::Null), |raw| serde_json::from_str(raw.get()))
+}
+
+fn text(value: Value) -> String {
     match value {
         Value::String(text) => text,
         Value::Null => String::new(),
@@ -60,29 +67,21 @@ fn as_text(value: Value) -> String {
     }
 }
 
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Value::deserialize(deserializer).map(as_text)
-}
-
-fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
+fn texts(value: Value) -> Vec<String> {
+    match value {
         Value::Null => Vec::new(),
-        Value::Array(values) => values.into_iter().map(as_text).collect(),
-        other => vec![as_text(other)],
-    })
+        Value::Array(values) => values.into_iter().map(text).collect(),
+        other => vec![text(other)],
+    }
 }
 
-fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Bool(flag) => flag,
+fn flag(value: &Value) -> bool {
+    match value {
+        Value::Bool(flag) => *flag,
         Value::Number(number) => number.as_f64() != Some(0.0),
         Value::String(word) => matches!(word.as_str(), "true" | "True" | "1" | "t"),
         _ => false,
-    })
-}
-
-fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SearchInfo, D::Error> {
-    Ok(SearchInfo::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
+    }
 }
 
 /// The metadata of a reply. The order of the fields is the order on the wire: splunkd wants `inspector` before `error`.
@@ -149,6 +148,16 @@ mod tests {
         assert!(Request::parse(br#"{"searchinfo":null,"finished":null}"#).is_ok());
         assert!(Request::parse(br#"{"searchinfo":"x","finished":false,"finished":true}"#).unwrap().finished);
         assert!(Request::parse(b"{\"action\":\"getinfo\",\"searchinfo\":{\"dispatch_dir\":\"/x\xff\"}}").is_ok());
+    }
+
+    /// Found by attack: keys that nobody reads ended a search. Python's parser takes both values.
+    #[test]
+    fn a_value_that_is_not_read_ends_no_search() {
+        for unread in ["1e999", "-1e999", r#""\ud800""#, r#"[{"a":1e999}]"#] {
+            let metadata = format!(r#"{{"action":"getinfo","x":{unread},"searchinfo":{{"y":{unread},"args":["a"]}}}}"#);
+            assert_eq!(Request::parse(metadata.as_bytes()).unwrap().searchinfo.args, ["a"], "{unread}");
+        }
+        assert!(Request::parse(br#"{"searchinfo":{"args":["\ud800"]}}"#).is_err(), "an argument that cannot be read is not left out");
     }
 
     /// The session key is an unknown key, so no field may take its value.

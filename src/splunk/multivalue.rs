@@ -8,10 +8,11 @@ use crate::limits;
 /// The name of a twin column begins with this.
 pub const PREFIX: &str = "__mv_";
 
-/// The values of a twin cell, or `None` if it is malformed or holds more than [`limits::MAX_VALUES`].
+/// The values of a twin cell, or `None` if it is malformed. Of more than [`limits::MAX_TEXTS`] one more is returned, so that
+/// the caller sees that there are too many.
 pub fn decode(twin: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (mut values, mut rest) = (Vec::new(), twin);
-    while values.len() < limits::MAX_VALUES {
+    while values.len() <= limits::MAX_TEXTS {
         rest = rest.strip_prefix(b"$")?;
         let mut value = Vec::new();
         loop {
@@ -32,7 +33,7 @@ pub fn decode(twin: &[u8]) -> Option<Vec<Vec<u8>>> {
         }
         rest = rest.strip_prefix(b";")?;
     }
-    None
+    Some(values)
 }
 
 /// The twin cell of a list of values, as splunkd writes it.
@@ -74,6 +75,15 @@ mod tests {
         for twin in ["", "a", "$a", "$a$;", "$a$b$", "a$b$", "$a$ $b$", "$a$;b"] {
             assert_eq!(decode(twin.as_bytes()), None, "{twin:?}");
         }
+    }
+
+    /// Found by attack: of a million values and one more none was scored.
+    #[test]
+    fn a_list_may_hold_more_than_a_million_values() {
+        let mut twin = b"$$;".repeat(1_000_000);
+        twin.extend(b"$last$");
+        let values = decode(&twin).unwrap();
+        assert_eq!((values.len(), values.last().unwrap().as_slice()), (1_000_001, &b"last"[..]));
     }
 
     proptest! {
