@@ -43,11 +43,15 @@ impl Batches {
         best.resize(texts.len(), 0.0f32);
         for (bucket, windows) in BUCKETS.into_iter().zip(&filled) {
             for batch in windows.chunks(MAX_IDS_PER_RUN / bucket) {
-                ids.resize(batch.len() * bucket, features::PAD);
+                // Never one row alone: ONNX Runtime has another matrix product for it, whose last bits differ, and a text's
+                // score must not depend on what stands beside it.
+                let rows = batch.len().max(2);
+                ids.clear();
+                ids.resize(rows * bucket, features::PAD);
                 for ((_, window), row) in batch.iter().zip(ids.chunks_exact_mut(bucket)) {
                     window.write_ids(row);
                 }
-                let ids = ArrayView2::from_shape((batch.len(), bucket), ids).map_err(|error| Error::Run(error.to_string()))?;
+                let ids = ArrayView2::from_shape((rows, bucket), ids).map_err(|error| Error::Run(error.to_string()))?;
                 scores.clear();
                 run(ids, scores)?;
                 for ((place, _), score) in batch.iter().zip(&*scores) {
