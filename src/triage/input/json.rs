@@ -11,7 +11,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::columns;
-use crate::triage::input::json_members::{Members, field, first, scalar, values};
+use crate::triage::input::json_members::{Members, field, first, scalar, values, values_but_null};
 use crate::triage::input::lines::LineParser;
 use crate::triage::input::parse::{ANSWER_NAMES, CLIENT_NAMES, QUERY_NAMES, SERVER_NAMES, TIME_NAMES, address, name, time};
 use crate::triage::input::record::Record;
@@ -34,7 +34,9 @@ impl LineParser for ObjectParser {
         if line.trim_ascii().is_empty() {
             return Ok(false);
         }
-        let text = std::str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned())?.trim();
+        // One wrong byte must not hide the answers of a line.
+        let text = &*String::from_utf8_lossy(line);
+        let text = text.trim();
         // serde_json's own message may quote the text.
         let whole: Members = serde_json::from_str(text).map_err(|error| {
             let column = error.column();
@@ -97,7 +99,7 @@ impl ObjectParser {
         let asks_for_txt = kind.eq_ignore_ascii_case("TXT") || kind == "16" || first(members, &["qtype"]) == "16";
         let has_any = |names: &[&str]| names.iter().any(|name| members.contains_key(*name));
         if let Some(answers) = members.get("answers").filter(|_| has_any(&["qtype_name", "qtype", "query", "id.orig_h"])) {
-            let Some(answers) = values(Some(answers)) else {
+            let Some(answers) = values_but_null(answers) else {
                 return if asks_for_txt { Err("its key answers does not hold strings".to_owned()) } else { Ok(None) };
             };
             let texts = zeek::txt_answers(answers.iter().map(String::as_bytes).collect(), asks_for_txt);
@@ -272,6 +274,17 @@ mod tests {
         {
             assert!(read(without_text, None)[0].is_err(), "{without_text}");
         }
+    }
+
+    /// Found by attack: a `null` beside answers, or one byte that is not UTF-8, hid them.
+    #[test]
+    fn what_is_wrong_in_a_line_does_not_hide_its_answers() {
+        let zeek = r#"{"uid":"C1","qtype_name":"TXT","query":"a.example","answers":[null,"TXT 1 x",null]}"#;
+        assert_eq!(cells(zeek).len(), 1);
+        let line = [&b"{\"src\":\"\xff\",\"text\":\"v=spf1 -all\"}"[..]].concat();
+        let parser = ObjectParser { field: None };
+        let read: Vec<_> = LineReader::new(Box::new(Cursor::new(line)), parser).map(Result::unwrap).collect();
+        assert_eq!((&*read[0].answer, &*read[0].client), (&b"v=spf1 -all"[..], "\u{fffd}"));
     }
 
     #[test]

@@ -24,6 +24,14 @@ pub(super) fn values(member: Option<&Value>) -> Option<Vec<String>> {
     }
 }
 
+/// The same without what is `null` in a list: a pipeline writes that in the place of an answer that it dropped.
+pub(super) fn values_but_null(member: &Value) -> Option<Vec<String>> {
+    match member {
+        Value::Array(values) => values.iter().filter(|value| !value.is_null()).map(scalar).collect(),
+        value => values(Some(value)),
+    }
+}
+
 /// The scalar of the first member that exists; else empty. A name with dots leads through nested objects, unless there is a
 /// member of that very name.
 pub(super) fn first(members: &Members, names: &[&str]) -> String {

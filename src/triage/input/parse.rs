@@ -29,7 +29,7 @@ pub fn time(text: &str) -> Option<OffsetDateTime> {
     let text = text.strip_suffix("UTC").unwrap_or(text).trim_end().replacen(' ', "T", 1).replace(' ', "");
     let with_offset = OffsetDateTime::parse(&text, &Iso8601::PARSING).ok();
     let time = with_offset.or_else(|| PrimitiveDateTime::parse(&text, &Iso8601::PARSING).ok().map(PrimitiveDateTime::assume_utc));
-    time.map(|time| time.to_offset(UtcOffset::UTC))
+    time?.checked_to_offset(UtcOffset::UTC)
 }
 
 /// An address in its short form, so that a host has the same name in every file. Any other text is treated as a name.
@@ -53,8 +53,9 @@ pub fn delimiter(beginning: &[u8]) -> u8 {
     [b'|', b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
 }
 
-/// Whether a first line can only be the header of a table: plain names, among them one that holds answers, or two of time,
-/// client, server and query.
+/// Whether a first line can only be the header of a table: three or more plain names, among them one that holds answers, or two
+/// of time, client, server and query. Two names are too few, because the first line may be an answer of an attacker's choice,
+/// after which only one column of the others would be read.
 pub fn is_table_header(line: &[u8]) -> bool {
     let delimiter = delimiter(line);
     let unquoted = |cell: &'_ [u8]| -> Vec<u8> {
@@ -64,7 +65,7 @@ pub fn is_table_header(line: &[u8]) -> bool {
     let cells: Vec<Vec<u8>> = line.trim_ascii().split(|byte| *byte == delimiter).map(unquoted).collect();
     let has = |names: &[&str]| names.iter().any(|name| cells.iter().any(|cell| cell.eq_ignore_ascii_case(name.as_bytes())));
     let others = [&TIME_NAMES[..], &CLIENT_NAMES, &SERVER_NAMES, &QUERY_NAMES].iter().filter(|names| has(names)).count();
-    cells.len() > 1 && cells.iter().all(|cell| is_column_name(cell)) && (has(&ANSWER_NAMES) || others > 1)
+    cells.len() > 2 && cells.iter().all(|cell| is_column_name(cell)) && (has(&ANSWER_NAMES) || others > 1)
 }
 
 /// Whether a cell of a header can be the name of a column, and not a text.
@@ -131,7 +132,8 @@ mod tests {
         ] {
             assert_eq!(shown(same), Some(1_700_000_000_000_000), "{same}");
         }
-        for none in ["", "-", "yesterday", "NaN", "-1", "1e30", "inf"] {
+        // Found by attack: .NET's last date in a zone west of Greenwich ended the program.
+        for none in ["9999-12-31T23:59:59-01:00", "-9999-01-01T00:00:00+01:00", "", "-", "yesterday", "NaN", "-1", "1e30", "inf"] {
             assert_eq!(shown(none), None, "{none}");
         }
     }
