@@ -1,5 +1,9 @@
 //! What bytes or a text are, by their first bytes or by words that only such a text has.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
 /// What a text makes a computer do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExecutableKind {
@@ -165,26 +169,56 @@ const COMMAND: &[&str] = &[
 pub const EXECUTABLE_WORDS: [(ExecutableKind, &[&str]); 3] =
     [(ExecutableKind::PowerShell, POWERSHELL), (ExecutableKind::Script, SCRIPT), (ExecutableKind::Command, COMMAND)];
 
+/// All words, so that one pass over a text finds them.
+struct Words {
+    searcher: AhoCorasick,
+    /// The kind of each word, as an index of [`EXECUTABLE_WORDS`], and the word.
+    words: Vec<(usize, &'static str)>,
+}
+
+fn words() -> Option<&'static Words> {
+    static WORDS: OnceLock<Option<Words>> = OnceLock::new();
+    let build = || {
+        let words: Vec<_> =
+            EXECUTABLE_WORDS.iter().enumerate().flat_map(|(kind, (_, words))| words.iter().map(move |word| (kind, *word))).collect();
+        // It fails only for millions of words; a test of the words would show it.
+        let searcher = AhoCorasick::builder().ascii_case_insensitive(true).build(words.iter().map(|(_, word)| word)).ok()?;
+        Some(Words { searcher, words })
+    };
+    WORDS.get_or_init(build).as_ref()
+}
+
 /// What a text makes a computer do, or `None` if it has no such word.
 pub fn executable_kind(text: &str) -> Option<ExecutableKind> {
-    let lower = text.to_ascii_lowercase();
-    // The word must stand alone: not part of `firm`, of `| show`, of a host name, or of a path in the middle of a URL.
-    let stands_alone = |word: &str, at: usize| {
-        let (before, after) = (lower.get(..at).unwrap_or_default(), lower.get(at + word.len()..).unwrap_or_default());
-        let joined_before = before.chars().next_back().is_some_and(|c| match word.chars().next() {
-            Some('/') => c.is_alphanumeric() || "./-_".contains(c),
-            Some(first) if first.is_ascii_alphanumeric() => c.is_alphanumeric() || "./-_@".contains(c),
-            _ => false,
-        });
-        let ends_as_word = word.ends_with(|c: char| c.is_ascii_alphanumeric()) && !word.ends_with("http");
-        let joined_after = after.chars().next().is_some_and(|c| match c {
-            '.' => !["exe", "shell", " "].iter().any(|rest| after.get(1..).unwrap_or_default().starts_with(rest)) && after.len() > 1,
-            _ => c.is_alphanumeric() || "-_@".contains(c),
-        });
-        !(joined_before || ends_as_word && joined_after)
-    };
-    let has_any = |words: &[&str]| words.iter().any(|word| lower.match_indices(word).any(|(at, _)| stands_alone(word, at)));
-    EXECUTABLE_WORDS.into_iter().find(|(_, words)| has_any(words)).map(|(kind, _)| kind)
+    let Words { searcher, words } = words()?;
+    let mut first: Option<usize> = None;
+    for found in searcher.find_overlapping_iter(text) {
+        let Some((kind, word)) = words.get(found.pattern().as_usize()) else { continue };
+        if first.is_none_or(|first| *kind < first) && stands_alone(text, word, found.start()) {
+            first = Some(*kind);
+            if *kind == 0 {
+                break;
+            }
+        }
+    }
+    EXECUTABLE_WORDS.get(first?).map(|(kind, _)| *kind)
+}
+
+/// Whether a word stands alone: not part of `firm`, of `| show`, of a host name, or of a path in the middle of a URL.
+fn stands_alone(text: &str, word: &str, at: usize) -> bool {
+    let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + word.len()..).unwrap_or_default());
+    let joined_before = before.chars().next_back().is_some_and(|c| match word.chars().next() {
+        Some('/') => c.is_alphanumeric() || "./-_".contains(c),
+        Some(first) if first.is_ascii_alphanumeric() => c.is_alphanumeric() || "./-_@".contains(c),
+        _ => false,
+    });
+    let ends_as_word = word.ends_with(|c: char| c.is_ascii_alphanumeric()) && !word.ends_with("http");
+    let begins = |rest: &str| after.get(1..=rest.len()).is_some_and(|after| after.eq_ignore_ascii_case(rest));
+    let joined_after = after.chars().next().is_some_and(|c| match c {
+        '.' => !["exe", "shell", " "].into_iter().any(begins) && after.len() > 1,
+        _ => c.is_alphanumeric() || "-_@".contains(c),
+    });
+    !(joined_before || ends_as_word && joined_after)
 }
 
 /// What a text is.

@@ -11,7 +11,7 @@ use crate::evidence::payload::{MAX_DECODED_CHARS, Payload, PayloadContent, find_
 use crate::evidence::record_types::{self, Group, Prefix, RecordType};
 
 /// The description of one text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// `txt_type`: the record type of the whole text, or empty.
     pub record_type: &'static str,

@@ -5,10 +5,12 @@
 //! This folder must not know the model, Splunk's protocol, capture files or how its values are written.
 //!
 //! [`record_types`] is the table of known records. [`encoding`] finds encoded parts, [`content`] names bytes and commands,
-//! [`payload`] combines the two, and [`explanation`] turns all of it into the four `txt_` columns.
+//! [`payload`] combines the two, and [`explanation`] turns all of it into the four `txt_` columns, which
+//! [`explained`] remembers.
 
 pub mod content;
 pub mod encoding;
+pub mod explained;
 pub mod explanation;
 pub mod payload;
 pub mod record_types;

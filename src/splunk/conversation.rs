@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::evidence::explanation::explain;
+use crate::evidence::explained::Explained;
 use crate::model::{self, CachedScorer, Scorer};
 use crate::recycle::recycle;
 use crate::splunk::chunk::Chunk;
@@ -81,6 +81,7 @@ pub fn converse(input: &mut dyn BufRead, output: &mut dyn Write, settings: &Sett
         open,
         options: None,
         scorer: None,
+        explained: Explained::default(),
         warned_of_long_text: false,
         scratch: Scratch::default(),
         summary: Summary::default(),
@@ -110,6 +111,7 @@ struct Conversation<'a> {
     open: OpenScorer<'a>,
     options: Option<Options>,
     scorer: Option<CachedScorer>,
+    explained: Explained,
     warned_of_long_text: bool,
     scratch: Scratch,
     summary: Summary,
@@ -191,7 +193,7 @@ impl Conversation<'_> {
 
     /// Builds the reply body to one chunk's rows, in two passes: extract the texts and score them all, then write the rows.
     fn score_body(&mut self, number: u64, body: &[u8], inspector: &mut Inspector) -> Result<(), Error> {
-        let Self { options, scratch: Scratch { cells, lines, texts: kept, domains, added, reply }, .. } = self;
+        let Self { options, explained, scratch: Scratch { cells, lines, texts: kept, domains, added, reply }, .. } = self;
         let options = options.as_ref().ok_or(Error::NoGetinfo { chunk: number })?;
         let extract: ExtractText = if options.model.is_some() { text::raw_text } else { text::scorable_text };
         let rows_error = |source| Error::Rows { chunk: number, source };
@@ -263,9 +265,8 @@ impl Conversation<'_> {
             if options.explain {
                 // An imported model scores raw cells; record types and payloads are found in the normalised text.
                 let scored = best.and_then(|place| texts.get(place));
-                let explained =
-                    scored.map(|scored| if options.model.is_some() { text::normalise(scored) } else { Cow::Borrowed(&**scored) });
-                rows::write_cells(added, &explain(explained.as_deref()).cells());
+                let text = scored.map(|scored| if options.model.is_some() { text::normalise(scored) } else { Cow::Borrowed(&**scored) });
+                rows::write_cells(added, &explained.explain(text.as_deref()).cells());
             }
             layout.write(reply, body, line.row, added).map_err(rows_error)?;
         }

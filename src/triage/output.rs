@@ -12,7 +12,8 @@ use time::OffsetDateTime;
 
 use crate::columns;
 use crate::escape::{escape_bytes_for_display, escape_for_display};
-use crate::evidence::explanation::{Explanation, explain};
+use crate::evidence::explained::Explained;
+use crate::evidence::explanation::Explanation;
 use crate::triage::groups::{Group, GroupBy};
 use crate::triage::input::parse::{merge_objects, object};
 use crate::triage::scoring::ScoredRecord;
@@ -37,6 +38,7 @@ pub struct Writer<'a> {
     out: &'a mut dyn Write,
     format: OutputFormat,
     explain: bool,
+    explained: Explained,
     threshold: f64,
     /// Columns of the terminal; without one nothing is cut.
     width: Option<usize>,
@@ -46,7 +48,7 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// A writer that has written nothing yet. Lines of a table are cut to `width` characters, if there is one.
     pub fn new(out: &'a mut dyn Write, format: OutputFormat, explain: bool, threshold: f64, width: Option<usize>) -> Self {
-        Self { out, format, explain, threshold, width, header_written: false }
+        Self { out, format, explain, explained: Explained::default(), threshold, width, header_written: false }
     }
 
     /// Writes a record.
@@ -55,7 +57,7 @@ impl<'a> Writer<'a> {
     /// If writing fails.
     pub fn record(&mut self, scored: &ScoredRecord) -> io::Result<()> {
         let cells = columns::score_cells(scored.score, self.threshold);
-        let explanation = self.explain.then(|| explain(scored.normalised_text().as_deref()));
+        let explanation = self.explain.then(|| self.explained.explain(scored.normalised_text().as_deref()).into_owned());
         let explanation = explanation.as_ref().map(Explanation::cells);
         let record = &scored.record;
         match self.format {

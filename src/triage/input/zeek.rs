@@ -48,11 +48,14 @@ pub(super) fn is_row(line: &[u8]) -> bool {
 }
 
 /// The TXT answers among the answers to a query. In Zeek's form they begin with `TXT `. Old versions and some pipelines write
-/// them bare: then every answer counts that cannot be a host name, because a CNAME leads to a host name.
+/// them bare: then every answer counts that cannot be a host name, because a CNAME leads to a host name. If all of them can be
+/// one, the last counts: found by attack, two words of base64 and `.com` hid a payload, and a name that is scored costs little.
 pub(super) fn txt_answers(answers: Vec<&[u8]>, asks_for_txt: bool) -> Vec<&[u8]> {
     let is_txt = |answer: &[u8]| answer.starts_with(b"TXT ") || answer.starts_with(b"SPF ");
     let is_bare = |answer: &[u8]| asks_for_txt && !is_host_name(answer) && !text::is_no_answer(answer);
-    answers.into_iter().filter(|answer| is_txt(answer) || is_bare(answer)).collect()
+    let last = answers.last().copied().filter(|answer| asks_for_txt && is_host_name(answer));
+    let texts: Vec<&[u8]> = answers.into_iter().filter(|answer| is_txt(answer) || is_bare(answer)).collect();
+    if texts.is_empty() { last.into_iter().collect() } else { texts }
 }
 
 /// Whether bytes can be a host name: labels as in DNS, the last one as registries allow it.
@@ -185,6 +188,8 @@ mod tests {
         assert_eq!(taken(&["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"]), 1);
         assert_eq!(taken(&["192.0.2.1.5", "a b.example", "-"]), 2);
         assert_eq!(taken(&["b.example", "_x.b-c.example.com.", "TXT 1 x"]), 1);
+        assert_eq!(txt_answers(vec![b"b.example", b"Y3VybCBodHRwOi8v.MTkyLjAuMi4x.com"], true), [b"Y3VybCBodHRwOi8v.MTkyLjAuMi4x.com"]);
+        assert!(txt_answers(vec![b"b.example"], false).is_empty());
     }
 
     /// Found in review: with a custom separator two answers became one, and the word for no answer was scored.
