@@ -112,7 +112,9 @@ impl Read for ZstdReader {
                 match decoder.init(&mut *input) {
                     Ok(()) => *in_frame = true,
                     Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
-                        io::copy(&mut input.by_ref().take(u64::from(length)), &mut io::sink())?;
+                        if io::copy(&mut input.by_ref().take(u64::from(length)), &mut io::sink())? < u64::from(length) {
+                            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends inside a zstd frame without data"));
+                        }
                     }
                     Err(error) => return Err(invalid(error)),
                 }
@@ -193,6 +195,20 @@ mod tests {
                 None => *damaged.iter_mut().rev().nth(5).unwrap() ^= 1, // gzip's checksum
             }
             assert!(read(packed).is_ok() && read(damaged).is_err());
+        }
+    }
+
+    /// Found by attack: a file that ends inside a frame without data was read to its end without a word.
+    #[test]
+    fn a_frame_that_is_cut_is_an_error() {
+        assert!(read([zstd(b"one "), b"\x50\x2a\x4d\x18\xff\0\0\0abc".to_vec()].concat()).is_err());
+        for packed in [zstd(&b"two ".repeat(90)), gzip(&b"two ".repeat(90))] {
+            for length in 1..packed.len() {
+                assert!(read([&zstd(b"one ")[..], &packed[..length]].concat()).is_err(), "{length}");
+            }
+            for length in 4..packed.len() {
+                assert!(read(packed[..length].to_vec()).is_err(), "{length}");
+            }
         }
     }
 
