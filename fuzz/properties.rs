@@ -118,7 +118,7 @@ fn score_of(header: &[Vec<u8>], row: &[Vec<u8>], args: &[&str]) -> Option<f32> {
     let field = args.iter().find_map(|arg| arg.strip_prefix("field=")).or(bare.copied()).unwrap_or("text");
     let cell = |name: String| header.iter().position(|column| *column == name.as_bytes()).and_then(|column| row.get(column));
     let values = cell(format!("__mv_{field}")).and_then(|twin| multivalue::decode(twin));
-    let values = values.unwrap_or_else(|| cell(field.to_owned()).into_iter().cloned().collect());
+    let values = values.unwrap_or_else(|| cell(field.to_owned()).into_iter().map(|cell| (&cell[..]).into()).collect());
     values.iter().filter_map(|value| text::scorable_text(value)).map(|value| fake_score(&value)).reduce(f32::max)
 }
 

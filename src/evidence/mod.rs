@@ -6,11 +6,11 @@
 //!
 //! [`record_types`] is the table of known records. [`encoding`] finds encoded parts, [`content`] names bytes and commands,
 //! [`payload`] combines the two, and [`explanation`] turns all of it into the four `txt_` columns, which
-//! [`explained`] remembers.
+//! [`explanation_cache`] remembers.
 
 pub mod content;
 pub mod encoding;
-pub mod explained;
 pub mod explanation;
+pub mod explanation_cache;
 pub mod payload;
 pub mod record_types;

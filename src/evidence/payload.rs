@@ -81,12 +81,12 @@ fn find_nested(text: &[u8], depth: usize) -> Option<Payload> {
             }
         }
     }
-    with_words.or_else(|| whole_text(text, depth)).or(unnamed)
+    with_words.or_else(|| printable_base64(text, depth)).or(unnamed)
 }
 
 /// A text that is base64 from end to end and decodes to printable characters only, whatever its letters look like: base64 of a
 /// few words may have nearly no small letters.
-fn whole_text(text: &[u8], depth: usize) -> Option<Payload> {
+fn printable_base64(text: &[u8], depth: usize) -> Option<Payload> {
     const MIN_CHARS: usize = 16;
     let run = text.trim_ascii();
     let run = run.strip_suffix(b"==").or_else(|| run.strip_suffix(b"=")).unwrap_or(run);

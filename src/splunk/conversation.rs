@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::evidence::explained::Explained;
+use crate::evidence::explanation_cache::ExplanationCache;
 use crate::model::{self, CachedScorer, Scorer};
 use crate::recycle::recycle;
 use crate::splunk::chunk::Chunk;
@@ -81,7 +81,7 @@ pub fn converse(input: &mut dyn BufRead, output: &mut dyn Write, settings: &Sett
         open,
         options: None,
         scorer: None,
-        explained: Explained::default(),
+        explained: ExplanationCache::default(),
         warned_of_long_text: false,
         scratch: Scratch::default(),
         summary: Summary::default(),
@@ -111,7 +111,7 @@ struct Conversation<'a> {
     open: OpenScorer<'a>,
     options: Option<Options>,
     scorer: Option<CachedScorer>,
-    explained: Explained,
+    explained: ExplanationCache,
     warned_of_long_text: bool,
     scratch: Scratch,
     summary: Summary,
@@ -217,7 +217,7 @@ impl Conversation<'_> {
                 Texts::One(cell) => push_text(extract, cell, &mut texts, &mut too_long, row.number),
                 Texts::Many(values) => {
                     for cell in values {
-                        push_text(extract, Cow::Owned(cell), &mut texts, &mut too_long, row.number);
+                        push_text(extract, cell, &mut texts, &mut too_long, row.number);
                     }
                 }
             }

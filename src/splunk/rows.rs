@@ -254,11 +254,14 @@ impl Field {
         let cell = |column: Option<usize>| {
             column.and_then(|c| cells.get(c)).map_or(Cow::Borrowed(&[][..]), |range| value(part(body, range.clone())))
         };
-        let twin = cell(self.twin);
-        match multivalue::decode(&twin) {
-            Some(values) => Texts::Many(values),
-            None => Texts::One(cell(self.plain)),
-        }
+        let values = match cell(self.twin) {
+            Cow::Borrowed(twin) => multivalue::decode(twin),
+            // A quote in one of the values.
+            Cow::Owned(twin) => {
+                multivalue::decode(&twin).map(|values| values.into_iter().map(|value| Cow::Owned(value.into_owned())).collect())
+            }
+        };
+        values.map_or_else(|| Texts::One(cell(self.plain)), Texts::Many)
     }
 }
 
@@ -266,7 +269,7 @@ impl Field {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Texts<'b> {
     One(Cow<'b, [u8]>),
-    Many(Vec<Vec<u8>>),
+    Many(Vec<Cow<'b, [u8]>>),
 }
 
 #[cfg(test)]
@@ -295,7 +298,7 @@ mod tests {
             layout.write(&mut out, body, row, b",S,P")?;
             texts.push(match field.texts(body, &cells) {
                 Texts::One(text) => vec![text.into_owned()],
-                Texts::Many(texts) => texts,
+                Texts::Many(texts) => texts.into_iter().map(Cow::into_owned).collect(),
             });
         }
         Ok((out, texts))

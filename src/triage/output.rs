@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 
 use crate::columns;
 use crate::escape::{escape_bytes_for_display, escape_for_display};
-use crate::evidence::explained::Explained;
 use crate::evidence::explanation::Explanation;
+use crate::evidence::explanation_cache::ExplanationCache;
 use crate::triage::groups::{Group, GroupBy};
 use crate::triage::input::parse::{merge_objects, object};
 use crate::triage::scoring::ScoredRecord;
@@ -38,7 +38,7 @@ pub struct Writer<'a> {
     out: &'a mut dyn Write,
     format: OutputFormat,
     explain: bool,
-    explained: Explained,
+    explained: ExplanationCache,
     threshold: f64,
     /// Columns of the terminal; without one nothing is cut.
     width: Option<usize>,
@@ -48,7 +48,7 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// A writer that has written nothing yet. Lines of a table are cut to `width` characters, if there is one.
     pub fn new(out: &'a mut dyn Write, format: OutputFormat, explain: bool, threshold: f64, width: Option<usize>) -> Self {
-        Self { out, format, explain, explained: Explained::default(), threshold, width, header_written: false }
+        Self { out, format, explain, explained: ExplanationCache::default(), threshold, width, header_written: false }
     }
 
     /// Writes a record.

@@ -10,12 +10,12 @@ const MAX_BYTES: usize = 8 << 20;
 
 /// Explanations by text.
 #[derive(Default)]
-pub struct Explained {
+pub struct ExplanationCache {
     known: HashMap<Vec<u8>, Explanation>,
     bytes: usize,
 }
 
-impl Explained {
+impl ExplanationCache {
     /// The explanation of a normalised text; `None` is a row without an answer.
     pub fn explain(&mut self, text: Option<&[u8]>) -> Cow<'_, Explanation> {
         const OVERHEAD: usize = 200; // a table's entry, and allocations
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn a_remembered_explanation_is_that_of_its_text_and_memory_is_bounded() {
-        let mut explained = Explained::default();
+        let mut explained = ExplanationCache::default();
         for round in 0..2 {
             for number in 0..200 {
                 let text = format!("{number}{}", "x".repeat(100_000));
