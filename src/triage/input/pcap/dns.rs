@@ -58,7 +58,7 @@ pub(super) fn read(message: &[u8], expect: Expect) -> Option<Response> {
         match reader.question() {
             Ok(name) => {
                 if name.is_shortened {
-                    response.remark = Some("the name in its question is no name of DNS and was shortened");
+                    response.remark = Some("the name in its question is not a valid DNS name and was shortened");
                 }
                 query = query.or(Some(name.text));
             }

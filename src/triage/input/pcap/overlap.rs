@@ -14,7 +14,7 @@ const MAX_WAITING: usize = 4;
 
 /// What is known of a stream's latest messages. Messages begin with their length of two bytes.
 #[derive(Default)]
-pub(super) struct Overlap {
+pub(super) struct RecentMessages {
     messages: VecDeque<Known>,
     bytes: usize,
     /// Bytes that differ from those of a message that is not complete yet: where they begin, and they.
@@ -33,19 +33,30 @@ impl Known {
         if self.other_readings == MAX_OTHER_READINGS {
             return None;
         }
-        let changed = replaced(self.seq, &self.bytes, seq, other)?;
+        let (at, other) = difference(self.seq, &self.bytes, seq, other)?;
         self.other_readings += 1;
-        changed.get(2..).map(<[u8]>::to_vec)
+        let mut changed = self.bytes.clone();
+        changed.get_mut(at..)?.iter_mut().zip(other).for_each(|(byte, other)| *byte = *other);
+        let message = changed.get(2..).filter(|message| self.bytes.get(2..) != Some(message))?; // more than its length
+        Some(message.to_vec())
+    }
+
+    fn end(&self) -> u32 {
+        self.seq.wrapping_add(self.bytes.len() as u32)
     }
 }
 
-impl Overlap {
+/// Whether a sequence number is not after another one. Sequence numbers wrap around.
+fn is_not_after(seq: u32, other: u32) -> bool {
+    other.wrapping_sub(seq).cast_signed() >= 0
+}
+
+impl RecentMessages {
     /// Adds a complete message, with its length of two bytes. Returns its other readings, without.
     pub(super) fn add(&mut self, seq: u32, bytes: &[u8]) -> Vec<Vec<u8>> {
         let mut known = Known { seq, bytes: bytes.to_vec(), other_readings: 0 };
         let others = self.waiting.iter().filter_map(|(at, other)| known.read_with(*at, other)).collect();
-        let end = seq.wrapping_add(bytes.len() as u32);
-        self.waiting.retain(|(at, other)| at.wrapping_add(other.len() as u32).wrapping_sub(end).cast_signed() > 0);
+        self.waiting.retain(|(at, other)| !is_not_after(at.wrapping_add(other.len() as u32), known.end()));
         self.bytes = self.bytes.saturating_add(bytes.len());
         self.messages.push_back(known);
         while self.bytes > MAX_KEPT_BYTES
@@ -63,8 +74,12 @@ impl Overlap {
         if again.len() < 2 {
             return (Vec::new(), false); // a single byte is a keep-alive, whose byte means nothing
         }
-        let others: Vec<_> = self.messages.iter_mut().filter_map(|known| known.read_with(seq, again)).collect();
-        let in_pending = replaced(pending_seq, pending, seq, again).is_some();
+        // Messages are in order: there may be thousands of small ones, and a segment touches few.
+        let end = seq.wrapping_add(again.len() as u32);
+        let first = self.messages.partition_point(|known| is_not_after(known.end(), seq));
+        let touched = self.messages.range_mut(first..).take_while(|known| !is_not_after(end, known.seq));
+        let others: Vec<_> = touched.filter_map(|known| known.read_with(seq, again)).collect();
+        let in_pending = difference(pending_seq, pending, seq, again).is_some();
         if in_pending {
             self.wait(seq, again);
         }
@@ -80,18 +95,14 @@ impl Overlap {
     }
 }
 
-/// The known bytes with others in their place, as far as they overlap; `None` if nothing changes.
-fn replaced(known_seq: u32, known: &[u8], seq: u32, other: &[u8]) -> Option<Vec<u8>> {
+/// Where in the known bytes the others begin, and those of them that overlap; `None` if the known bytes are the same.
+fn difference<'o>(known_seq: u32, known: &[u8], seq: u32, other: &'o [u8]) -> Option<(usize, &'o [u8])> {
     let distance = seq.wrapping_sub(known_seq).cast_signed();
     let skipped = usize::try_from(distance.unsigned_abs()).ok()?;
     let (at, other) = if distance >= 0 { (skipped, other) } else { (0, other.get(skipped..)?) };
-    let before = known.get(at..)?;
-    let other = other.get(..before.len()).unwrap_or(other);
-    if before.starts_with(other) {
-        return None;
-    }
-    let (start, rest) = (known.get(..at)?, before.get(other.len()..)?);
-    Some([start, other, rest].concat())
+    let from = known.get(at..)?;
+    let other = other.get(..from.len()).unwrap_or(other);
+    (!from.starts_with(other)).then_some((at, other))
 }
 
 #[cfg(test)]
@@ -99,21 +110,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_replaced_where_they_overlap() {
-        let with = |seq, other: &[u8]| replaced(u32::MAX - 1, b"abcdef", seq, other).map(|bytes| String::from_utf8(bytes).unwrap());
-        assert_eq!(with(u32::MAX, b"XY").as_deref(), Some("aXYdef"));
-        assert_eq!(with(u32::MAX - 3, b"XYZ").as_deref(), Some("Zbcdef"));
-        assert_eq!(with(2, b"XYZUV").as_deref(), Some("abcdXY"));
+    fn bytes_are_compared_where_they_overlap() {
+        let of = |seq, other: &'static [u8]| difference(u32::MAX - 1, b"abcdef", seq, other);
+        assert_eq!(of(u32::MAX, b"XY"), Some((1, &b"XY"[..])));
+        assert_eq!(of(u32::MAX - 3, b"XYZ"), Some((0, &b"Z"[..])));
+        assert_eq!(of(2, b"XYZUV"), Some((4, &b"XY"[..])));
         for (seq, other) in [(0, &b"cd"[..]), (4, b"X"), (u32::MAX - 3, b"XY"), (0, b"")] {
-            assert_eq!(with(seq, other), None, "{seq}");
+            assert_eq!(of(seq, other), None, "{seq}");
         }
     }
 
     #[test]
+    fn a_segment_changes_every_message_that_it_touches() {
+        let mut recent = RecentMessages::default();
+        let start = u32::MAX - 4; // sequence numbers wrap around between them
+        for number in 0..4 {
+            recent.add(start.wrapping_add(number * 4), b"\0\x02ab");
+        }
+        let (others, differs) = recent.compare(start.wrapping_add(7), b"X\0\x02abY", start.wrapping_add(16), b"");
+        assert_eq!((others, differs), (vec![b"aX".to_vec()], true), "the last byte changes no message, but a length");
+    }
+
+    #[test]
     fn a_message_has_few_other_readings() {
-        let mut overlap = Overlap::default();
+        let mut overlap = RecentMessages::default();
         assert!(overlap.add(0, b"\0\x02ab").is_empty());
-        let read = |overlap: &mut Overlap, other: &[u8]| overlap.compare(2, other, 4, b"");
+        let read = |overlap: &mut RecentMessages, other: &[u8]| overlap.compare(2, other, 4, b"");
         assert_eq!(read(&mut overlap, b"ax"), (vec![b"ax".to_vec()], true));
         assert_eq!(read(&mut overlap, b"ab"), (vec![], false));
         assert_eq!(read(&mut overlap, b"xy").0.len() + read(&mut overlap, b"zz").0.len(), 1);

@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use byteorder::{BigEndian, ByteOrder};
 use time::OffsetDateTime;
 
-use crate::triage::input::pcap::overlap::Overlap;
+use crate::triage::input::pcap::overlap::RecentMessages;
 
 /// Streams that are followed at once. Beyond that, the one that was idle for longest is closed.
 const MAX_STREAMS: usize = 1024;
@@ -82,7 +82,7 @@ struct Stream {
     /// When the latest of the bytes in order was seen.
     time: Option<OffsetDateTime>,
     complete: Vec<(Option<OffsetDateTime>, Vec<u8>)>,
-    overlap: Overlap,
+    recent: RecentMessages,
     has_difference: bool,
 }
 
@@ -173,7 +173,7 @@ impl Stream {
             last_seen: 0,
             time: None,
             complete: Vec::new(),
-            overlap: Overlap::default(),
+            recent: RecentMessages::default(),
             has_difference: false,
         }
     }
@@ -203,7 +203,7 @@ impl Stream {
         let (short, long) = if is_longer { (&known[..], segment.payload) } else { (segment.payload, &known[..]) };
         if !long.starts_with(short) {
             self.has_difference = true;
-            self.overlap.wait(seq, short);
+            self.recent.wait(seq, short);
         }
         if is_longer {
             self.waiting.insert(seq, (segment.time, segment.payload.to_vec()));
@@ -215,7 +215,7 @@ impl Stream {
         let known = self.distance_to(seq).unsigned_abs() as usize;
         let (again, new) = payload.split_at_checked(known).unwrap_or((payload, &[]));
         let pending_seq = self.next_seq.wrapping_sub(self.bytes.len() as u32);
-        let (others, differs) = self.overlap.compare(seq, again, pending_seq, &self.bytes);
+        let (others, differs) = self.recent.compare(seq, again, pending_seq, &self.bytes);
         self.has_difference |= differs;
         self.complete.extend(others.into_iter().map(|message| (time, message)));
         self.push(time, new);
@@ -281,7 +281,7 @@ impl Stream {
             let length = 2 + usize::from(BigEndian::read_u16(length));
             let Some((framed, after)) = rest.split_at_checked(length) else { break };
             let seq = self.next_seq.wrapping_sub(rest.len() as u32);
-            let others = self.overlap.add(seq, framed);
+            let others = self.recent.add(seq, framed);
             let message = framed.get(2..).unwrap_or_default().to_vec();
             self.complete.extend([message].into_iter().chain(others).map(|message| (self.time, message)));
             rest = after;
