@@ -38,8 +38,6 @@ pub(super) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outc
 /// Where the report goes.
 struct Target {
     path: PathBuf,
-    /// The older report that is replaced.
-    older: Option<Metadata>,
 }
 
 /// Whether a file begins like a report: the mark must stand where a report has it, because the texts of a capture may hold it.
@@ -53,27 +51,33 @@ fn refused<T>(kind: io::ErrorKind, message: &str) -> io::Result<T> {
     Err(io::Error::new(kind, message))
 }
 
+/// What is at the place of the report: an older report, an empty file, or nothing. Any other file is refused, because
+/// `-o *.pcap` must not overwrite a capture.
+fn older_report(path: &Path) -> io::Result<Option<Metadata>> {
+    let metadata = match path.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if !metadata.is_file() {
+        return refused(io::ErrorKind::InvalidInput, "it is not a regular file; name one, or - for standard output");
+    }
+    let mut beginning = Vec::new();
+    File::open(path)?.take(4096).read_to_end(&mut beginning)?;
+    if !beginning.is_empty() && !is_report(&beginning) {
+        return refused(io::ErrorKind::AlreadyExists, "the file exists and is not a report; name another file");
+    }
+    Ok(Some(metadata))
+}
+
 impl Target {
-    /// Checks that a report can be written. Any existing file but a report is refused, because `-o *.pcap` must not overwrite
-    /// a capture.
+    /// Checks that a report can be written.
     fn check(path: &Path) -> io::Result<Self> {
-        let older = match path.metadata() {
-            Ok(metadata) => Some(metadata),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
+        let path = match older_report(path)? {
+            Some(_) => path.canonicalize()?, // writes the target of a link, and keeps the link
+            None => path.to_owned(),
         };
-        let mut target = Self { path: path.to_owned(), older };
-        if let Some(metadata) = &target.older {
-            if !metadata.is_file() {
-                return refused(io::ErrorKind::InvalidInput, "it is not a regular file; name one, or - for standard output");
-            }
-            let mut beginning = Vec::new();
-            File::open(path)?.take(4096).read_to_end(&mut beginning)?;
-            if !beginning.is_empty() && !is_report(&beginning) {
-                return refused(io::ErrorKind::AlreadyExists, "the file exists and is not a report; name another file");
-            }
-            target.path = path.canonicalize()?; // writes the target of a link, and keeps the link
-        }
+        let target = Self { path };
         target.temporary()?; // removed at once
         Ok(target)
     }
@@ -104,18 +108,15 @@ impl Target {
         }
         let mut file = self.temporary()?;
         file.write_all(page)?;
-        match &self.older {
+        // Asked again: a file may have appeared there while others were read.
+        match older_report(&self.path)? {
             Some(metadata) => {
                 file.as_file().set_permissions(metadata.permissions())?; // the new report is no more readable than the older one
                 file.persist(&self.path)
             }
-            // A file that appeared there while files were read is not ours to replace.
             None => file.persist_noclobber(&self.path),
         }
         .map(|_| ())
-        .map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => io::Error::new(error.error.kind(), "a file appeared there while files were read; name another"),
-            _ => error.error,
-        })
+        .map_err(|error| error.error)
     }
 }

@@ -131,7 +131,7 @@ impl Iterator for Guarded<'_> {
         if self.ended {
             return None;
         }
-        // The reader is not used again, so it may be left in any state.
+        // The reader is left in any state: after this only its count of items is asked for.
         catch_unwind(AssertUnwindSafe(|| self.reader.next())).unwrap_or_else(|_| {
             self.ended = true;
             Some(Err(ReadError::new("the rest", "it cannot be read because of a fault in this program; please report it with the file")))
