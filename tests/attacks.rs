@@ -55,6 +55,10 @@ fn a_report_replaces_nothing_but_a_report() {
     assert_eq!(report(&capture).status.code(), Some(1));
     assert_eq!(fs::read(&capture).unwrap(), precious);
     assert!(report(&page).status.success() && report(&page).status.success(), "a report is written, and replaced");
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(folder.path().join("nowhere"), &link).unwrap();
+    assert!(String::from_utf8_lossy(&report(&link).stderr).contains("does not exist"));
+    fs::remove_file(link).unwrap();
     // A limit on the size of files ended the process in the middle of the report.
     let limited = |command: &str| Command::new("sh").args(["-c", command]).output().unwrap();
     let program = program.folder().join("dnstxtscore");

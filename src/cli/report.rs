@@ -56,6 +56,9 @@ fn refused<T>(kind: io::ErrorKind, message: &str) -> io::Result<T> {
 fn older_report(path: &Path) -> io::Result<Option<Metadata>> {
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+            return refused(io::ErrorKind::NotFound, "it is a link to a file that does not exist; name that file");
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };

@@ -56,7 +56,7 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
     }
     // If an object is longer than what was read, its beginning has to be enough.
     let is_cut = line.len() == beginning.len() && beginning.len() >= MAX_PEEKED_BYTES;
-    if line.trim_ascii_start().starts_with(b"{") && (is_cut || serde_json::from_slice::<Map<String, Value>>(line).is_ok()) {
+    if line.trim_ascii_start().starts_with(b"{") && (is_cut || object(line).is_some()) {
         return Ok(Format::Json);
     }
     let name = name.to_ascii_lowercase();
@@ -68,7 +68,7 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
         return Err("it is not text and not of a supported format; --format text reads its lines anyway");
     }
     // A log that was cut begins with the rest of an object. A text that is an object would have few members.
-    let is_event = |line: &[u8]| serde_json::from_slice::<Map<String, Value>>(line).is_ok_and(|members| members.len() > 2);
+    let is_event = |line: &[u8]| object(line).is_some_and(|members| members.len() > 2);
     if line.trim_ascii_end().ends_with(b"}") && lines.next().is_some_and(is_event) {
         return Ok(Format::Json);
     }
@@ -81,6 +81,12 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
         );
     }
     Ok(Format::Text)
+}
+
+/// The members of a line that is an object. As in the reader, bytes that are not UTF-8 change nothing: one of them would make the
+/// lines of a whole log texts.
+fn object(line: &[u8]) -> Option<Map<String, Value>> {
+    serde_json::from_str(&String::from_utf8_lossy(line)).ok()
 }
 
 /// Whether a beginning is that of a program or an archive: many zero bytes, or some among bytes that are not UTF-8. A text may
@@ -100,6 +106,7 @@ mod tests {
         assert_eq!(of(b"v=spf1 -all\n"), Format::Text);
         assert_eq!(of(b"{\"text\":\"a\"}\n"), Format::Json);
         assert_eq!(of(b"\n{ \"text\":\"a\"}"), Format::Json);
+        assert_eq!(of(b"{\"src\":\"\xff\",\"text\":\"a\"}\n"), Format::Json);
         assert_eq!(of(b"{not json}\n"), Format::Text);
         assert_eq!(of(b"#separator \\x09\n"), Format::Zeek);
         assert_eq!(of(&[&0xa1b2_c3d4u32.to_le_bytes()[..], &[0; 20]].concat()), Format::Pcap);
