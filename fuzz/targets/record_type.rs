@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| dnstxtscore_fuzz::record_type(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| dnstxtscore_fuzz::texts::record_type(input));

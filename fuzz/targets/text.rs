@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| dnstxtscore_fuzz::text(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| dnstxtscore_fuzz::texts::text(input));

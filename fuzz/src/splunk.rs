@@ -1,28 +1,13 @@
-//! What must hold for any bytes at all. Each function panics where it does not, and a fuzz target is one call of it.
+//! What splunkd sends: chunks, conversations and their rows.
 
-#![forbid(unsafe_code)]
-
-use dnstxtscore::evidence::explanation::explain;
-use dnstxtscore::evidence::record_types::{self, FreePart};
-use dnstxtscore::model::features::{self, CONTENT, STRIDE};
 use dnstxtscore::model::{self, Scorer};
 use dnstxtscore::splunk::chunk::Chunk;
 use dnstxtscore::splunk::conversation::{Settings, converse};
 use dnstxtscore::splunk::multivalue;
 use dnstxtscore::splunk::rows::{self, Field, Layout, Rows, Texts};
-use dnstxtscore::triage::input::{self, Format, ReadOptions};
-use dnstxtscore::triage::output::{OutputFormat, Writer};
-use dnstxtscore::triage::scoring::ScoredRecord;
-use dnstxtscore::{columns, domain, escape, text};
+use dnstxtscore::{columns, text};
 
-/// Cells of each row, quotes removed, as long as the body is a table; the header is the first.
-fn table(body: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, rows::Error> {
-    let (mut rows, mut cells, mut out) = (Rows::new(body), Vec::new(), Vec::new());
-    while rows.next(&mut cells)?.is_some() {
-        out.push(cells.iter().map(|cell| rows::value(&body[cell.clone()]).into_owned()).collect());
-    }
-    Ok(out)
-}
+use crate::{fake_score, table};
 
 /// A stream of chunks: what was read is written and read again.
 pub fn chunk(mut input: &[u8]) {
@@ -35,12 +20,8 @@ pub fn chunk(mut input: &[u8]) {
     }
 }
 
-/// A score that any text has, for itself alone.
+/// Scores as `fake_score` does.
 struct Fake;
-
-fn fake_score(text: &[u8]) -> f32 {
-    text.iter().fold(17u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte))) as f32 / u32::MAX as f32
-}
 
 impl Scorer for Fake {
     fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, model::Error> {
@@ -189,103 +170,4 @@ pub fn rows(body: &[u8]) {
     }
     let values: Vec<&[u8]> = body.split(|byte| *byte == b'\n').collect();
     assert_eq!(multivalue::decode(&multivalue::encode(&values)).unwrap(), values);
-}
-
-/// A text: normalising never adds a byte and is a function; its windows hold every byte of it; a domain is its own.
-pub fn text(cell: &[u8]) {
-    let value = text::normalise(cell);
-    assert!(value.len() <= cell.len());
-    assert!(text::scorable_text(cell).is_none_or(|text| !text.is_empty()));
-    let is_space = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_whitespace() || *byte == 0x0b);
-    assert!(is_space(cell.first()) || text::normalise(&[b" ", cell].concat()) == value);
-    // White space behind Zeek's form may be counted in it.
-    let is_zeek = [&b"TXT "[..], b"SPF "].iter().any(|form| cell.trim_ascii_start().starts_with(form));
-    assert!(is_zeek || is_space(cell.last()) || text::normalise(&[cell, b" \r\n"].concat()) == value);
-    let windows: Vec<_> = features::windows(&value).collect();
-    let mut ids = vec![0; features::WINDOW];
-    let mut seen = vec![false; value.len()];
-    for (number, window) in windows.iter().enumerate() {
-        let bucket = features::BUCKETS[window.bucket()];
-        window.write_ids(&mut ids[..bucket]);
-        assert!(ids[..bucket].iter().all(|id| (0..features::VOCABULARY).contains(id)));
-        for (place, id) in (number * STRIDE..).zip(&ids[1..bucket]).take(CONTENT).take_while(|(place, _)| *place < value.len()) {
-            assert_eq!(*id, i32::from(value[place]) + 1);
-            seen[place] = true;
-        }
-    }
-    assert!(seen.into_iter().all(|seen| seen), "a byte that no window holds");
-    let explanation = explain(Some(&value));
-    assert!(!explanation.reason.is_empty());
-    for shown in explanation.cells() {
-        assert!(shown.chars().count() <= 400 && !shown.chars().any(escape::needs_escaping), "{shown:?}");
-    }
-    if let Some(name) = domain::registered_domain(cell) {
-        assert_eq!(domain::registered_domain(name.as_bytes()).as_deref(), Some(&*name));
-    }
-}
-
-/// The table of record types: a beginning is in the text, and a token ends where its alphabet does. Examples and
-/// counterexamples of each type are tests of the table.
-pub fn record_type(bytes: &[u8]) {
-    let found = record_types::classify(bytes);
-    if let Some((_, prefix)) = record_types::begins_like(bytes) {
-        assert!(bytes[..prefix.text().len()].eq_ignore_ascii_case(prefix.text().as_bytes()));
-    }
-    explain(Some(bytes));
-    if let Some(one) = found.filter(|one| one.free_part == FreePart::Token) {
-        let longer = [bytes, b"!"].concat();
-        assert_ne!(record_types::classify(&longer).map(|other| other.name), Some(one.name));
-    }
-}
-
-/// An input of any format; the first byte chooses which. Each record is whole, and is shown in every form: a line of JSON that is
-/// an object, a table that moves no cursor.
-pub fn input(bytes: &[u8]) {
-    const FORMATS: [Format; 6] = [Format::Auto, Format::Text, Format::Csv, Format::Json, Format::Zeek, Format::Pcap];
-    let Some((choice, rest)) = bytes.split_first() else { return };
-    let format = FORMATS[usize::from(*choice) % FORMATS.len()];
-    let field = (*choice >= 0x80).then(|| "text".to_owned());
-    let bytes = std::io::Cursor::new(rest.to_vec());
-    let Ok(records) = input::open(Box::new(bytes), "file", &ReadOptions { format, field }) else { return };
-    let mut records_left = 100_000;
-    for record in records {
-        records_left -= 1;
-        if records_left == 0 {
-            // A packing makes much of little: gzip, and zstd with its empty frames.
-            let packed = matches!(rest, [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
-            assert!(packed, "more records than bytes");
-            return;
-        }
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                assert!(!error.location.is_empty() && !error.message.is_empty());
-                continue;
-            }
-        };
-        if format == Format::Pcap {
-            // Quoted as dig prints it: all of it is quotes, and each byte that is hidden comes back.
-            assert!(record.answer.iter().all(|byte| (b' '..=b'~').contains(byte)) && record.answer.starts_with(b"\""));
-            assert!(!text::normalise(&record.answer).starts_with(b"\"") || record.answer.contains(&b'\\'));
-        }
-        let score = text::scorable_text(&record.answer).map(|text| columns::round_score(fake_score(&text)));
-        let scored = ScoredRecord::new(record, score, text::scorable_text);
-        for format in [OutputFormat::Jsonl, OutputFormat::Csv, OutputFormat::Table] {
-            let mut out = Vec::new();
-            Writer::new(&mut out, format, true, 0.5, None).record(&scored).unwrap();
-            match format {
-                OutputFormat::Jsonl => {
-                    let line = std::str::from_utf8(&out).unwrap().strip_suffix('\n').unwrap();
-                    assert!(!line.contains('\n'), "{line:?}");
-                    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).expect("no object");
-                    assert!(object.contains_key(columns::SCORE[0]) && object.contains_key(columns::EXPLANATION[1]));
-                }
-                OutputFormat::Csv => assert!(table(&out).is_ok_and(|rows| rows.len() == 2 && rows[0].len() == rows[1].len())),
-                OutputFormat::Table => {
-                    let shown = std::str::from_utf8(&out).unwrap();
-                    assert!(shown.lines().count() <= 3 && !shown.replace('\n', "").chars().any(escape::needs_escaping), "{shown:?}");
-                }
-            }
-        }
-    }
 }
