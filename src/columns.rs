@@ -36,7 +36,7 @@ pub fn write_score_cells(out: &mut Vec<u8>, score: Option<f32>, threshold: f64) 
         rest = 0;
     }
     for digit in digits[3..9].iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
+        *digit = b'0' | (rest % 10) as u8;
         rest /= 10;
     }
     if is_suspicious(millionths / MILLION, threshold) {

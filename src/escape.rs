@@ -37,7 +37,7 @@ pub fn escape_bytes_for_display(bytes: &[u8]) -> String {
 /// The text as one line of at most `max_chars` characters, cut with an ellipsis.
 pub fn one_line(text: &str, max_chars: usize) -> String {
     let mut out = String::new();
-    let mut count = 0;
+    let mut count = 0usize;
     for c in text.chars() {
         // Line breaks and tabs become a space, and a run of them one space.
         let piece = match c {
@@ -47,11 +47,11 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
             _ => c.to_string(),
         };
         let length = piece.chars().count();
-        if count + length >= max_chars {
+        if count.saturating_add(length) >= max_chars {
             out.push('…');
             break;
         }
-        count += length;
+        count = count.saturating_add(length);
         out.push_str(&piece);
     }
     out

@@ -19,10 +19,19 @@
 //! that all of them share. Dependencies point that way only, and `cargo xtask test` fails on a cycle between files.
 //! `docs/architecture.md` lists every file, and what the program never does.
 
-// Input comes from attackers, so it must never cause a panic: a part that may be missing is asked for, not assumed.
+// Input comes from attackers, so it must never cause a panic: a part that may be missing is asked for, and a sum that may
+// overflow is checked or ends at the largest number.
 #![cfg_attr(
     not(test),
-    deny(clippy::indexing_slicing, clippy::string_slice, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable)
+    deny(
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::arithmetic_side_effects
+    )
 )]
 
 pub mod columns;

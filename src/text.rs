@@ -81,7 +81,7 @@ fn trim_start(bytes: &[u8]) -> &[u8] {
 /// The same at the end, where one line end may follow.
 fn trim_end(bytes: &[u8]) -> &[u8] {
     let line = [&b"\r\n"[..], b"\n", b"\r"].iter().find_map(|end| bytes.strip_suffix(*end)).unwrap_or(bytes);
-    let end = line.iter().rposition(|byte| !is_space(byte)).map_or(0, |last| last + 1);
+    let end = line.iter().rposition(|byte| !is_space(byte)).map_or(0, |last| last.saturating_add(1));
     line.split_at_checked(end).filter(|(_, run)| is_added_space(run)).map_or(bytes, |(value, _)| value)
 }
 
@@ -123,9 +123,9 @@ fn unwrap_counted(cell: &[u8], unit_bytes: fn(&[u8]) -> usize) -> Option<Vec<u8>
             return Some(joined);
         }
         rest = rest.strip_prefix(b" ")?;
-        let mut length = 0;
+        let mut length = 0usize;
         for _ in 0..count {
-            length += unit_bytes(rest.get(length..).filter(|left| !left.is_empty())?);
+            length = length.saturating_add(unit_bytes(rest.get(length..).filter(|left| !left.is_empty())?));
         }
         let (part, after) = rest.split_at_checked(length)?;
         joined.extend_from_slice(part);
@@ -145,12 +145,12 @@ fn unwrap_quotes(value: &[u8]) -> Option<Vec<u8>> {
     }
     loop {
         rest = rest.strip_prefix(b"\"")?;
-        let mut length = 0;
+        let mut length = 0usize;
         loop {
             match *rest.get(length)? {
                 b'"' => break,
-                b'\\' => length += 2,
-                _ => length += 1,
+                b'\\' => length = length.saturating_add(2),
+                _ => length = length.saturating_add(1),
             }
         }
         let (part, after) = rest.split_at_checked(length)?;

@@ -82,9 +82,9 @@ pub(super) fn read_all(
             }
         };
         let before = summary.tally.clone();
-        let mut errors_seen = 0;
+        let mut errors_seen = 0u64;
         let mut report = |error: &ReadError| {
-            errors_seen += 1;
+            errors_seen = errors_seen.saturating_add(1);
             if errors_seen <= MAX_ERRORS_SHOWN && !args.quiet {
                 messages.show(&name, &escape_for_display(&error.to_string()));
             }

@@ -82,15 +82,15 @@ pub fn as_text(bytes: &[u8]) -> Option<String> {
         _ => {
             let (pairs, _) = bytes.as_chunks::<2>();
             let latin = pairs.iter().filter(|pair| pair[1] == 0).count();
-            if pairs.len() < 4 || latin * 10 < pairs.len() * 8 {
+            if pairs.len() < 4 || latin.saturating_mul(10) < pairs.len().saturating_mul(8) {
                 return None;
             }
             String::from_utf16(&pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect::<Vec<_>>()).ok()?
         }
     };
-    let count = |(all, control), c: char| (all + 1, control + usize::from(c.is_control() && !c.is_whitespace()));
-    let (all, control) = text.chars().fold((0, 0), count);
-    (all >= 4 && control * 20 <= all).then_some(text)
+    let all = text.chars().count();
+    let control = text.chars().filter(|c| c.is_control() && !c.is_whitespace()).count();
+    (all >= 4 && control <= all / 20).then_some(text)
 }
 
 /// Words that occur in PowerShell and not in prose, in lower case.
@@ -206,7 +206,7 @@ pub fn executable_kind(text: &str) -> Option<ExecutableKind> {
 
 /// Whether a word stands alone: not part of `firm`, of `| show`, of a host name, or of a path in the middle of a URL.
 fn stands_alone(text: &str, word: &str, at: usize) -> bool {
-    let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + word.len()..).unwrap_or_default());
+    let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at.saturating_add(word.len())..).unwrap_or_default());
     let joined_before = before.chars().next_back().is_some_and(|c| match word.chars().next() {
         Some('/') => c.is_alphanumeric() || "./-_".contains(c),
         Some(first) if first.is_ascii_alphanumeric() => c.is_alphanumeric() || "./-_@".contains(c),

@@ -37,7 +37,7 @@ pub fn runs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let between = |extra: &'static [u8]| text.split(move |byte| !(byte.is_ascii_alphanumeric() || extra.contains(byte)));
     let after_separators = between(b"+/-_").flat_map(|run| {
         let separators = run.iter().enumerate().filter(|(_, byte)| b"/-_".contains(byte)).take(MAX_PREFIXES);
-        separators.filter_map(|(at, _)| run.get(at + 1..))
+        separators.filter_map(|(at, _)| run.split_at_checked(at)?.1.get(1..))
     });
     let all = between(b"+/-_").chain(after_separators).chain(between(b"+/")).chain(between(b"-_")).chain(between(b""));
     all.map(|run| run.strip_prefix(b"0x").unwrap_or(run))
@@ -58,7 +58,7 @@ pub fn is_wordy(run: &[u8]) -> bool {
             && (letters.iter().all(u8::is_ascii_uppercase) || parts.all(|part| part.len() >= MIN_LETTERS))
     };
     let pieces: Vec<&[u8]> = run.split(|byte| !byte.is_ascii_alphanumeric()).filter(|piece| !piece.is_empty()).collect();
-    pieces.len() > 1 && pieces.iter().filter(|piece| is_word(piece)).count() * 2 >= pieces.len()
+    pieces.len() > 1 && pieces.iter().filter(|piece| is_word(piece)).count() >= pieces.len().div_ceil(2)
 }
 
 /// The base64 after PowerShell's switch for encoded commands.
@@ -69,7 +69,7 @@ pub fn powershell_argument(text: &[u8]) -> Option<&[u8]> {
     if ![&b"powershell"[..], b"pwsh"].iter().any(|word| memchr::memmem::find(&lower, word).is_some()) {
         return None;
     }
-    let at = SWITCHES.iter().find_map(|switch| Some(memchr::memmem::find(&lower, switch)? + switch.len()))?;
+    let at = SWITCHES.iter().find_map(|switch| Some(memchr::memmem::find(&lower, switch)?.saturating_add(switch.len())))?;
     let run = text.get(at..)?.split(|byte| !(byte.is_ascii_alphanumeric() || b"+/".contains(byte))).next()?;
     (run.len() >= MIN_CHARS).then_some(run)
 }
@@ -85,7 +85,7 @@ pub fn joined_pieces(text: &[u8]) -> Option<(Encoding, Vec<u8>)> {
     let hex = without(b" \t\r\n:,;xX\\");
     // `0x4d, 0x5a`: the zero before each x is not part of the byte.
     let prefixes = memchr::memmem::find_iter(text, b"0x").count();
-    let hex = if prefixes > 0 && prefixes * 3 == hex.len() {
+    let hex = if prefixes > 0 && hex.len().checked_div(prefixes) == Some(3) && hex.len().is_multiple_of(3) {
         hex.chunks_exact(3).flat_map(|byte| byte.get(1..)).flatten().copied().collect()
     } else {
         hex
@@ -103,7 +103,7 @@ pub fn encoding_of(run: &[u8]) -> Option<Encoding> {
     let count = |is: fn(&u8) -> bool| run.iter().filter(|byte| is(byte)).count();
     let (upper, lower, digits) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase), count(u8::is_ascii_digit));
     // Digits without letters are a number.
-    if run.len() >= 16 && run.iter().all(u8::is_ascii_hexdigit) && digits > 0 && upper + lower > 0 {
+    if run.len() >= 16 && run.iter().all(u8::is_ascii_hexdigit) && digits > 0 && (upper > 0 || lower > 0) {
         return Some(Encoding::Hex);
     }
     let in_base32 = |byte: &u8| byte.is_ascii_alphabetic() || (b'2'..=b'7').contains(byte);
@@ -117,7 +117,7 @@ pub fn encoding_of(run: &[u8]) -> Option<Encoding> {
     }
     // Words and names have few capitals, or no digits.
     let capitals = if digits > 0 || run.len() >= 40 { 8 } else { 4 };
-    let is_mixed = upper * capitals >= run.len() && lower * 8 >= run.len();
+    let is_mixed = upper.saturating_mul(capitals) >= run.len() && lower.saturating_mul(8) >= run.len();
     if run.len() < 20 || !is_mixed {
         return None;
     }
@@ -136,7 +136,7 @@ pub fn decodings(encoding: Encoding, run: &[u8]) -> impl Iterator<Item = Vec<u8>
     let run = run.to_vec();
     starts.filter_map(move |start| {
         let run = run.get(start..)?;
-        let quads = if run.len() % 4 == 1 { run.get(..run.len() - 1)? } else { run };
+        let quads = if run.len() % 4 == 1 { run.split_last()?.1 } else { run };
         match encoding {
             Encoding::Base64 => GeneralPurpose::new(&alphabet::STANDARD, lenient).decode(quads).ok(),
             Encoding::Base64Url => GeneralPurpose::new(&alphabet::URL_SAFE, lenient).decode(quads).ok(),
@@ -146,7 +146,7 @@ pub fn decodings(encoding: Encoding, run: &[u8]) -> impl Iterator<Item = Vec<u8>
                 (0..8).find_map(|cut| BASE32_NOPAD.decode(run.get(..run.len().checked_sub(cut)?)?).ok())
             }
             // A DNS string ends after 255 characters, perhaps with half a byte.
-            Encoding::Hex => HEXLOWER_PERMISSIVE.decode(run.get(..run.len() / 2 * 2)?).ok(),
+            Encoding::Hex => HEXLOWER_PERMISSIVE.decode(run.as_chunks::<2>().0.as_flattened()).ok(),
             Encoding::EscapedBytes => None,
         }
     })

@@ -56,7 +56,7 @@ pub fn explain(text: Option<&[u8]>) -> Explanation {
     let format = match (record_type, record_types::begins_like(text), &payload) {
         (Some(one), ..) => describe_valid(one),
         (None, Some((one, prefix)), _) => describe_broken(text, one, prefix),
-        (None, None, Some(payload)) if payload.characters * 10 >= text.len() * 8 => "no known type".into(),
+        (None, None, Some(payload)) if payload.fills(text) => "no known type".into(),
         _ => {
             let (short, bytes) = (if text.len() < 16 { "short " } else { "" }, if text.len() == 1 { "byte" } else { "bytes" });
             format!("{short}text of {} {bytes}, no known type", text.len())
@@ -120,7 +120,7 @@ fn describe_broken(text: &[u8], one: &RecordType, prefix: Prefix) -> String {
     let separator = match prefix {
         Prefix::Version(_, separator) => separator,
         Prefix::Name(name) => {
-            let value = text.get(name.len() + 1..).unwrap_or_default();
+            let value = text.get(name.len()..).and_then(|value| value.get(1..)).unwrap_or_default();
             return match value.trim() {
                 "" => format!("begins like {title} but has no value"),
                 value => format!("begins like {title} but `{}` is not a valid value", short(value)),

@@ -25,12 +25,12 @@ impl ExplanationCache {
         }
         if !self.known.contains_key(text) {
             let explanation = explain(Some(text));
-            let bytes = text.len() + explanation.cells().map(str::len).iter().sum::<usize>() + OVERHEAD;
-            if self.bytes + bytes > MAX_BYTES {
+            let bytes = [text.len(), OVERHEAD].into_iter().chain(explanation.cells().map(str::len)).fold(0, usize::saturating_add);
+            if self.bytes.saturating_add(bytes) > MAX_BYTES {
                 self.known.clear();
                 self.bytes = 0;
             }
-            self.bytes += bytes;
+            self.bytes = self.bytes.saturating_add(bytes);
             self.known.insert(text.to_vec(), explanation);
         }
         match self.known.get(text) {

@@ -31,6 +31,13 @@ pub struct Payload {
     pub decoded: String,
 }
 
+impl Payload {
+    /// Whether the payload is nearly all of a text.
+    pub fn fills(&self, text: &[u8]) -> bool {
+        self.characters.saturating_mul(10) >= text.len().saturating_mul(8)
+    }
+}
+
 /// What a payload is. As text: `gzip`, `PowerShell`, `base64 of ELF`.
 #[derive(Debug, PartialEq, Eq)]
 pub enum PayloadContent {
@@ -100,15 +107,15 @@ fn printable_base64(text: &[u8], depth: usize) -> Option<Payload> {
 fn is_binary(text: &[u8]) -> bool {
     let is_control = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
     let unusual = text.iter().filter(|byte| is_control(byte) || !byte.is_ascii()).count();
-    std::str::from_utf8(text).is_err() && unusual * 4 >= text.len()
-        || unusual * 2 >= text.len() && text.iter().any(|byte| is_control(&byte))
+    std::str::from_utf8(text).is_err() && unusual >= text.len().div_ceil(4)
+        || unusual >= text.len().div_ceil(2) && text.iter().any(|byte| is_control(&byte))
 }
 
 fn payload(encoding: Encoding, characters: usize, bytes: &[u8], depth: usize) -> Payload {
     let text = as_text(bytes);
     if let (Some(text), true) = (&text, depth > 1)
-        && let Some(inner) = find_nested(text.as_bytes(), depth - 1)
-        && inner.characters * 10 >= text.len() * 8
+        && let Some(inner) = find_nested(text.as_bytes(), depth.saturating_sub(1))
+        && inner.fills(text.as_bytes())
         && let Some(content) = inner.content
     {
         let content = PayloadContent::Encoded(inner.encoding, Box::new(content));

@@ -42,12 +42,12 @@ impl Batches {
         best.try_reserve(texts.len())?;
         best.resize(texts.len(), 0.0f32);
         for (bucket, windows) in BUCKETS.into_iter().zip(&filled) {
-            for batch in windows.chunks(MAX_IDS_PER_RUN / bucket) {
+            for batch in windows.chunks(MAX_IDS_PER_RUN.checked_div(bucket).unwrap_or(1)) {
                 // Never one row alone: ONNX Runtime has another matrix product for it, whose last bits differ, and a text's
                 // score must not depend on what stands beside it.
                 let rows = batch.len().max(2);
                 ids.clear();
-                ids.resize(rows * bucket, features::PAD);
+                ids.resize(rows.saturating_mul(bucket), features::PAD);
                 for ((_, window), row) in batch.iter().zip(ids.chunks_exact_mut(bucket)) {
                     window.write_ids(row);
                 }

@@ -41,8 +41,7 @@ struct Entry {
 
 impl Entry {
     fn text<'t>(&self, bytes: &'t [u8]) -> &'t [u8] {
-        let start = self.start as usize;
-        bytes.get(start..start + self.length as usize).unwrap_or_default()
+        bytes.get(self.start as usize..).and_then(|rest| rest.get(..self.length as usize)).unwrap_or_default()
     }
 }
 
@@ -55,14 +54,14 @@ impl Generation {
     /// because neither returns its memory when it is cleared. A growing table briefly exists beside one of twice its size.
     fn has_capacity_for(&self, text: &[u8], capacity: usize) -> bool {
         let table = self.entries.allocation_size();
-        let grown = if self.entries.len() < self.entries.capacity() { table } else { 3 * table };
-        self.bytes.len() + text.len() <= text_share(capacity) && grown <= capacity - text_share(capacity)
+        let grown = if self.entries.len() < self.entries.capacity() { table } else { table.saturating_mul(3) };
+        self.bytes.len().saturating_add(text.len()) <= text_share(capacity) && grown <= capacity.saturating_sub(text_share(capacity))
     }
 }
 
 /// How much of a generation's capacity is for texts; the rest is for the table.
 fn text_share(capacity: usize) -> usize {
-    capacity / 16 * 9
+    (capacity / 16).saturating_mul(9)
 }
 
 impl Default for Cache {

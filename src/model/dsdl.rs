@@ -93,9 +93,9 @@ impl DsdlModel {
     fn run(&mut self, longest: usize, rows: &[(usize, Vec<i32>)], out: &mut [f32]) -> Result<(), Error> {
         let Self { session, padding, ids, scores, .. } = self;
         ids.clear();
-        ids.try_reserve(rows.len() * longest)?;
+        ids.try_reserve(rows.len().saturating_mul(longest))?;
         for (_, tokens) in rows {
-            ids.extend(std::iter::repeat_n(*padding, longest - tokens.len()));
+            ids.extend(std::iter::repeat_n(*padding, longest.saturating_sub(tokens.len())));
             ids.extend_from_slice(tokens);
         }
         let array = ArrayView2::from_shape((rows.len(), longest), ids).map_err(|error| Error::Run(error.to_string()))?;
@@ -137,8 +137,8 @@ impl Scorer for DsdlModel {
         order.sort_by_key(bytes);
         // The longest first: if memory runs out, it does so at once.
         while let Some(longest) = order.last().map(bytes) {
-            let size = (MAX_BYTES_PER_PART / longest.max(1)).clamp(1, MAX_ROWS_PER_RUN).min(order.len());
-            let part = order.split_off(order.len() - size);
+            let size = MAX_BYTES_PER_PART.checked_div(longest).unwrap_or(usize::MAX).clamp(1, MAX_ROWS_PER_RUN);
+            let part = order.split_off(order.len().saturating_sub(size));
             let mut rows: Vec<(usize, Vec<i32>)> = part
                 .iter()
                 .filter_map(|place| Some((*place, self.tokens(texts.get(*place)?))))
@@ -146,7 +146,8 @@ impl Scorer for DsdlModel {
                 .collect();
             rows.sort_by_key(|(_, tokens)| tokens.len());
             while let Some(longest) = rows.last().map(|(_, tokens)| tokens.len()) {
-                let batch = rows.split_off(rows.len() - (MAX_IDS_PER_RUN / longest).clamp(1, MAX_ROWS_PER_RUN).min(rows.len()));
+                let size = MAX_IDS_PER_RUN.checked_div(longest).unwrap_or(usize::MAX).clamp(1, MAX_ROWS_PER_RUN);
+                let batch = rows.split_off(rows.len().saturating_sub(size));
                 self.run(longest, &batch, &mut out)?;
             }
         }

@@ -47,26 +47,26 @@ pub struct Window<'t> {
 
 fn length_class(length: usize) -> i32 {
     let is_exact = length < EXACT_LENGTHS;
-    let class = if is_exact { length } else { EXACT_LENGTHS + LONGER_CLASSES.iter().take_while(|from| length >= **from).count() };
+    let longer = || LONGER_CLASSES.iter().take_while(|from| length >= **from).count().saturating_add(EXACT_LENGTHS);
+    let class = if is_exact { length } else { longer() };
     class as i32 // at most 101
 }
 
 /// The windows of a text: at least one.
 pub fn windows(text: &[u8]) -> impl Iterator<Item = Window<'_>> {
-    let count = 1 + text.len().saturating_sub(CONTENT).div_ceil(STRIDE);
-    (0..count).map(move |i| {
-        let start = i * STRIDE;
-        let end = text.len().min(start + CONTENT);
-        let marker = if i == 0 { START + length_class(text.len()) } else { CONTINUED };
-        Window { bytes: text.get(start..end).unwrap_or_default(), marker, last: i + 1 == count }
+    let last = text.len().saturating_sub(CONTENT).div_ceil(STRIDE);
+    (0..=last).map(move |i| {
+        let rest = text.get(i.saturating_mul(STRIDE)..).unwrap_or_default();
+        let marker = if i == 0 { START.saturating_add(length_class(text.len())) } else { CONTINUED };
+        Window { bytes: rest.get(..CONTENT).unwrap_or(rest), marker, last: i == last }
     })
 }
 
 impl Window<'_> {
     /// The bucket that this window is padded to, as an index of [`BUCKETS`].
     pub fn bucket(&self) -> usize {
-        let length = self.bytes.len() + 1 + usize::from(self.last);
-        BUCKETS.iter().position(|bucket| length <= *bucket).unwrap_or(BUCKETS.len() - 1)
+        let length = self.bytes.len().saturating_add(1).saturating_add(usize::from(self.last));
+        BUCKETS.iter().position(|bucket| length <= *bucket).unwrap_or(BUCKETS.len().saturating_sub(1))
     }
 
     /// Overwrites `row` with the ids of this window and padding. `row` is as long as the bucket.
@@ -74,7 +74,7 @@ impl Window<'_> {
         let Some((marker, rest)) = row.split_first_mut() else { return };
         *marker = self.marker;
         for (id, byte) in rest.iter_mut().zip(self.bytes) {
-            *id = i32::from(*byte) + FIRST_BYTE;
+            *id = FIRST_BYTE.saturating_add(i32::from(*byte));
         }
         let padding = rest.get_mut(self.bytes.len()..).unwrap_or_default();
         padding.fill(PAD);

@@ -110,7 +110,7 @@ fn bytes_needed(head: &[u8], segments: &[u8]) -> Option<u64> {
     let (size, count) = (NativeEndian::read_u16(head.get(54..56)?), NativeEndian::read_u16(head.get(56..58)?));
     let mut needed = 0;
     for i in 0..usize::from(count) {
-        let segment = segments.get(i * usize::from(size)..)?.get(..SEGMENT_BYTES)?;
+        let segment = segments.get(i.checked_mul(usize::from(size))?..)?.get(..SEGMENT_BYTES)?;
         if NativeEndian::read_u32(segment) == LOADABLE {
             needed = needed.max(u64_at(segment, 8)?.checked_add(u64_at(segment, 32)?)?);
         }
@@ -119,13 +119,13 @@ fn bytes_needed(head: &[u8], segments: &[u8]) -> Option<u64> {
 }
 
 fn u64_at(bytes: &[u8], place: usize) -> Option<u64> {
-    bytes.get(place..place + 8).map(NativeEndian::read_u64)
+    bytes.get(place..)?.get(..8).map(NativeEndian::read_u64)
 }
 
 /// The offset of the last entry of the section table, with which linkers end a library; `None` without a table.
 fn last_section(head: &[u8]) -> Option<u64> {
     let count = NativeEndian::read_u16(head.get(60..62)?).checked_sub(1)?;
-    u64_at(head, 40)?.checked_add(u64::from(count) * SECTION_BYTES as u64)
+    u64_at(head, 40)?.checked_add(u64::from(count).checked_mul(SECTION_BYTES as u64)?)
 }
 
 /// Bytes of a 64-bit ELF header, of an entry of its section table, and of an entry of its segment table.

@@ -181,7 +181,7 @@ impl Conversation<'_> {
         if !chunk.body.is_empty() {
             self.score_body(number, &chunk.body, &mut inspector)?;
         }
-        self.summary.calls += 1;
+        self.summary.calls = self.summary.calls.saturating_add(1);
         self.summary.seconds += start.elapsed().as_secs_f64();
         if finished {
             let Summary { seconds, calls, rows, .. } = self.summary;
@@ -230,10 +230,10 @@ impl Conversation<'_> {
                     Texts::Many(names) => names.first().and_then(|name| domain::registered_domain(name)),
                 };
                 let name = name.unwrap_or_default();
-                domains.try_reserve(2 * name.len() + 3).map_err(no_memory)?;
+                domains.try_reserve(name.len().saturating_mul(2).saturating_add(3)).map_err(no_memory)?;
                 rows::write_cells(domains, &[&name]);
             }
-            lines.push(Line { row, texts: (texts.len() - before) as u32, domains_end: domains.len() }); // at most MAX_TEXTS
+            lines.push(Line { row, texts: texts.len().saturating_sub(before) as u32, domains_end: domains.len() }); // at most MAX_TEXTS
         }
         if let (Some((row, bytes)), false) = (too_long, self.warned_of_long_text) {
             self.warned_of_long_text = true;
@@ -244,17 +244,17 @@ impl Conversation<'_> {
             ::log::warn!("{message}");
             inspector.messages.push(("WARN", message));
         }
-        self.summary.rows += lines.len() as u64;
+        self.summary.rows = self.summary.rows.saturating_add(lines.len() as u64);
         let (scores, unique) = score(&mut self.scorer, self.open, options, &texts)?;
-        self.summary.unique_texts += unique as u64;
+        self.summary.unique_texts = self.summary.unique_texts.saturating_add(unique as u64);
 
         // Second pass: each row with the highest of its scores.
-        let (mut first, mut domains_start) = (0, 0);
+        let (mut first, mut domains_start) = (0usize, 0);
         const SCORE_CELLS: usize = ",0.123456,1".len();
-        let estimate = body.len() + lines.len() * SCORE_CELLS + domains.len();
+        let estimate = lines.len().saturating_mul(SCORE_CELLS).saturating_add(body.len()).saturating_add(domains.len());
         reply.try_reserve(estimate.min(limits::MAX_REPLY_BYTES)).map_err(no_memory)?;
         for line in &*lines {
-            let own = first..first + line.texts as usize;
+            let own = first..first.saturating_add(line.texts as usize);
             first = own.end;
             // Of equal scores the first: its text is the one that is explained.
             let best = own.reduce(|best, place| if scores.get(place) > scores.get(best) { place } else { best });

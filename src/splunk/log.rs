@@ -68,7 +68,7 @@ impl Write for LogFile {
 /// the moment when memory had run out, which was the very thing to log.
 fn append(file: &mut File, line: &mut Vec<u8>, bytes: &[u8]) -> io::Result<()> {
     const MAX_LINE_BYTES: usize = 64 << 10;
-    if line.len() + bytes.len() > MAX_LINE_BYTES || line.try_reserve(bytes.len()).is_err() {
+    if line.len().saturating_add(bytes.len()) > MAX_LINE_BYTES || line.try_reserve(bytes.len()).is_err() {
         file.write_all(line)?;
         line.clear();
         return file.write_all(bytes);
@@ -97,7 +97,10 @@ fn open(path: &Path) -> io::Result<File> {
     }
     // A process that writes beyond the limit of its user is ended by a signal.
     #[cfg(unix)]
-    if rustix::process::getrlimit(rustix::process::Resource::Fsize).current.is_some_and(|max| max < metadata.len() + MAX_FILE_BYTES) {
+    if rustix::process::getrlimit(rustix::process::Resource::Fsize)
+        .current
+        .is_some_and(|max| max < metadata.len().saturating_add(MAX_FILE_BYTES))
+    {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the limit of this user is too small for the log"));
     }
     if metadata.len() <= ROTATE_ABOVE_BYTES {

@@ -86,7 +86,7 @@ impl<'b> Rows<'b> {
             return Ok(None);
         }
         let (start, number) = (self.at, self.next_row);
-        self.next_row += 1;
+        self.next_row = self.next_row.saturating_add(1);
         if number > limits::MAX_ROWS as u32 {
             return Err(Error::TooManyRows);
         }
@@ -94,9 +94,9 @@ impl<'b> Rows<'b> {
         loop {
             let cell = at;
             if self.body.get(at) == Some(&b'"') {
-                at = end_of_quotes(self.body, at + 1).ok_or(Error::EndsInQuotes { row: number })?;
+                at = end_of_quotes(self.body, at.saturating_add(1)).ok_or(Error::EndsInQuotes { row: number })?;
             }
-            at += self.body.get(at..).unwrap_or_default().iter().take_while(|byte| !matches!(byte, b',' | b'\n')).count();
+            at = at.saturating_add(self.body.get(at..).unwrap_or_default().iter().take_while(|byte| !matches!(byte, b',' | b'\n')).count());
             if self.body.get(at) == Some(&b',') {
                 cells.push(cell..at);
                 // At least one more cell follows.
@@ -104,13 +104,13 @@ impl<'b> Rows<'b> {
                     let columns = self.columns;
                     return Err(if number == 0 { Error::TooManyColumns } else { Error::TooManyCells { row: number, columns } });
                 }
-                at += 1;
+                at = at.saturating_add(1);
                 continue;
             }
             let ends_in_cr = at < self.body.len() && part(self.body, cell..at).ends_with(b"\r");
-            let end = if ends_in_cr { at - 1 } else { at };
+            let end = if ends_in_cr { at.saturating_sub(1) } else { at };
             cells.push(cell..end);
-            self.at = (at + 1).min(self.body.len());
+            self.at = at.saturating_add(1).min(self.body.len());
             if number == 0 {
                 self.columns = cells.len();
             }
@@ -123,11 +123,11 @@ impl<'b> Rows<'b> {
 /// The position after the quote that closes a cell; doubled quotes do not close it.
 fn end_of_quotes(body: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        at += memchr::memchr(b'"', body.get(at..)?)? + 1;
+        at = at.saturating_add(memchr::memchr(b'"', body.get(at..)?)?).saturating_add(1);
         if body.get(at) != Some(&b'"') {
             return Some(at);
         }
-        at += 1;
+        at = at.saturating_add(1);
     }
 }
 
@@ -136,8 +136,8 @@ pub fn value(cell: &[u8]) -> Cow<'_, [u8]> {
     let Some(rest) = cell.strip_prefix(b"\"") else {
         return Cow::Borrowed(cell);
     };
-    let end = end_of_quotes(cell, 1).unwrap_or(cell.len() + 1);
-    let (inside, after) = (part(rest, 0..end - 2), part(cell, end.min(cell.len())..cell.len()));
+    let end = end_of_quotes(cell, 1).unwrap_or(cell.len().saturating_add(1));
+    let (inside, after) = (part(rest, 0..end.saturating_sub(2)), part(cell, end.min(cell.len())..cell.len()));
     if after.is_empty() && memchr::memchr(b'"', inside).is_none() {
         return Cow::Borrowed(inside);
     }
@@ -201,11 +201,12 @@ impl Layout {
     /// If the reply exceeds its limit or memory.
     pub fn write(&self, out: &mut Vec<u8>, body: &[u8], row: Row, added: &[u8]) -> Result<(), Error> {
         let (bytes, line_end) = (row.bytes(body), row.line_end(body));
-        if out.len() + bytes.len() + self.columns + added.len() > limits::MAX_REPLY_BYTES {
+        // Everything appended below: the row, commas for missing cells, the added cells, a line end.
+        let needed = [bytes.len(), self.columns, added.len(), line_end.len()].into_iter().fold(0, usize::saturating_add);
+        if needed > limits::MAX_REPLY_BYTES.saturating_sub(out.len()) {
             return Err(Error::ReplyTooLarge { row: row.number });
         }
-        // Everything appended below: the row, commas for missing cells, the added cells, a line end.
-        out.try_reserve(bytes.len() + self.columns + added.len() + 2).map_err(|_| Error::NoMemory { row: row.number })?;
+        out.try_reserve(needed).map_err(|_| Error::NoMemory { row: row.number })?;
         if bytes.is_empty() && row.number > 0 {
             // CSV readers disagree whether this is a row, and it holds no text: it is returned as it came.
             out.extend_from_slice(line_end);
@@ -214,7 +215,7 @@ impl Layout {
         let start = out.len();
         if self.replaced.is_empty() {
             out.extend_from_slice(bytes);
-            out.resize(out.len() + self.columns.saturating_sub(row.cells as usize), b',');
+            out.resize(self.columns.saturating_sub(row.cells as usize).saturating_add(out.len()), b',');
         } else {
             // Rare: the row is split again.
             let (mut again, mut cells) =

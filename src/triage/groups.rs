@@ -93,24 +93,24 @@ impl Groups {
         };
         let place = *self.places.entry(name).or_insert_with_key(|name| {
             self.groups.push(Group { name: name.clone(), ..Group::default() });
-            self.groups.len() - 1
+            self.groups.len().saturating_sub(1)
         });
         let Some(group) = self.groups.get_mut(place) else { return };
         let [texts, queries, counterparts] = &mut self.seen;
         let is_new = |seen: &mut HashSet<u64>, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
-        group.answers += 1;
+        group.answers = group.answers.saturating_add(1);
         if is_new(texts, &text) {
-            group.texts += 1;
-            group.bytes += text.len() as u64;
+            group.texts = group.texts.saturating_add(1);
+            group.bytes = group.bytes.saturating_add(text.len() as u64);
             group.score_sum += score;
-            group.suspicious += u64::from(scored.reaches(self.threshold));
+            group.suspicious = group.suspicious.saturating_add(u64::from(scored.reaches(self.threshold)));
             if group.texts == 1 || score > group.highest {
                 group.highest = score;
                 group.text = text.get(..MAX_TEXT_BYTES).unwrap_or(&text).to_vec();
             }
         }
-        group.queries += u64::from(is_new(queries, scored.record.query.as_bytes()));
-        group.counterparts += u64::from(is_new(counterparts, counterpart.as_bytes()));
+        group.queries = group.queries.saturating_add(u64::from(is_new(queries, scored.record.query.as_bytes())));
+        group.counterparts = group.counterparts.saturating_add(u64::from(is_new(counterparts, counterpart.as_bytes())));
         if let Some(time) = scored.record.time {
             group.first = Some(group.first.map_or(time, |first| first.min(time)));
             group.last = Some(group.last.map_or(time, |last| last.max(time)));

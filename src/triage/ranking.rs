@@ -59,7 +59,7 @@ impl TopRecords {
 
     /// Keeps a record if it is among the highest so far.
     pub fn add(&mut self, record: ScoredRecord) {
-        self.seen += 1;
+        self.seen = self.seen.saturating_add(1);
         self.kept.push(Reverse(Ranked(record, self.seen)));
         if self.limit.is_some_and(|limit| self.kept.len() > limit) {
             self.kept.pop();

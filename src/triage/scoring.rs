@@ -129,8 +129,10 @@ impl RecordScorer {
             let scores: Vec<Option<f64>> = texts.iter().map(|text| text.as_ref().and_then(|_| scores.next())).collect();
             drop(texts);
             // Counted first: what was scored counts even if the output is closed.
-            tally.records += batch.len() as u64;
-            tally.suspicious += scores.iter().flatten().filter(|score| columns::is_suspicious(**score, self.threshold)).count() as u64;
+            tally.records = tally.records.saturating_add(batch.len() as u64);
+            tally.suspicious = tally
+                .suspicious
+                .saturating_add(scores.iter().flatten().filter(|score| columns::is_suspicious(**score, self.threshold)).count() as u64);
             batch.into_iter().zip(scores).try_for_each(|(record, score)| handle(ScoredRecord::new(record, score, self.extract)))?;
         }
     }
@@ -145,9 +147,9 @@ fn next_batch(
     let (mut batch, mut bytes): (Vec<Record>, usize) = (Vec::new(), 0);
     let mut count_error = |error: ReadError| {
         if error.is_remark {
-            tally.remarks += 1;
+            tally.remarks = tally.remarks.saturating_add(1);
         } else {
-            tally.errors += 1;
+            tally.errors = tally.errors.saturating_add(1);
         }
         report(&error);
     };
@@ -157,10 +159,11 @@ fn next_batch(
     {
         match record {
             Ok(record) => {
-                bytes += record.answer.len() + record.object.as_ref().map_or(0, |object| object.len());
-                bytes += record.query.len() + record.client.len() + record.server.len();
+                let object = record.object.as_ref().map_or(0, |object| object.len());
+                let parts = [record.answer.len(), object, record.query.len(), record.client.len(), record.server.len()];
+                bytes = parts.into_iter().fold(bytes, usize::saturating_add);
                 if record.answer.len() > limits::MAX_TEXT_BYTES {
-                    let location = format!("answer {}", tally.records + batch.len() as u64 + 1);
+                    let location = format!("answer {}", tally.records.saturating_add(batch.len() as u64).saturating_add(1));
                     let message = format!("it is longer than {} MiB and gets no score", limits::MAX_TEXT_BYTES >> 20);
                     count_error(ReadError::new(location, message));
                 }

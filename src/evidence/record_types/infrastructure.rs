@@ -112,8 +112,8 @@ fn dns_sd(bytes: &[u8]) -> bool {
     if executable_kind(text).is_some() || text.contains(['`', '$']) {
         return false;
     }
-    let short =
-        starts.iter().zip(starts.iter().skip(1)).all(|(one, next)| next - one <= MAX_PAIR_BYTES) && text.len() - last <= MAX_PAIR_BYTES;
+    let short = starts.iter().zip(starts.iter().skip(1)).all(|(one, next)| next.abs_diff(*one) <= MAX_PAIR_BYTES)
+        && text.len().abs_diff(last) <= MAX_PAIR_BYTES;
     // Anybody can write one or two pairs; only a few keys appear alone in practice.
     short
         && !text.contains(';')
@@ -134,7 +134,7 @@ fn key_before(text: &str, at: usize) -> Option<usize> {
     }
     let before = text.get(..at)?;
     let longest = DEVICE_KEYS.iter().filter(|key| before.ends_with(**key)).map(|key| key.len()).max()?;
-    Some(at - longest)
+    at.checked_sub(longest)
 }
 
 /// A certificate of DNSCrypt version 2: magic, cipher 1 or 2, version 0, then 116 bytes. Clients fetch it every hour.

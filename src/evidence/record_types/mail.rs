@@ -250,14 +250,14 @@ fn domain_spec(text: &str) -> bool {
 }
 
 fn split_outside_macros(text: &str) -> Vec<&str> {
-    let (mut labels, mut start, mut depth) = (Vec::new(), 0, 0);
+    let (mut labels, mut start, mut depth) = (Vec::new(), 0usize, 0i32);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'{' => depth += 1,
-            b'}' => depth -= 1,
+            b'{' => depth = depth.saturating_add(1),
+            b'}' => depth = depth.saturating_sub(1),
             b'.' if depth == 0 => {
                 labels.extend(text.get(start..at));
-                start = at + 1;
+                start = at.saturating_add(1);
             }
             _ => {}
         }

@@ -51,7 +51,7 @@ pub fn expression(check: Check) -> Option<String> {
 pub fn sampler_expression(check: Check) -> Option<String> {
     let Check::Pattern(pattern) = check else { return None };
     let piece = |name: &str, meaning: &str| match (SAMPLED_WORDS.iter().position(|word| *word == name), name) {
-        (Some(position), _) => format!("\\x{:02x}", position + 1),
+        (Some(position), _) => format!("\\x{:02x}", position.wrapping_add(1)),
         (None, "Hex") => "[0-9a-f]".into(), // either case is allowed, but a mix is not natural
         (None, "UUID") => "{uuid}".into(),
         _ => format!("(?:{meaning})"),

@@ -65,7 +65,7 @@ fn quotes_are_closed(row: &[u8], delimiter: u8) -> bool {
             rest = quoted;
             loop {
                 let Some(quote) = memchr::memchr(b'"', rest) else { return false };
-                rest = rest.get(quote + 1..).unwrap_or_default();
+                rest = rest.get(quote..).and_then(|quoted| quoted.get(1..)).unwrap_or_default();
                 match rest.strip_prefix(b"\"") {
                     Some(after) => rest = after,
                     None => break,
@@ -76,7 +76,7 @@ fn quotes_are_closed(row: &[u8], delimiter: u8) -> bool {
             }
         }
         let Some(end) = memchr::memchr(delimiter, rest) else { return true };
-        rest = rest.get(end + 1..).unwrap_or_default();
+        rest = rest.get(end..).and_then(|after| after.get(1..)).unwrap_or_default();
     }
 }
 
@@ -123,7 +123,7 @@ impl TableReader {
                 name.push('…');
             }
             if !seen.insert(name.clone()) {
-                *name = format!("{name} (column {})", number + 1);
+                *name = format!("{name} (column {})", number.saturating_add(1));
             }
         }
         Ok(Self { rows, delimiter, recorded, warning: None, rows_read: 0, header, answer, columns, ended: false })
@@ -167,8 +167,8 @@ impl Iterator for TableReader {
                 let (line, next_line) = (row.position().map_or(0, csv::Position::line), self.rows.position().line());
                 let written = self.recorded.borrow_mut().take_until(self.rows.position().byte());
                 // Only a quote turns several lines into one row, and then its position matters.
-                if next_line > line + 1 && !quotes_are_closed(&written, self.delimiter) {
-                    let last = next_line - 1;
+                if next_line > line.saturating_add(1) && !quotes_are_closed(&written, self.delimiter) {
+                    let last = next_line.saturating_sub(1);
                     let message = format!("a quote is misplaced or never closed: lines {line} to {last} were read as one row");
                     self.warning = Some(ReadError::in_line(line, message));
                 }
@@ -180,7 +180,7 @@ impl Iterator for TableReader {
                     let cells = if has == 1 { "cell" } else { "cells" };
                     return Some(Err(ReadError::in_line(line, format!("it has {has} {cells}, but the header names {wants} columns"))));
                 }
-                self.rows_read += 1;
+                self.rows_read = self.rows_read.saturating_add(1);
                 let [at, client, server, query] = self.columns;
                 // Only cells that the row has: found by attack, a wide header over short rows took its width for each of them.
                 let members = self.header.iter().take(has).enumerate().filter(|(_, name)| !columns::is_added(name));

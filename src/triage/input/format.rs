@@ -93,7 +93,7 @@ fn object(line: &[u8]) -> Option<Map<String, Value>> {
 /// hold one.
 fn is_binary(beginning: &[u8]) -> bool {
     let zeros = memchr::memchr_iter(0, beginning).count();
-    zeros * 20 > beginning.len() || zeros > 0 && std::str::from_utf8(beginning).is_err_and(|error| error.error_len().is_some())
+    zeros > beginning.len() / 20 || zeros > 0 && std::str::from_utf8(beginning).is_err_and(|error| error.error_len().is_some())
 }
 
 #[cfg(test)]

@@ -22,10 +22,10 @@ impl Lines {
 
     fn read(&mut self) -> std::io::Result<Option<Result<Vec<u8>, ReadError>>> {
         let mut line = Vec::new();
-        if self.input.by_ref().take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut line)? == 0 {
+        if self.input.by_ref().take((MAX_LINE_BYTES as u64).saturating_add(1)).read_until(b'\n', &mut line)? == 0 {
             return Ok(None);
         }
-        self.number += 1;
+        self.number = self.number.saturating_add(1);
         if line.pop_if(|byte| *byte == b'\n').is_none() && line.len() > MAX_LINE_BYTES {
             self.skip_line()?;
             return Ok(Some(Err(ReadError::in_line(self.number, format!("it is longer than {} MiB", MAX_LINE_BYTES >> 20)))));
@@ -39,7 +39,7 @@ impl Lines {
         loop {
             let buffer = self.input.fill_buf()?;
             let (used, found) = match memchr::memchr(b'\n', buffer) {
-                Some(end) => (end + 1, true),
+                Some(end) => (end.saturating_add(1), true),
                 None => (buffer.len(), buffer.is_empty()),
             };
             self.input.consume(used);
@@ -61,7 +61,7 @@ impl Iterator for Lines {
             Ok(line) => line.map(|line| line.map(|line| (self.number, line))),
             Err(error) => {
                 self.ended = true;
-                Some(Err(ReadError::in_line(self.number + 1, format!("the rest cannot be read: {error}"))))
+                Some(Err(ReadError::in_line(self.number.saturating_add(1), format!("the rest cannot be read: {error}"))))
             }
         }
     }
@@ -104,7 +104,7 @@ impl<P: LineParser> Iterator for LineReader<P> {
                 Err(error) => return Some(Err(error)),
             };
             match self.parser.parse(&line, &mut self.waiting) {
-                Ok(counts) => self.lines_read += u64::from(counts),
+                Ok(counts) => self.lines_read = self.lines_read.saturating_add(u64::from(counts)),
                 Err(message) => return Some(Err(ReadError::in_line(number, message))),
             }
         }

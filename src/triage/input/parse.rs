@@ -24,7 +24,7 @@ pub fn time(text: &str) -> Option<OffsetDateTime> {
         // The size decides the unit: 1e11 seconds are the year 5138, 1e11 milliseconds are 1973.
         const UNITS: [(f64, f64); 4] = [(1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (1e20, 1e-3)]; // below, microseconds per unit
         let microseconds = UNITS.into_iter().find(|(below, _)| (0.0..*below).contains(&number))?.1;
-        return OffsetDateTime::from_unix_timestamp_nanos((number * microseconds).round() as i128 * 1000).ok();
+        return OffsetDateTime::from_unix_timestamp_nanos(((number * microseconds).round() as i128).saturating_mul(1000)).ok();
     }
     let text = text.strip_suffix("UTC").unwrap_or(text).trim_end().replacen(' ', "T", 1).replace(' ', "");
     let with_offset = OffsetDateTime::parse(&text, &Iso8601::PARSING).ok();

@@ -140,7 +140,7 @@ fn split<'a>(line: &'a [u8], separator: &[u8]) -> Vec<&'a [u8]> {
     let (mut parts, mut start) = (Vec::new(), 0);
     for at in memchr::memmem::find_iter(line, separator) {
         parts.push(line.get(start..at).unwrap_or_default());
-        start = at + separator.len();
+        start = at.saturating_add(separator.len());
     }
     parts.push(line.get(start..).unwrap_or_default());
     parts

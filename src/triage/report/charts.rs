@@ -1,5 +1,7 @@
 //! The bars of the report's charts.
 
+#![expect(clippy::arithmetic_side_effects, reason = "times are of years -9999 to 9999, heights at most 1000, bars at most 96")]
+
 use std::collections::BTreeMap;
 
 use time::OffsetDateTime;

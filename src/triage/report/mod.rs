@@ -83,7 +83,7 @@ impl Report {
         }
         scored.cut_answer(MAX_ANSWER_BYTES);
         let times = self.times.entry(key(&self.hash, &scored)).or_insert(0);
-        *times += 1;
+        *times = times.saturating_add(1);
         if *times == 1 {
             self.highest.add(scored);
         }

@@ -40,7 +40,7 @@ pub(super) fn read(message: &[u8], expect: Expect) -> Option<Response> {
     let Some((header, _)) = message.split_at_checked(HEADER_BYTES) else {
         return (expect != Expect::Anything).then(|| only("it is too short for a DNS message"));
     };
-    let word = |number: usize| header.get(number * 2..).map_or(0, BigEndian::read_u16);
+    let word = |number: usize| header.as_chunks().0.get(number).map_or(0, |word| u16::from_be_bytes(*word));
     let (flags, questions, answers) = (word(1), word(2), word(3));
     const RESPONSE_AND_OPCODE: u16 = 0xf800;
     const TRUNCATED: u16 = 0x0200;
@@ -69,7 +69,7 @@ pub(super) fn read(message: &[u8], expect: Expect) -> Option<Response> {
         }
     }
     // The authority and additional sections too: a client that reads them is answered there, and mDNS announces there.
-    let records = u32::from(answers) + u32::from(word(4)) + u32::from(word(5));
+    let records = [answers, word(4), word(5)].into_iter().map(u32::from).fold(0, u32::saturating_add);
     let mut owners = Owners::default();
     for number in 1..=records {
         // A message on another port may announce more records than it has; it is read as far as it goes.
@@ -174,12 +174,12 @@ impl Name {
     fn read(message: &[u8], mut place: usize) -> Self {
         const MAX_BYTES: usize = 255;
         const MAX_POINTERS: usize = 16;
-        let (mut text, mut bytes, mut pointers) = (String::new(), 0, 0);
+        let (mut text, mut bytes, mut pointers) = (String::new(), 0usize, 0usize);
         let is_shortened = loop {
             match message.get(place..) {
                 Some([length @ 1..0x40, rest @ ..]) => {
                     let Some(label) = rest.get(..usize::from(*length)) else { break true };
-                    bytes += label.len() + 1;
+                    bytes = label.len().saturating_add(1).saturating_add(bytes);
                     if bytes >= MAX_BYTES {
                         break true; // the byte that ends a name counts too
                     }
@@ -187,10 +187,10 @@ impl Name {
                         text.push('.');
                     }
                     text += &escape(label, b".\\");
-                    place += label.len() + 1;
+                    place = label.len().saturating_add(1).saturating_add(place);
                 }
                 Some([high @ 0xc0..=0xff, low, ..]) => {
-                    pointers += 1;
+                    pointers = pointers.saturating_add(1);
                     if pointers > MAX_POINTERS {
                         break true;
                     }

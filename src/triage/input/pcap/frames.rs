@@ -73,7 +73,7 @@ impl<'a> Frame<'a> {
             Linktype(239) => nflog(bytes.get(4..)?),
             // PKTAP: the length of its header, a word, and the link type of what follows.
             Linktype(258) => {
-                let word = |at: usize| Some(LittleEndian::read_u32(bytes.get(at..at + 4)?));
+                let word = |at: usize| Some(LittleEndian::read_u32(bytes.get(at..)?.get(..4)?));
                 let inside = Linktype(word(8)?.cast_signed());
                 if inside == link { None } else { Self::of_link(inside, bytes.get(word(0)? as usize..)?) }
             }
@@ -89,8 +89,8 @@ impl<'a> Frame<'a> {
             // RFC 3032: labels of four bytes, the last one marked. The type of what follows is not given: IP is recognised by
             // its version, and a frame after a control word (RFC 4448) by a zero in its place.
             _ if MPLS.contains(&kind) => {
-                let labels = bytes.chunks_exact(4).position(|label| label.get(2).is_some_and(|byte| byte & 1 == 1))? + 1;
-                let inside = bytes.get(labels * 4..)?;
+                let labels = bytes.chunks_exact(4).position(|label| label.get(2).is_some_and(|byte| byte & 1 == 1))?;
+                let inside = bytes.get(labels.saturating_add(1).saturating_mul(4)..)?;
                 match inside.first()? >> 4 {
                     4 | 6 => Some(Self::Ip(inside)),
                     0 => Some(Self::Ethernet(inside.get(4..)?)),
@@ -120,7 +120,7 @@ impl<'a> Frame<'a> {
             },
             // RFC 8926: two bits of version, then the length of the options in units of four bytes.
             GENEVE => match *bytes.first()? {
-                head if head >> 6 == 0 => typed(bytes, 2, 8 + usize::from(head) * 4).map(Self::bridged),
+                head if head >> 6 == 0 => typed(bytes, 2, usize::from(head).saturating_mul(4).saturating_add(8)).map(Self::bridged),
                 _ => None,
             },
             _ => None,
@@ -176,7 +176,7 @@ fn nflog(mut attributes: &[u8]) -> Option<Frame<'_>> {
 
 /// The payload at `payload_start`, whose EtherType is at `type_at` in the header.
 fn typed(bytes: &[u8], type_at: usize, payload_start: usize) -> Option<Frame<'_>> {
-    let kind = EtherType(BigEndian::read_u16(bytes.get(type_at..type_at + 2)?));
+    let kind = EtherType(BigEndian::read_u16(bytes.get(type_at..)?.get(..2)?));
     Some(Frame::Typed(kind, bytes.get(payload_start..)?))
 }
 
@@ -192,13 +192,13 @@ fn gre(bytes: &[u8]) -> Option<Frame<'_>> {
         return None; // PPTP, and source routing, which RFC 2784 deprecated
     }
     let fields = [CHECKSUM, KEY, SEQUENCE].iter().filter(|field| flags & **field != 0).count();
-    match typed(bytes, 2, 4 + fields * 4)?.bridged() {
+    match typed(bytes, 2, fields.saturating_add(1).saturating_mul(4))?.bridged() {
         // ERSPAN type I has no header of its own and no sequence number.
         Frame::Typed(ERSPAN, inside) if flags & SEQUENCE == 0 => Some(Frame::Ethernet(inside)),
         Frame::Typed(ERSPAN, inside) => Some(Frame::Ethernet(inside.get(8..)?)),
         Frame::Typed(ERSPAN_3, inside) => {
             let platform = if inside.get(11)? & 1 == 1 { 8 } else { 0 };
-            Some(Frame::Ethernet(inside.get(12 + platform..)?))
+            Some(Frame::Ethernet(inside.get(12..)?.get(platform..)?))
         }
         other => Some(other),
     }

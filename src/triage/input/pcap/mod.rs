@@ -47,7 +47,7 @@ impl Read for FillReader {
         while let Some(empty) = out.get_mut(filled..).filter(|empty| !empty.is_empty()) {
             match self.input.read(empty) {
                 Ok(0) => break,
-                Ok(read) => filled += read,
+                Ok(read) => filled = filled.saturating_add(read),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
                 Err(error) => {
                     *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
@@ -124,7 +124,7 @@ impl CaptureReader {
             Ok(()) => true,
             // The block is larger than the buffer.
             Err(PcapError::BufferTooSmall) if self.buffer_bytes < MAX_BLOCK_BYTES => {
-                self.buffer_bytes *= 2;
+                self.buffer_bytes = self.buffer_bytes.saturating_mul(2);
                 blocks.grow(self.buffer_bytes)
             }
             Err(error) => self.end(&error),
@@ -199,8 +199,11 @@ const VERSION: [u32; 2] = [0x0004_0002, 0x0002_0004];
 /// Classifies a block, and keeps the interfaces that it describes.
 fn classify_block<'a>(block: &'a PcapBlockOwned<'_>, interfaces: &mut Vec<Interface>) -> BlockKind<'a> {
     let time = |interface: &Interface, ticks: u64| {
-        let nanoseconds = i128::try_from(u128::from(ticks) * 1_000_000_000 / interface.ticks_per_second.max(1)).ok()?;
-        OffsetDateTime::from_unix_timestamp_nanos(nanoseconds.checked_add(i128::from(interface.offset_seconds) * 1_000_000_000)?).ok()
+        let nanoseconds = i128::try_from(u128::from(ticks).saturating_mul(1_000_000_000).checked_div(interface.ticks_per_second)?).ok()?;
+        OffsetDateTime::from_unix_timestamp_nanos(
+            nanoseconds.checked_add(i128::from(interface.offset_seconds).checked_mul(1_000_000_000)?)?,
+        )
+        .ok()
     };
     let packet = |interface: Option<&Interface>, ticks: Option<u64>, data: &'a [u8]| match interface {
         Some(interface) => BlockKind::Packet(ticks.and_then(|ticks| time(interface, ticks)), interface.link, data),
@@ -219,7 +222,11 @@ fn classify_block<'a>(block: &'a PcapBlockOwned<'_>, interfaces: &mut Vec<Interf
         }
         PcapBlockOwned::Legacy(one) => {
             let ticks_per_second = interfaces.first().map_or(1_000_000, |interface| interface.ticks_per_second) as u64;
-            packet(interfaces.first(), Some(u64::from(one.ts_sec) * ticks_per_second + u64::from(one.ts_usec)), one.data)
+            packet(
+                interfaces.first(),
+                u64::from(one.ts_sec).checked_mul(ticks_per_second).and_then(|ticks| ticks.checked_add(u64::from(one.ts_usec))),
+                one.data,
+            )
         }
         PcapBlockOwned::NG(Block::SectionHeader(_)) => {
             interfaces.clear();

@@ -34,7 +34,7 @@ impl Known {
             return None;
         }
         let (at, other) = difference(self.seq, &self.bytes, seq, other)?;
-        self.other_readings += 1;
+        self.other_readings = self.other_readings.saturating_add(1);
         let mut changed = self.bytes.clone();
         changed.get_mut(at..)?.iter_mut().zip(other).for_each(|(byte, other)| *byte = *other);
         let message = changed.get(2..).filter(|message| self.bytes.get(2..) != Some(message))?; // more than its length

@@ -61,7 +61,7 @@ impl Packets {
 
     /// Counts a packet that cannot be decoded, and reports it.
     pub(super) fn skip(&mut self, message: &str) {
-        self.number += 1;
+        self.number = self.number.saturating_add(1);
         self.report(message);
     }
 
@@ -105,16 +105,17 @@ impl Packets {
 
     /// Decodes the next packet.
     pub(super) fn add(&mut self, time: Option<OffsetDateTime>, link: Linktype, packet: &[u8]) {
-        self.number += 1;
+        self.number = self.number.saturating_add(1);
         self.time = time;
         if self.number.is_multiple_of(MAX_FRAGMENT_AGE) {
-            self.drop_fragments_before(self.number - MAX_FRAGMENT_AGE);
+            self.drop_fragments_before(self.number.saturating_sub(MAX_FRAGMENT_AGE));
         }
         let Some(frame) = Frame::of_link(link, packet) else {
-            *self.undecoded_links.entry(link.0).or_default() += 1;
+            let seen: &mut u64 = self.undecoded_links.entry(link.0).or_default();
+            *seen = seen.saturating_add(1);
             return;
         };
-        self.decoded += 1;
+        self.decoded = self.decoded.saturating_add(1);
         self.frame(frame, 0);
     }
 
@@ -124,12 +125,12 @@ impl Packets {
             return self.report(format!("it has more than {MAX_DEPTH} encapsulations"));
         }
         if let Some(inner) = frame.in_snap() {
-            return self.frame(inner, depth + 1);
+            return self.frame(inner, depth.saturating_add(1));
         }
         let Some(packet) = frame.lax() else { return };
         let Some(net) = packet.net else {
             let inner = packet.ether_payload().and_then(|payload| Frame::in_frame(payload.ether_type, payload.payload));
-            return inner.into_iter().for_each(|inner| self.frame(inner, depth + 1));
+            return inner.into_iter().for_each(|inner| self.frame(inner, depth.saturating_add(1)));
         };
         let Some(payload) = net.ip_payload_ref() else { return };
         let (source, destination) = match &net {
@@ -172,7 +173,7 @@ impl Packets {
                 };
                 self.message(self.time, [source, destination], udp.payload(), expect, cut);
                 if let Some(inner) = Frame::in_datagram(udp.destination_port(), udp.payload()) {
-                    self.frame(inner, depth + 1);
+                    self.frame(inner, depth.saturating_add(1));
                 }
             }
             IpNumber::TCP => {
@@ -196,7 +197,7 @@ impl Packets {
             }
             _ => {
                 if let Some(inner) = Frame::in_ip(protocol, payload) {
-                    self.frame(inner, depth + 1);
+                    self.frame(inner, depth.saturating_add(1));
                 }
             }
         }

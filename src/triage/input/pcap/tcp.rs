@@ -89,7 +89,7 @@ struct Stream {
 impl Reassembly {
     /// Adds a segment. Returns the messages that are complete now, and whether bytes of the stream were given up.
     pub(super) fn add(&mut self, flow: FlowKey, segment: &Segment<'_>) -> (Vec<Message>, bool) {
-        self.segments_seen += 1;
+        self.segments_seen = self.segments_seen.saturating_add(1);
         let first_seq = segment.seq.wrapping_add(u32::from(segment.syn));
         if !segment.syn && segment.payload.is_empty() {
             return (Vec::new(), false);
@@ -132,7 +132,7 @@ impl Reassembly {
         let mut flows: Vec<(u64, FlowKey)> = self.streams.iter().map(|(flow, stream)| (stream.last_seen, *flow)).collect();
         flows.sort_unstable_by_key(|(last_seen, _)| *last_seen);
         for (_, flow) in flows {
-            self.incomplete += u64::from(self.close(flow));
+            self.incomplete = self.incomplete.saturating_add(u64::from(self.close(flow)));
         }
         (std::mem::take(&mut self.ready), std::mem::take(&mut self.incomplete))
     }
@@ -154,7 +154,7 @@ impl Reassembly {
             && !self.streams.contains_key(&flow)
             && let Some(idle) = self.streams.iter().min_by_key(|(_, stream)| stream.last_seen).map(|(flow, _)| *flow)
         {
-            self.incomplete += u64::from(self.close(idle));
+            self.incomplete = self.incomplete.saturating_add(u64::from(self.close(idle)));
         }
     }
 }
@@ -226,7 +226,7 @@ impl Stream {
         self.time = self.time.max(time);
         self.next_seq = self.next_seq.wrapping_add(new.len() as u32);
         let skipped = self.bytes_to_skip.min(new.len());
-        self.bytes_to_skip -= skipped;
+        self.bytes_to_skip = self.bytes_to_skip.saturating_sub(skipped);
         let new = new.get(skipped..).unwrap_or_default();
         if !self.aligned && begins_response(new) {
             self.discarded |= self.bytes.len() > 1; // a single byte is a keep-alive
@@ -263,7 +263,7 @@ impl Stream {
     /// message is known, so is the start of the next one.
     fn skip_gap(&mut self) {
         let Some((seq, missing)) = self.nearest_waiting() else { return };
-        let has = self.bytes.len() + usize::try_from(missing).unwrap_or_default();
+        let has = usize::try_from(missing).unwrap_or_default().saturating_add(self.bytes.len());
         let length = self.bytes.get(..2).filter(|_| self.aligned).map(|length| 2 + usize::from(BigEndian::read_u16(length)));
         let wants = if self.bytes_to_skip > 0 { Some(self.bytes_to_skip) } else { length };
         let rest = wants.and_then(|wants| wants.checked_sub(has));
@@ -286,7 +286,7 @@ impl Stream {
             self.complete.extend([message].into_iter().chain(others).map(|message| (self.time, message)));
             rest = after;
         }
-        let used = self.bytes.len() - rest.len();
+        let used = self.bytes.len().saturating_sub(rest.len());
         self.bytes.drain(..used);
     }
 
