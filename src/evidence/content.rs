@@ -41,6 +41,9 @@ pub enum Content {
     Executable(ExecutableKind),
     /// Bytes that are not text but hold the words of a command.
     BytesWith(ExecutableKind),
+    BytesWithSshBanner,
+    /// Bytes that are not text but hold readable characters, more than chance puts side by side.
+    BytesWithText,
     Elf,
     Pe,
     Gzip,
@@ -60,6 +63,8 @@ impl Content {
             Self::BytesWith(ExecutableKind::PowerShell) => "bytes with PowerShell",
             Self::BytesWith(ExecutableKind::Script) => "bytes with a script",
             Self::BytesWith(ExecutableKind::Command) => "bytes with a command",
+            Self::BytesWithSshBanner => "bytes with SSH banner",
+            Self::BytesWithText => "bytes with text",
             Self::Elf => "ELF",
             Self::Pe => "PE",
             Self::Gzip => "gzip",
@@ -69,7 +74,7 @@ impl Content {
     }
 }
 
-/// Bytes as text, if people can read them: UTF-8, or the UTF-16 of PowerShell's encoded commands.
+/// Bytes as text, if people can read them: UTF-8, or the UTF-16 of PowerShell's encoded commands, in either byte order.
 pub fn as_text(bytes: &[u8]) -> Option<String> {
     // A DNS string ends after 255 bytes, perhaps in the middle of a character.
     let utf8 = match std::str::from_utf8(bytes) {
@@ -80,17 +85,25 @@ pub fn as_text(bytes: &[u8]) -> Option<String> {
     let text = match utf8 {
         Some(text) if !bytes.contains(&0) => text.to_owned(),
         _ => {
+            const ORDER_MARKS: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
             let (pairs, _) = bytes.as_chunks::<2>();
-            let latin = pairs.iter().filter(|pair| pair[1] == 0).count();
-            if pairs.len() < 4 || latin.saturating_mul(10) < pairs.len().saturating_mul(8) {
-                return None;
-            }
-            String::from_utf16(&pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect::<Vec<_>>()).ok()?
+            let pairs = pairs.split_first().filter(|(first, _)| ORDER_MARKS.contains(first)).map_or(pairs, |(_, rest)| rest);
+            let latin = |byte: fn(&[u8; 2]) -> u8| pairs.iter().filter(|pair| byte(pair) == 0).count().saturating_mul(10);
+            let enough = pairs.len().saturating_mul(8);
+            let from: fn([u8; 2]) -> u16 = match (latin(|pair| pair[1]) >= enough, latin(|pair| pair[0]) >= enough) {
+                _ if pairs.len() < 4 => return None,
+                (true, _) => u16::from_le_bytes,
+                (_, true) => u16::from_be_bytes,
+                _ => return None,
+            };
+            String::from_utf16(&pairs.iter().map(|pair| from(*pair)).collect::<Vec<_>>()).ok()?
         }
     };
     let all = text.chars().count();
     let control = text.chars().filter(|c| c.is_control() && !c.is_whitespace()).count();
-    (all >= 4 && control <= all / 20).then_some(text)
+    // Few bytes are letters of some script by chance.
+    let min = if text.is_ascii() { 4 } else { 10 };
+    (all >= min && control <= all / 20).then_some(text)
 }
 
 /// Words that occur in PowerShell and not in prose, in lower case.
@@ -247,8 +260,24 @@ pub fn content_of_bytes(bytes: &[u8]) -> Option<Content> {
         [0x1f, 0x8b, 8, ..] => Some(Content::Gzip),
         [b'P', b'K', 3, 4, ..] => Some(Content::Zip),
         [b'S', b'S', b'H', b'-', ..] => Some(Content::SshBanner),
-        _ => by_signature().or_else(|| with_words(bytes)),
+        _ => by_signature().or_else(|| with_words(bytes)).or_else(|| readable_part(bytes).map(|_| Content::BytesWithText)),
     }
+}
+
+/// Bytes of decoded bytes that are examined for words, since about sixteen decodings of a text are.
+const MAX_SEARCHED_BYTES: usize = 4 << 10;
+
+/// The longest part of bytes that people can read, if chance does not explain it: eight of 21 bytes are readable, so 12 in a row
+/// after a short header to the end, or 16 anywhere.
+pub fn readable_part(bytes: &[u8]) -> Option<&str> {
+    const MAX_HEADER_BYTES: usize = 12;
+    let bytes = bytes.get(..MAX_SEARCHED_BYTES).unwrap_or(bytes);
+    let is_readable = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+    let longest = bytes.chunk_by(|one, next| is_readable(one) == is_readable(next)).filter(|part| part.iter().all(is_readable));
+    let longest = longest.max_by_key(|part| part.len())?;
+    let to_the_end = bytes.ends_with(longest) && bytes.len().saturating_sub(longest.len()) <= MAX_HEADER_BYTES;
+    let min = if to_the_end { 12 } else { 16 };
+    std::str::from_utf8(longest).ok().filter(|part| part.len() >= min)
 }
 
 /// The readable characters of bytes, with spaces in place of the others.
@@ -258,8 +287,11 @@ pub fn readable(bytes: &[u8]) -> String {
 
 /// Bytes that are not text but hold a command, so that an escape or a zero byte in a command does not hide it.
 fn with_words(bytes: &[u8]) -> Option<Content> {
-    const MAX_BYTES: usize = 4 << 10; // called for each of about sixteen decodings of a text
-    executable_kind(&readable(bytes.get(..MAX_BYTES).unwrap_or(bytes))).map(Content::BytesWith)
+    let bytes = bytes.get(..MAX_SEARCHED_BYTES).unwrap_or(bytes);
+    if memchr::memmem::find(bytes, b"SSH-2.0-").is_some() {
+        return Some(Content::BytesWithSshBanner);
+    }
+    executable_kind(&readable(bytes)).map(Content::BytesWith)
 }
 
 #[cfg(test)]

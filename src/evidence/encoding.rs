@@ -1,9 +1,4 @@
-//! Encoded parts of a text: where they are, how they are encoded, and the bytes that they decode to.
-
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use data_encoding::{BASE32_NOPAD, HEXLOWER_PERMISSIVE};
+//! Encoded parts of a text: where they are, and how they are encoded.
 
 /// How a payload is written in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +7,13 @@ pub enum Encoding {
     Base64Url,
     Base32,
     Hex,
+    /// `%41`, as in a URL.
+    Percent,
+    /// `\x41`, `\u0041` or `\101`, as in a program's source.
+    Escapes,
+    Gzip,
+    Zlib,
+    Deflate,
     /// The text itself is bytes that are not characters: a log or a zone file showed them escaped.
     EscapedBytes,
 }
@@ -24,6 +26,11 @@ impl Encoding {
             Self::Base64Url => "base64url",
             Self::Base32 => "base32",
             Self::Hex => "hex",
+            Self::Percent => "percent",
+            Self::Escapes => "escapes",
+            Self::Gzip => "gzip",
+            Self::Zlib => "zlib",
+            Self::Deflate => "deflate",
             Self::EscapedBytes => "escaped bytes",
         }
     }
@@ -74,40 +81,33 @@ pub fn powershell_argument(text: &[u8]) -> Option<&[u8]> {
     (run.len() >= MIN_CHARS).then_some(run)
 }
 
-/// A text that consists of one encoding in pieces, joined: lines of base64, or bytes of hex with separators.
-pub fn joined_pieces(text: &[u8]) -> Option<(Encoding, Vec<u8>)> {
-    const MIN_CHARS: usize = 16;
-    let without = |separators: &[u8]| text.iter().copied().filter(|byte| !separators.contains(byte)).collect::<Vec<u8>>();
-    let whole = text.trim_ascii();
-    if !whole.iter().any(|byte| b" \t\r\n:,;".contains(byte)) {
-        return None;
+/// The likely encoding of a run, and its encoded part: all of it, or what stands behind a short header whose characters the
+/// encoding does not have. A header within the alphabet is left to the decoder.
+pub fn encoded_part(run: &[u8]) -> Option<(Encoding, &[u8])> {
+    const MAX_HEADER_CHARS: usize = 8;
+    if let Some(encoding) = encoding_of(run) {
+        return Some((encoding, run));
     }
-    let hex = without(b" \t\r\n:,;xX\\");
-    // `0x4d, 0x5a`: the zero before each x is not part of the byte.
-    let prefixes = memchr::memmem::find_iter(text, b"0x").count();
-    let hex = if prefixes > 0 && hex.len().checked_div(prefixes) == Some(3) && hex.len().is_multiple_of(3) {
-        hex.chunks_exact(3).flat_map(|byte| byte.get(1..)).flatten().copied().collect()
-    } else {
-        hex
-    };
-    if hex.len() >= MIN_CHARS && hex.iter().all(u8::is_ascii_hexdigit) {
-        return Some((Encoding::Hex, hex));
-    }
-    let base64 = without(b" \t\r\n=");
-    let alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
-    (base64.len() >= MIN_CHARS && base64.iter().all(alphabet)).then_some((Encoding::Base64, base64))
+    [u8::is_ascii_hexdigit, is_base32].into_iter().find_map(|is_in: fn(&u8) -> bool| {
+        let last_of_header = run.iter().rposition(|byte| !is_in(byte)).filter(|last| *last < MAX_HEADER_CHARS)?;
+        let part = run.get(last_of_header..)?.get(1..)?;
+        encoding_of(part).map(|encoding| (encoding, part))
+    })
+}
+
+fn is_base32(byte: &u8) -> bool {
+    byte.is_ascii_alphabetic() || (b'2'..=b'7').contains(byte)
 }
 
 /// The likely encoding of a run.
-pub fn encoding_of(run: &[u8]) -> Option<Encoding> {
+fn encoding_of(run: &[u8]) -> Option<Encoding> {
     let count = |is: fn(&u8) -> bool| run.iter().filter(|byte| is(byte)).count();
     let (upper, lower, digits) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase), count(u8::is_ascii_digit));
     // Digits without letters are a number.
     if run.len() >= 16 && run.iter().all(u8::is_ascii_hexdigit) && digits > 0 && (upper > 0 || lower > 0) {
         return Some(Encoding::Hex);
     }
-    let in_base32 = |byte: &u8| byte.is_ascii_alphabetic() || (b'2'..=b'7').contains(byte);
-    if run.len() >= 24 && digits > 0 && (upper == 0) != (lower == 0) && run.iter().all(in_base32) {
+    if run.len() >= 24 && digits > 0 && (upper == 0) != (lower == 0) && run.iter().all(is_base32) {
         return Some(Encoding::Base32);
     }
     // The headers of programs and archives are mostly zero bytes, so their base64 has few lowercase letters.
@@ -126,28 +126,4 @@ pub fn encoding_of(run: &[u8]) -> Option<Encoding> {
         (true, false) => Some(Encoding::Base64Url),
         (false, _) => Some(Encoding::Base64),
     }
-}
-
-/// The bytes that a run decodes to: from its first character and, for base64, from the three characters after it.
-pub fn decodings(encoding: Encoding, run: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let lenient =
-        GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let starts = if matches!(encoding, Encoding::Base64 | Encoding::Base64Url) { 0..4 } else { 0..1 };
-    let run = run.to_vec();
-    starts.filter_map(move |start| {
-        let run = run.get(start..)?;
-        let quads = if run.len() % 4 == 1 { run.split_last()?.1 } else { run };
-        match encoding {
-            Encoding::Base64 => GeneralPurpose::new(&alphabet::STANDARD, lenient).decode(quads).ok(),
-            Encoding::Base64Url => GeneralPurpose::new(&alphabet::URL_SAFE, lenient).decode(quads).ok(),
-            // Not every length is valid; excess characters are left out.
-            Encoding::Base32 => {
-                let run = run.to_ascii_uppercase();
-                (0..8).find_map(|cut| BASE32_NOPAD.decode(run.get(..run.len().checked_sub(cut)?)?).ok())
-            }
-            // A DNS string ends after 255 characters, perhaps with half a byte.
-            Encoding::Hex => HEXLOWER_PERMISSIVE.decode(run.as_chunks::<2>().0.as_flattened()).ok(),
-            Encoding::EscapedBytes => None,
-        }
-    })
 }

@@ -17,8 +17,8 @@ pub struct Explanation {
     pub record_type: &'static str,
     /// `txt_reason`: one short sentence.
     pub reason: String,
-    /// `txt_encoding`: how a payload in it is encoded (`base64`, `base64url`, `base32`, `hex`, `escaped bytes`), `none`, or
-    /// empty without an answer.
+    /// `txt_encoding`: how a payload in it is encoded (`base64`, `base64url`, `base32`, `hex`, `percent`, `escapes`,
+    /// `escaped bytes`), `none`, or empty without an answer.
     pub encoding: &'static str,
     /// `txt_decoded`: the name of the payload's content and its beginning, safe to display.
     pub decoded: String,
@@ -127,13 +127,15 @@ fn describe_broken(text: &[u8], one: &RecordType, prefix: Prefix) -> String {
             };
         }
     };
+    if text.len() > MAX_BROKEN_RECORD_BYTES {
+        return format!("begins like {title} but is not valid");
+    }
     let parts: Vec<&str> = text.split(separator).collect();
     let is_valid_without = |left_out: usize| {
         let kept: Vec<&str> = parts.iter().enumerate().filter(|(i, _)| *i != left_out).map(|(_, part)| *part).collect();
         record_types::matches_type(one.name, kept.join(separator.encode_utf8(&mut [0; 4])).trim().as_bytes())
     };
-    let tried = if text.len() <= MAX_BROKEN_RECORD_BYTES { parts.len().min(MAX_PARTS) } else { 0 };
-    match (1..tried).find(|i| is_valid_without(*i)).and_then(|i| parts.get(i)) {
+    match (1..parts.len().min(MAX_PARTS)).find(|i| is_valid_without(*i)).and_then(|i| parts.get(i)) {
         Some(part) if part.trim().is_empty() => format!("begins like {title}; would be valid without an empty part"),
         Some(part) => format!("begins like {title}; would be valid without `{}`", short(part)),
         None => format!("begins like {title} but is not valid"),

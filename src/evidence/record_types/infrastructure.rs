@@ -1,6 +1,10 @@
 //! Every other known record: routing and reputation look-ups, resolver debugging, software updates, devices that announce
 //! themselves, identities, and words for people.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::record_type::Check::{Pattern, Rule};
 use super::record_type::FreePart::{self, Nothing, Opaque, Plain};
 use super::record_type::Group::{self, Device, Http, Identity, Infrastructure, Reputation, Text};
@@ -105,8 +109,7 @@ pub(super) const DEVICE_KEYS: [&str; 239] = ["1st", "Binary", "Bind", "CM", "CPa
 /// Known keys from the first byte on, each with a value of plausible length.
 fn dns_sd(bytes: &[u8]) -> bool {
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control)) else { return false };
-    let mut starts: Vec<usize> = text.match_indices('=').filter_map(|(at, _)| key_before(text, at)).collect();
-    starts.dedup();
+    let starts = key_starts(text);
     let (Some(0), Some(last)) = (starts.first().copied(), starts.last().copied()) else { return false };
     // Devices announce no commands and no characters that a shell expands.
     if executable_kind(text).is_some() || text.contains(['`', '$']) {
@@ -127,14 +130,20 @@ fn dns_sd(bytes: &[u8]) -> bool {
 /// Bytes of one `key=value`. The longest in practice are public keys of 64 hexadecimal digits and lists of document formats.
 const MAX_PAIR_BYTES: usize = 96;
 
-/// Where the known key that ends at `at` begins. If several do, the longest, because no gap marks where a key starts.
-fn key_before(text: &str, at: usize) -> Option<usize> {
-    if at == 1 && text.starts_with(['D', 'T']) {
-        return Some(0); // the one-letter keys of Matter that may come first
+/// Where known keys begin that stand before a `=`. If several end there, the longest, because no gap marks where a key starts.
+fn key_starts(text: &str) -> Vec<usize> {
+    static KEYS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    // It fails only for millions of keys; the examples of the type would show it.
+    let keys = KEYS.get_or_init(|| AhoCorasick::new(DEVICE_KEYS.map(|key| format!("{key}="))).ok());
+    // The one-letter keys of Matter that may come first.
+    let mut pairs: Vec<(usize, usize)> = if text.starts_with("D=") || text.starts_with("T=") { vec![(2, 0)] } else { Vec::new() };
+    for found in keys.iter().flat_map(|keys| keys.find_overlapping_iter(text)) {
+        match pairs.last_mut() {
+            Some((end, start)) if *end == found.end() => *start = (*start).min(found.start()),
+            _ => pairs.push((found.end(), found.start())),
+        }
     }
-    let before = text.get(..at)?;
-    let longest = DEVICE_KEYS.iter().filter(|key| before.ends_with(**key)).map(|key| key.len()).max()?;
-    at.checked_sub(longest)
+    pairs.into_iter().map(|(_, start)| start).collect()
 }
 
 /// A certificate of DNSCrypt version 2: magic, cipher 1 or 2, version 0, then 116 bytes. Clients fetch it every hour.
