@@ -1,8 +1,9 @@
 //! `dnstxtscore doctor`: checks this installation step by step, and says how to fix the step that fails.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use crate::columns;
 use crate::digest::sha256;
@@ -39,7 +40,10 @@ fn check_all(path: &Path, report: &mut String) -> Result<(), String> {
     runtime::check(path).map_err(|error| error.to_string())?;
     passed("library", path.display().to_string());
 
-    let digest = fs::read(path).map(|bytes| sha256(&bytes)).map_err(|error| runtime::Error::Unreadable(path.into(), error).to_string())?;
+    let mut bytes = Vec::new();
+    let file = File::open(path).and_then(|mut file| file.read_to_end(&mut bytes).map(|_| file));
+    let file = file.map_err(|error| runtime::Error::Unreadable(path.into(), error).to_string())?;
+    let digest = sha256(&bytes);
     let pinned = runtime_releases::find(std::env::consts::OS, std::env::consts::ARCH).map(|release| release.library_sha256);
     if pinned.is_some_and(|pinned| pinned != digest) {
         return Err(format!(
@@ -52,7 +56,7 @@ fn check_all(path: &Path, report: &mut String) -> Result<(), String> {
     let version = if pinned.is_some() { runtime_releases::VERSION } else { "for a platform without a tested release" };
     passed("sha256", format!("{digest} (ONNX Runtime {version})"));
 
-    let mut scorer = EmbeddedModel::open(path).map_err(|error| error.to_string())?;
+    let mut scorer = EmbeddedModel::open(&path_of_open_file(&file).unwrap_or(path.into())).map_err(|error| error.to_string())?;
     passed("model", format!("{} opens", model::EMBEDDED_NAME));
     let scores = scorer.score(&KNOWN_TEXTS.map(|(text, _)| text.as_bytes())).map_err(|error| error.to_string())?;
     for ((text, bad), score) in KNOWN_TEXTS.into_iter().zip(scores) {
@@ -63,4 +67,13 @@ fn check_all(path: &Path, report: &mut String) -> Result<(), String> {
         passed(kind, format!("{score:.6}"));
     }
     Ok(())
+}
+
+/// A path of the file that is open, whatever is at its own path by now: the library that is loaded is then the one whose hash was
+/// printed. `None` where the system has no such path.
+fn path_of_open_file(file: &File) -> Option<PathBuf> {
+    #[cfg(target_os = "linux")]
+    return Some(PathBuf::from(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file)))).filter(|path| path.exists());
+    #[cfg(not(target_os = "linux"))]
+    return Some(file).and(None);
 }

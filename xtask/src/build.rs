@@ -1,9 +1,9 @@
 //! `cargo xtask build`: puts the release binary and the pinned ONNX Runtime into `bin/`. What is up to date is not made again.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, Cursor, Read as _};
+use std::path::Path;
 use std::process::Command;
 
 use dnstxtscore::digest::sha256;
@@ -66,21 +66,19 @@ fn provide(release: &RuntimeRelease, bin: &Path) -> Result<()> {
     let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
     let wheel = fetch(release, &root().join("target/wheels").join(release.arch), &python)?;
     fs::create_dir_all(bin).map_err(|e| format!("{}: {e}", bin.display()))?;
-    let mut archive = File::open(&wheel)
-        .map_err(io_error(&wheel))
-        .and_then(|f| zip::ZipArchive::new(f).map_err(|e| format!("{}: {e}", wheel.display())))?;
-    let mut unpack = |inside: &str, to: &Path| -> Result<()> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(wheel)).map_err(|e| format!("the wheel: {e}"))?;
+    let mut unpack = |inside: &str| -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let mut entry = archive.by_name(inside).map_err(|e| format!("{inside} is not in the wheel: {e}"))?;
-        entry.read_to_end(&mut bytes).and_then(|_| fs::write(to, bytes)).map_err(io_error(to))
+        let entry = archive.by_name(inside).map_err(|e| format!("{inside} is not in the wheel: {e}"));
+        entry?.read_to_end(&mut bytes).map_err(|e| format!("{inside} in the wheel: {e}")).map(|_| bytes)
     };
     for (name, path) in &notices {
-        unpack(&format!("onnxruntime/{name}"), path)?;
+        fs::write(path, unpack(&format!("onnxruntime/{name}"))?).map_err(io_error(path))?;
     }
+    let bytes = unpack(&format!("onnxruntime/capi/{}", release.library))?;
+    expect_sha256("the library in the wheel", &bytes, release.library_sha256)?;
     let fresh = library.with_extension("new");
-    unpack(&format!("onnxruntime/capi/{}", release.library), &fresh)?;
-    expect_sha256(&fresh, release.library_sha256)?;
-    fs::rename(&fresh, &library).map_err(io_error(&library))
+    fs::write(&fresh, bytes).and_then(|()| fs::rename(&fresh, &library)).map_err(io_error(&library))
 }
 
 /// The release for a platform.
@@ -91,14 +89,15 @@ fn pinned(os: &str, arch: &str) -> Result<&'static RuntimeRelease> {
     })
 }
 
-/// The wheel in `folder`; pip fetches it if it is missing.
-fn fetch(release: &RuntimeRelease, folder: &Path, python: &OsStr) -> Result<PathBuf> {
+/// The bytes of the wheel in `folder`, which were compared with its hash; pip fetches it if it is missing. The file is not read
+/// again, so nobody can replace it after that.
+fn fetch(release: &RuntimeRelease, folder: &Path, python: &OsStr) -> Result<Vec<u8>> {
     let present =
         || fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));
-    if let Some(wheel) = present()
-        && fs::read(&wheel).is_ok_and(|bytes| sha256(&bytes) == release.wheel_sha256)
+    if let Some(bytes) = present().and_then(|wheel| fs::read(wheel).ok())
+        && sha256(&bytes) == release.wheel_sha256
     {
-        return Ok(wheel);
+        return Ok(bytes);
     }
     let _ = fs::remove_dir_all(folder);
     println!("fetching onnxruntime {} for {} {} (17 MB) from PyPI", runtime_releases::VERSION, release.os, release.arch);
@@ -131,8 +130,12 @@ fn fetch(release: &RuntimeRelease, folder: &Path, python: &OsStr) -> Result<Path
         Ok(_) => {}
     }
     let wheel = present().ok_or("pip fetched no wheel; run this again")?;
-    expect_sha256(&wheel, release.wheel_sha256)?;
-    Ok(wheel)
+    let bytes = fs::read(&wheel).map_err(io_error(&wheel))?;
+    if let Err(why) = expect_sha256(&wheel.display().to_string(), &bytes, release.wheel_sha256) {
+        let _ = fs::remove_file(wheel);
+        return Err(format!("{why}; it was removed: run this again"));
+    }
+    Ok(bytes)
 }
 
 fn io_error(path: &Path) -> impl Fn(io::Error) -> String {
@@ -140,16 +143,20 @@ fn io_error(path: &Path) -> impl Fn(io::Error) -> String {
     move |error| format!("{path}: {error}")
 }
 
-fn expect_sha256(path: &Path, pinned: &str) -> Result<()> {
-    let digest = sha256(&fs::read(path).map_err(io_error(path))?);
+/// Compares the bytes of ONNX Runtime for Linux on a CPU with its pinned hash.
+///
+/// # Errors
+/// If they differ.
+pub fn expect_library(cpu: &str, bytes: &[u8]) -> Result<()> {
+    expect_sha256("the library for the package", bytes, pinned("linux", cpu)?.library_sha256)
+}
+
+fn expect_sha256(name: &str, bytes: &[u8], pinned: &str) -> Result<()> {
+    let digest = sha256(bytes);
     if digest == pinned {
         return Ok(());
     }
-    let _ = fs::remove_file(path);
-    Err(format!(
-        "{} has the sha256 {digest}, not the pinned {pinned}; it was removed: run this again, and if it comes again, do not use what your package index serves",
-        path.display()
-    ))
+    Err(format!("{name} has the sha256 {digest}, not the pinned {pinned}; if it comes again, do not use what your package index serves"))
 }
 
 #[cfg(test)]
@@ -172,15 +179,11 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_checksum_is_named_and_the_file_is_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x.whl");
-        fs::write(&path, "abc").unwrap();
-        let error = expect_sha256(&path, "00").unwrap_err();
-        assert!(
-            error.contains("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") && error.contains("not the pinned 00"),
-            "{error}"
-        );
-        assert!(!path.exists());
+    fn a_wrong_checksum_is_named() {
+        let error = expect_sha256("x.whl", b"abc", "00").unwrap_err();
+        let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert!(error.contains(digest) && error.contains("not the pinned 00"), "{error}");
+        assert!(expect_sha256("x.whl", b"abc", digest).is_ok());
+        assert!(expect_library("x86_64", b"abc").is_err());
     }
 }
