@@ -15,7 +15,8 @@ use crate::escape::{escape_bytes_for_display, escape_for_display};
 use crate::evidence::explanation::Explanation;
 use crate::evidence::explanation_cache::ExplanationCache;
 use crate::triage::groups::{Group, GroupBy};
-use crate::triage::input::parse::{merge_objects, object};
+use crate::triage::input::json_object::ObjectWriter;
+use crate::triage::input::parse::ANSWER_NAMES;
 use crate::triage::scoring::ScoredRecord;
 use crate::triage::times::{rfc3339, seconds};
 
@@ -43,12 +44,22 @@ pub struct Writer<'a> {
     /// Columns of the terminal; without one nothing is cut.
     width: Option<usize>,
     header_written: bool,
+    object: ObjectWriter,
 }
 
 impl<'a> Writer<'a> {
     /// A writer that has written nothing yet. Lines of a table are cut to `width` characters, if there is one.
     pub fn new(out: &'a mut dyn Write, format: OutputFormat, explain: bool, threshold: f64, width: Option<usize>) -> Self {
-        Self { out, format, explain, explained: ExplanationCache::default(), threshold, width, header_written: false }
+        Self {
+            out,
+            format,
+            explain,
+            explained: ExplanationCache::default(),
+            threshold,
+            width,
+            header_written: false,
+            object: ObjectWriter::default(),
+        }
     }
 
     /// Writes a record.
@@ -69,21 +80,31 @@ impl<'a> Writer<'a> {
                 self.csv_row(record.into_iter().chain(added))
             }
             OutputFormat::Jsonl => {
-                let answer = Value::from(String::from_utf8_lossy(&record.answer));
-                let own = match &record.object {
-                    Some(kept) if record.one_of_many => merge_objects(kept, &object([(columns::ANSWER, answer)])),
-                    Some(kept) => kept.to_string(),
+                let answer = String::from_utf8_lossy(&record.answer);
+                let line = &mut self.object;
+                line.clear();
+                match &record.object {
+                    Some(own) => {
+                        line.members_of(own);
+                        if record.one_of_many {
+                            line.string(columns::ANSWER, &answer);
+                        }
+                    }
+                    None if record.is_line => line.string(ANSWER_NAMES[0], &answer),
                     None => {
                         let time = record.time.map(rfc3339).unwrap_or_default();
-                        let known = [&*time, &*record.client, &*record.server, &*record.query].map(Value::from);
-                        object(RECORD_COLUMNS.into_iter().zip(known.into_iter().chain([answer])))
+                        let known = [&*time, &*record.client, &*record.server, &*record.query, &*answer];
+                        RECORD_COLUMNS.into_iter().zip(known).for_each(|(name, value)| line.string(name, value));
                     }
-                };
-                let [score, verdict] = cells.map(|cell| if cell.is_empty() { "null".to_owned() } else { cell });
-                let [score_name, verdict_name] = columns::SCORE;
-                let added = format!("{{\"{score_name}\":{score},\"{verdict_name}\":{verdict}}}");
-                let explained = explanation.iter().flat_map(|cells| columns::EXPLANATION.into_iter().zip(cells.map(Value::from)));
-                writeln!(self.out, "{}", merge_objects(&own, &merge_objects(&added, &object(explained))))
+                }
+                for (name, cell) in columns::SCORE.into_iter().zip(&cells) {
+                    line.json(name, if cell.is_empty() { "null" } else { cell });
+                }
+                for (name, cell) in columns::EXPLANATION.into_iter().zip(explanation.into_iter().flatten()) {
+                    line.string(name, cell);
+                }
+                self.out.write_all(line.end())?;
+                self.out.write_all(b"\n")
             }
             OutputFormat::Table => self.table_row(scored, cells, explanation),
         }
@@ -176,7 +197,10 @@ impl<'a> Writer<'a> {
             }
             OutputFormat::Jsonl => groups.iter().try_for_each(|group| {
                 let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
-                writeln!(self.out, "{}", object(names.into_iter().zip(cells.into_iter().map(Cell::into_json))))
+                self.object.clear();
+                names.into_iter().zip(cells).for_each(|(name, cell)| self.object.json(name, cell.into_json()));
+                self.out.write_all(self.object.end())?;
+                self.out.write_all(b"\n")
             }),
             OutputFormat::Table => self.group_table(&names, groups),
         }

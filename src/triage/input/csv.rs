@@ -8,9 +8,8 @@ use std::rc::Rc;
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 
 use crate::columns;
-use crate::triage::input::parse::{
-    ANSWER_NAMES, CLIENT_NAMES, QUERY_NAMES, SERVER_NAMES, TIME_NAMES, address, is_column_name, name, object, time,
-};
+use crate::triage::input::json_object::ObjectWriter;
+use crate::triage::input::parse::{ANSWER_NAMES, CLIENT_NAMES, QUERY_NAMES, SERVER_NAMES, TIME_NAMES, address, is_column_name, name, time};
 use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
 
 /// Bytes of a row. A longer one usually has a quote that is never closed, and would hold the rest of the file.
@@ -93,6 +92,9 @@ pub(super) struct TableReader {
     answer: usize,
     columns: [Option<usize>; 4],
     ended: bool,
+    /// The current row and its object, used again for the next one.
+    row: ByteRecord,
+    object: ObjectWriter,
 }
 
 impl TableReader {
@@ -126,7 +128,8 @@ impl TableReader {
                 *name = format!("{name} (column {})", number.saturating_add(1));
             }
         }
-        Ok(Self { rows, delimiter, recorded, warning: None, rows_read: 0, header, answer, columns, ended: false })
+        let (row, object) = Default::default();
+        Ok(Self { rows, delimiter, recorded, warning: None, rows_read: 0, header, answer, columns, ended: false, row, object })
     }
 }
 
@@ -157,8 +160,8 @@ impl Iterator for TableReader {
         if self.ended {
             return None;
         }
-        let mut row = ByteRecord::new();
-        match self.rows.read_byte_record(&mut row) {
+        let row = &mut self.row;
+        match self.rows.read_byte_record(row) {
             Ok(false) => {
                 self.ended = true;
                 None
@@ -173,7 +176,7 @@ impl Iterator for TableReader {
                     self.warning = Some(ReadError::in_line(line, message));
                 }
                 let cell = |column: Option<usize>| column.and_then(|column| row.get(column)).unwrap_or_default();
-                let value = |column| String::from_utf8_lossy(cell(column)).into_owned();
+                let value = |column| String::from_utf8_lossy(cell(column));
                 let (has, wants) = (row.len(), self.header.len());
                 // A comma in an unquoted text would end it, and the rest of the text would be lost.
                 if has > wants || row.get(self.answer).is_none() {
@@ -183,15 +186,18 @@ impl Iterator for TableReader {
                 self.rows_read = self.rows_read.saturating_add(1);
                 let [at, client, server, query] = self.columns;
                 // Only cells that the row has: found by attack, a wide header over short rows took its width for each of them.
-                let members = self.header.iter().take(has).enumerate().filter(|(_, name)| !columns::is_added(name));
+                self.object.clear();
+                for (column, name) in self.header.iter().take(has).enumerate().filter(|(_, name)| !columns::is_added(name)) {
+                    self.object.string(name, &value(Some(column)));
+                }
                 Some(Ok(Record {
                     time: time(&value(at)),
                     client: address(&value(client)),
                     server: address(&value(server)),
                     query: name(&value(query)),
                     answer: cell(Some(self.answer)).to_vec(),
-                    object: Some(object(members.map(|(column, name)| (&**name, value(Some(column)).into()))).into()),
-                    one_of_many: false,
+                    object: Some(String::from_utf8_lossy(self.object.end()).into()),
+                    ..Record::default()
                 }))
             }
             Err(error) => {

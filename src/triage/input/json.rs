@@ -69,6 +69,7 @@ impl LineParser for ObjectParser {
                 answer: answer.into_bytes(),
                 object: object.clone(),
                 one_of_many,
+                is_line: false,
             });
         }
         Ok(true)

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use crate::triage::input::parse::object;
 use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
 
 /// Bytes of a line. A text above 1 MiB gets no score, and JSON may write a byte as six.
@@ -122,8 +121,7 @@ pub(super) struct TextParser;
 
 impl LineParser for TextParser {
     fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String> {
-        let object = Some(object([("text", String::from_utf8_lossy(line).into())]).into());
-        records.push(Record { object, answer: line.to_vec(), ..Record::default() });
+        records.push(Record { answer: line.to_vec(), is_line: true, ..Record::default() });
         Ok(true)
     }
 }

@@ -5,7 +5,7 @@
 //! the limits of its format allow.
 //! This folder must not know the model or how records are shown.
 //!
-//! `format` recognises a file. `record`, `parse` and `json_members` are shared by the readers. Every other file reads one
+//! `format` recognises a file. `record`, `parse`, `json_members` and `json_object` are shared by the readers. Every other file reads one
 //! format.
 
 mod compression;
@@ -14,6 +14,7 @@ mod eve;
 pub mod format;
 mod json;
 mod json_members;
+pub mod json_object;
 mod lines;
 pub mod parse;
 mod pcap;

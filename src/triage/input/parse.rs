@@ -1,8 +1,7 @@
-//! What several readers parse: names of columns, times, addresses, tables' headers, JSON objects.
+//! What several readers parse: names of columns, times, addresses, tables' headers.
 
 use std::rc::Rc;
 
-use serde_json::Value;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// Names of the column or member that holds the answer, unless the user names one: the first that exists.
@@ -74,23 +73,6 @@ pub fn is_column_name(cell: &[u8]) -> bool {
     (1..=MAX_BYTES).contains(&cell.len()) && cell.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_. ".contains(byte))
 }
 
-/// The text of a JSON object with these members, in order.
-pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> String {
-    let members = members.into_iter().map(|(name, value)| format!("{}:{value}", Value::from(name)));
-    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
-}
-
-/// The text of an object with the members of one object and then those of another.
-pub fn merge_objects(first: &str, second: &str) -> String {
-    let inside = |object: &str| {
-        let object = object.trim();
-        object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default().trim_end().to_owned()
-    };
-    let (first, second) = (inside(first), inside(second));
-    let comma = if first.trim().is_empty() || second.is_empty() { "" } else { "," };
-    format!("{{{first}{comma}{second}}}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,13 +81,6 @@ mod tests {
     #[test]
     fn a_name_is_cut_at_the_length_of_the_longest_possible_name() {
         assert_eq!((&*name("a.example"), name(&"é".repeat(5000)).chars().count()), ("a.example", 1021));
-    }
-
-    #[test]
-    fn objects_are_merged_as_text() {
-        assert_eq!(merge_objects(r#" { "a" : 1.0 } "#, r#"{"b":2}"#), r#"{ "a" : 1.0,"b":2}"#);
-        assert_eq!(merge_objects("{ }", r#"{"b":2}"#), r#"{"b":2}"#);
-        assert_eq!(object([("a", "x\"y".into()), ("b", Value::Null)]), r#"{"a":"x\"y","b":null}"#);
     }
 
     #[test]

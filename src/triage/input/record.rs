@@ -20,8 +20,10 @@ pub struct Record {
     /// The answer in the presentation format of its file: plain, quoted, or with Zeek's lengths. `text::scorable_text` removes
     /// that.
     pub answer: Vec<u8>,
-    /// The JSON object that held the record, byte for byte. For a row of a table or a line of text, an object of its cells.
+    /// The JSON object that held the record, byte for byte. For a row of a table, an object of its cells.
     pub object: Option<Rc<str>>,
+    /// Whether the record is a line of text and nothing else.
+    pub is_line: bool,
     /// Whether that object holds several answers, so that an output line has to say which one it is about.
     pub one_of_many: bool,
 }

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: plays splunkd to the shipped binary and to a Python command with the same model, alternating in one run,
 //! and prints what `benches/RESULTS.md` holds. The figures are ratios and CPU seconds; wall time is given beside them.
 
+pub mod cost;
+pub mod inputs;
 mod inside;
 mod player;
 mod statistics;
