@@ -22,44 +22,49 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// The highest score of each text's windows, in order.
+    /// The highest score of each text's windows, in order. A batch runs as soon as it is full, so few windows wait.
     ///
     /// # Errors
     /// If `run` fails or memory runs out.
     pub fn score(&mut self, texts: &[&[u8]], run: RunBatch<'_>) -> Result<Vec<f32>, Error> {
         let Self { buckets, ids, scores } = self;
         let mut filled = std::mem::take(buckets).map(recycle);
-        for (place, text) in texts.iter().enumerate() {
-            for window in features::windows(text) {
-                // A window is never longer than the last bucket.
-                if let Some(windows) = filled.get_mut(window.bucket()) {
-                    windows.try_reserve(1)?;
-                    windows.push((place, window));
-                }
-            }
-        }
         let mut best = Vec::new();
         best.try_reserve(texts.len())?;
         best.resize(texts.len(), 0.0f32);
-        for (bucket, windows) in BUCKETS.into_iter().zip(&filled) {
-            for batch in windows.chunks(MAX_IDS_PER_RUN.checked_div(bucket).unwrap_or(1)) {
-                // Never one row alone: ONNX Runtime has another matrix product for it, whose last bits differ, and a text's
-                // score must not depend on what stands beside it.
-                let rows = batch.len().max(2);
-                ids.clear();
-                ids.resize(rows.saturating_mul(bucket), features::PAD);
-                for ((_, window), row) in batch.iter().zip(ids.chunks_exact_mut(bucket)) {
-                    window.write_ids(row);
-                }
-                let ids = ArrayView2::from_shape((rows, bucket), ids).map_err(|error| Error::Run(error.to_string()))?;
-                scores.clear();
-                run(ids, scores)?;
-                for ((place, _), score) in batch.iter().zip(&*scores) {
-                    if let Some(best) = best.get_mut(*place) {
-                        *best = best.max(*score);
-                    }
+        let mut run_batch = |bucket: usize, windows: &mut Vec<(usize, Window<'_>)>| {
+            // Never one row alone: ONNX Runtime has another matrix product for it, whose last bits differ, and a text's score
+            // must not depend on what stands beside it.
+            let rows = windows.len().max(2);
+            ids.clear();
+            ids.resize(rows.saturating_mul(bucket), features::PAD);
+            for ((_, window), row) in windows.iter().zip(ids.chunks_exact_mut(bucket)) {
+                window.write_ids(row);
+            }
+            let ids = ArrayView2::from_shape((rows, bucket), &*ids).map_err(|error| Error::Run(error.to_string()))?;
+            scores.clear();
+            run(ids, scores)?;
+            for ((place, _), score) in windows.drain(..).zip(&*scores) {
+                if let Some(best) = best.get_mut(place) {
+                    *best = best.max(*score);
                 }
             }
+            Ok::<_, Error>(())
+        };
+        for (place, text) in texts.iter().enumerate() {
+            for window in features::windows(text) {
+                // A window is never longer than the last bucket.
+                let number = window.bucket();
+                let (Some(windows), Some(bucket)) = (filled.get_mut(number), BUCKETS.get(number)) else { continue };
+                windows.try_reserve(1)?;
+                windows.push((place, window));
+                if windows.len() >= MAX_IDS_PER_RUN.checked_div(*bucket).unwrap_or(1) {
+                    run_batch(*bucket, windows)?;
+                }
+            }
+        }
+        for (bucket, windows) in BUCKETS.into_iter().zip(&mut filled).filter(|(_, windows)| !windows.is_empty()) {
+            run_batch(bucket, windows)?;
         }
         *buckets = filled.map(recycle);
         Ok(best)

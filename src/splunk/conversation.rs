@@ -39,6 +39,9 @@ impl Settings {
     }
 }
 
+/// Bytes of texts that are scored together. An ordinary chunk has less.
+const MAX_GROUP_BYTES: usize = 16 << 20;
+
 /// Opens the scorer that the options ask for. Called once, at the first text.
 pub type OpenScorer<'a> = &'a mut dyn FnMut(&Options) -> Result<Box<dyn Scorer>, model::Error>;
 
@@ -206,35 +209,74 @@ impl Conversation<'_> {
         let queried = options.domain.as_ref().map(|name| Field::find(body, cells, name));
         layout.write(reply, body, header, format!(",{}", added_names.join(",")).as_bytes()).map_err(rows_error)?;
 
-        // First pass: the texts of all rows, and how many belong to each row.
-        let (mut texts, mut too_long) = (recycle(std::mem::take(kept)), None);
-        lines.clear();
-        domains.clear();
-        while let Some(row) = rows.next(cells).map_err(rows_error)? {
-            let before = texts.len();
-            texts.try_reserve(1).and_then(|()| lines.try_reserve(1)).map_err(no_memory)?;
-            match field.texts(body, cells) {
-                Texts::One(cell) => push_text(extract, cell, &mut texts, &mut too_long, row.number),
-                Texts::Many(values) => {
-                    for cell in values {
-                        push_text(extract, cell, &mut texts, &mut too_long, row.number);
+        // Rows in groups, so that texts whose quotes or escapes were removed are few at a time.
+        let (mut texts, mut too_long, mut text_count, mut more) = (recycle(std::mem::take(kept)), None, 0usize, true);
+        // What most replies need: the body, and for rows of 90 bytes and more the added cells.
+        reply.try_reserve(body.len().saturating_add(body.len() / 8).min(limits::MAX_REPLY_BYTES)).map_err(no_memory)?;
+        while more {
+            lines.clear();
+            domains.clear();
+            texts.clear();
+            let mut bytes = 0usize;
+            // First pass: the texts of a group's rows, and how many belong to each row.
+            more = loop {
+                if bytes >= MAX_GROUP_BYTES {
+                    break true;
+                }
+                let Some(row) = rows.next(cells).map_err(rows_error)? else { break false };
+                let before = texts.len();
+                texts.try_reserve(1).and_then(|()| lines.try_reserve(1)).map_err(no_memory)?;
+                match field.texts(body, cells) {
+                    Texts::One(cell) => push_text(extract, cell, &mut texts, &mut too_long, row.number),
+                    Texts::Many(values) => {
+                        for cell in values {
+                            push_text(extract, cell, &mut texts, &mut too_long, row.number);
+                        }
                     }
                 }
+                let own = texts.get(before..).unwrap_or_default();
+                bytes = own.iter().map(|text| text.len()).fold(bytes, usize::saturating_add);
+                text_count = text_count.saturating_add(own.len());
+                if text_count > limits::MAX_TEXTS {
+                    return Err(Error::TooManyTexts { chunk: number });
+                }
+                if let Some(queried) = &queried {
+                    let name = match queried.texts(body, cells) {
+                        Texts::One(name) => domain::registered_domain(&name),
+                        Texts::Many(names) => names.first().and_then(|name| domain::registered_domain(name)),
+                    };
+                    let name = name.unwrap_or_default();
+                    domains.try_reserve(name.len().saturating_mul(2).saturating_add(3)).map_err(no_memory)?;
+                    rows::write_cells(domains, &[&name]);
+                }
+                lines.push(Line { row, texts: own.len() as u32, domains_end: domains.len() }); // at most MAX_TEXTS
+            };
+            self.summary.rows = self.summary.rows.saturating_add(lines.len() as u64);
+            let (scores, unique) = score(&mut self.scorer, self.open, options, &texts)?;
+            self.summary.unique_texts = self.summary.unique_texts.saturating_add(unique as u64);
+
+            // Second pass: each row with the highest of its scores.
+            let (mut first, mut domains_start) = (0usize, 0);
+            for line in &*lines {
+                let own = first..first.saturating_add(line.texts as usize);
+                first = own.end;
+                // Of equal scores the first: its text is the one that is explained.
+                let best = own.reduce(|best, place| if scores.get(place) > scores.get(best) { place } else { best });
+                added.clear();
+                columns::write_score_cells(added, best.and_then(|place| scores.get(place).copied()), options.threshold);
+                added.extend_from_slice(domains.get(domains_start..line.domains_end).unwrap_or_default());
+                domains_start = line.domains_end;
+                if options.explain {
+                    // An imported model scores raw cells; record types and payloads are found in the normalised text.
+                    let scored = best.and_then(|place| texts.get(place));
+                    let text =
+                        scored.map(|scored| if options.model.is_some() { text::normalise(scored) } else { Cow::Borrowed(&**scored) });
+                    rows::write_cells(added, &explained.explain(text.as_deref()).cells());
+                }
+                layout.write(reply, body, line.row, added).map_err(rows_error)?;
             }
-            if texts.len() > limits::MAX_TEXTS {
-                return Err(Error::TooManyTexts { chunk: number });
-            }
-            if let Some(queried) = &queried {
-                let name = match queried.texts(body, cells) {
-                    Texts::One(name) => domain::registered_domain(&name),
-                    Texts::Many(names) => names.first().and_then(|name| domain::registered_domain(name)),
-                };
-                let name = name.unwrap_or_default();
-                domains.try_reserve(name.len().saturating_mul(2).saturating_add(3)).map_err(no_memory)?;
-                rows::write_cells(domains, &[&name]);
-            }
-            lines.push(Line { row, texts: texts.len().saturating_sub(before) as u32, domains_end: domains.len() }); // at most MAX_TEXTS
         }
+        *kept = recycle(texts);
         if let (Some((row, bytes)), false) = (too_long, self.warned_of_long_text) {
             self.warned_of_long_text = true;
             let message = format!(
@@ -244,33 +286,6 @@ impl Conversation<'_> {
             ::log::warn!("{message}");
             inspector.messages.push(("WARN", message));
         }
-        self.summary.rows = self.summary.rows.saturating_add(lines.len() as u64);
-        let (scores, unique) = score(&mut self.scorer, self.open, options, &texts)?;
-        self.summary.unique_texts = self.summary.unique_texts.saturating_add(unique as u64);
-
-        // Second pass: each row with the highest of its scores.
-        let (mut first, mut domains_start) = (0usize, 0);
-        const SCORE_CELLS: usize = ",0.123456,1".len();
-        let estimate = lines.len().saturating_mul(SCORE_CELLS).saturating_add(body.len()).saturating_add(domains.len());
-        reply.try_reserve(estimate.min(limits::MAX_REPLY_BYTES)).map_err(no_memory)?;
-        for line in &*lines {
-            let own = first..first.saturating_add(line.texts as usize);
-            first = own.end;
-            // Of equal scores the first: its text is the one that is explained.
-            let best = own.reduce(|best, place| if scores.get(place) > scores.get(best) { place } else { best });
-            added.clear();
-            columns::write_score_cells(added, best.and_then(|place| scores.get(place).copied()), options.threshold);
-            added.extend_from_slice(domains.get(domains_start..line.domains_end).unwrap_or_default());
-            domains_start = line.domains_end;
-            if options.explain {
-                // An imported model scores raw cells; record types and payloads are found in the normalised text.
-                let scored = best.and_then(|place| texts.get(place));
-                let text = scored.map(|scored| if options.model.is_some() { text::normalise(scored) } else { Cow::Borrowed(&**scored) });
-                rows::write_cells(added, &explained.explain(text.as_deref()).cells());
-            }
-            layout.write(reply, body, line.row, added).map_err(rows_error)?;
-        }
-        *kept = recycle(texts);
         Ok(())
     }
 }

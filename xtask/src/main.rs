@@ -42,6 +42,9 @@ enum Task {
         /// Run once with few rows: checks that the bench works, writes nothing
         #[arg(long)]
         quick: bool,
+        /// Compare with another build of the program, which has its ONNX Runtime beside it, and write nothing
+        #[arg(long, value_name = "PROGRAM")]
+        against: Option<PathBuf>,
     },
     /// Write the app as two .spl files with checksums into target/package/<CPU>
     Package {
@@ -109,7 +112,8 @@ fn run(task: Task) -> Result<()> {
             Ok(())
         }
         Task::Test { require, args } => test::run(&require, &args),
-        Task::Bench { quick } => bench::run(quick),
+        Task::Bench { quick, against: Some(other) } => bench::run_against(&other, quick),
+        Task::Bench { quick, against: None } => bench::run(quick),
         Task::Package { cpu } => package::run(&cpu),
         Task::Fuzz { targets, seconds } => fuzz::run(&targets, seconds),
         Task::Dashboard { check } => dashboard::run(check),

@@ -35,8 +35,11 @@ pub const APPINSPECT: Tools =
     Tools { name: "appinspect", registry: Registry::PyPi, packages: &["splunk-appinspect==4.3.1", "splunk-packaging-toolkit==1.2.8"] };
 
 /// What a Python implementation of the command needs: the peer of `cargo xtask bench`.
-pub const PEER: Tools =
-    Tools { name: "peer", registry: Registry::PyPi, packages: &["splunk-sdk==2.1.1", "onnxruntime==1.23.2", "numpy==2.4.6"] };
+pub const PEER: Tools = Tools {
+    name: "peer",
+    registry: Registry::PyPi,
+    packages: &["splunk-sdk==2.1.1", "onnxruntime==1.23.2", "numpy==2.4.6", "onnx==1.23.2"],
+};
 
 /// What `models/train/import_dsdl.py` needs.
 pub const IMPORT: Tools = Tools { name: "import", registry: Registry::PyPi, packages: &["numpy==2.4.6", "onnx==1.23.2"] };

@@ -5,7 +5,11 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::Result;
+use test_splunk::splunkd::Session;
+
+use super::inputs::{INPUTS, ordinary_texts};
+use super::statistics::median;
+use crate::{Result, root};
 
 /// CPU seconds and bytes of output.
 #[derive(Clone, Copy, Debug)]
@@ -51,4 +55,53 @@ pub fn measure(program: &Path, args: &[&str], input: &Path) -> Result<Cost> {
         return Err(format!("{} ended with {status}", program.display()));
     }
     Ok(Cost { seconds: nanoseconds.ok_or("the system counts no CPU time per process")? / 1e9, output_bytes, lines })
+}
+
+/// A table of Markdown: what each input costs, without the start of the program.
+///
+/// # Errors
+/// As [`measure`].
+pub(super) fn table(quick: bool) -> Result<String> {
+    let (size, repeats) = if quick { (20_000, 1) } else { (4_000_000, 3) };
+    let (texts, program, path) = (ordinary_texts()?, root().join("bin/dnstxtscore"), root().join("target/bench.input"));
+    let write = |bytes: &[u8]| fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()));
+    let head = "| reader | input | CPU per MB | CPU per line of output | to the ordinary one | bytes out per byte in |\n| --- | --- | --- | --- | --- | --- |\n";
+    let (mut out, mut ordinary) = (head.to_owned(), 0.0);
+    for input in INPUTS {
+        let median_of = |bytes: &[u8]| -> Result<(f64, Cost)> {
+            write(bytes)?;
+            let costs = (0..repeats).map(|_| measure(&program, input.args, &path)).collect::<Result<Vec<_>>>()?;
+            Ok((median(costs.iter().map(|cost| cost.seconds).collect()), costs[0]))
+        };
+        let (start, _) = median_of(&input.bytes(&texts, 300))?;
+        let bytes = input.bytes(&texts, size);
+        let (seconds, cost) = median_of(&bytes)?;
+        let (net, megabytes) = ((seconds - start).max(0.0), bytes.len() as f64 / 1e6);
+        if input.name == "ordinary" {
+            ordinary = seconds / megabytes;
+        }
+        let per_line = if cost.lines == 0 { String::new() } else { format!("{:.2} µs", net * 1e6 / cost.lines as f64) };
+        let (ratio, amount) = (seconds / megabytes / ordinary, cost.output_bytes as f64 / bytes.len() as f64);
+        let (reader, name, per_mb) = (input.reader, input.name, net * 1e3 / megabytes);
+        out += &format!("| {reader} | {name} | {per_mb:.0} ms | {per_line} | {ratio:.2} | {amount:.1} |\n");
+    }
+    let _ = fs::remove_file(&path);
+    Ok(out)
+}
+
+/// The largest resident memory of a command that scores many answers of 65,535 bytes in one chunk, and the size of the chunk, in
+/// MiB.
+///
+/// # Errors
+/// If the command fails.
+pub fn memory_of_long_answers(program: &Path, count: usize) -> Result<(f64, f64)> {
+    let answers: Vec<Vec<u8>> = (0..count).map(|number| super::inputs::noise(number, 65_535)).collect();
+    let body = super::texts::body(answers.iter().map(Vec::as_slice));
+    drop(answers);
+    let mut session = Session::start(Command::new(program), &["field=text"])?;
+    session.send_rows(&body)?;
+    let status = fs::read_to_string(format!("/proc/{}/status", session.process_id())).map_err(|e| e.to_string())?;
+    session.finish()?;
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+    Ok((kib.ok_or("the system tells no memory of a process")? / 1024.0, body.len() as f64 / f64::from(1 << 20)))
 }

@@ -37,10 +37,10 @@ impl Scorer for Constant {
 }
 
 /// Microseconds of CPU per row, several measurements of each, alternating: everything but the run of the model, from a file and
-/// without output; rows only, with a constant score; the csv crate reading and writing the same bytes.
+/// without output; rows only, with a constant score; the csv crate reading and writing the same bytes; a copy of them.
 ///
 /// Each is the median over the chunks after the first, in which memory is touched for the first time.
-pub(super) fn outside_the_model(texts: &[Vec<u8>], times: usize) -> Result<[Vec<f64>; 3]> {
+pub(super) fn outside_the_model(texts: &[Vec<u8>], times: usize) -> Result<[Vec<f64>; 4]> {
     let path = root().join("target/bench.chunks");
     let written = |e: std::io::Error| format!("{}: {e}", path.display());
     let mut file = fs::File::create(&path).map_err(written)?;
@@ -77,11 +77,22 @@ pub(super) fn outside_the_model(texts: &[Vec<u8>], times: usize) -> Result<[Vec<
         }
         Ok(per_row(ends))
     };
-    let mut all: [Vec<f64>; 3] = Default::default();
+    let by_copy = || {
+        let (mut ends, mut out) = (Vec::new(), Vec::new());
+        for (body, _) in &bodies {
+            out.clear();
+            out.extend_from_slice(black_box(body));
+            black_box(&out);
+            ends.push(thread_cpu());
+        }
+        per_row(ends)
+    };
+    let mut all: [Vec<f64>; 4] = Default::default();
     for _ in 0..times.min(9) {
         all[0].push(run(&|| Box::new(WithoutModel::default()))?);
         all[1].push(run(&|| Box::new(Constant))?);
         all[2].push(by_csv()?);
+        all[3].push(by_copy());
     }
     let _ = fs::remove_file(&path);
     Ok(all)

@@ -1,12 +1,14 @@
 //! `cargo xtask bench`: plays splunkd to the shipped binary and to a Python command with the same model, alternating in one run,
 //! and prints what `benches/RESULTS.md` holds. The figures are ratios and CPU seconds; wall time is given beside them.
 
+mod against;
 pub mod cost;
 pub mod inputs;
 mod inside;
 mod player;
 mod statistics;
 mod texts;
+mod yardstick;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,6 +22,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use test_splunk::spl::iso_time;
 
 use crate::{Result, build, imported_model, root, tools};
+pub use against::run as run_against;
 use player::Player;
 use statistics::{median, spread, thousands};
 use texts::{bodies, body, texts};
@@ -34,6 +37,7 @@ struct Size {
     rows: usize,
     repeats: usize,
     long_rows: usize,
+    long_answers: usize,
 }
 
 /// Measures, and writes `benches/RESULTS.md` unless `quick`.
@@ -42,8 +46,8 @@ struct Size {
 /// If a command fails, or the peer's verdicts differ.
 pub fn run(quick: bool) -> Result<()> {
     let size = match quick {
-        true => Size { rows: 2_000, repeats: 3, long_rows: 4_000 },
-        false => Size { rows: 4 * CHUNK_ROWS, repeats: 21, long_rows: 5_000_000 },
+        true => Size { rows: 2_000, repeats: 3, long_rows: 4_000, long_answers: 20 },
+        false => Size { rows: 4 * CHUNK_ROWS, repeats: 21, long_rows: 5_000_000, long_answers: 10_000 },
     };
     if !quick && cfg!(debug_assertions) {
         // A part of the bench runs in this process, which must be optimised.
@@ -56,10 +60,13 @@ pub fn run(quick: bool) -> Result<()> {
     compare_with_peer(&size, &unique, &mut table)?;
     compare_with_original(&size, &unique, &mut table)?;
 
-    let [outside, reply, csv] = inside::outside_the_model(&unique, size.repeats)?;
+    let [outside, reply, csv, copy] = inside::outside_the_model(&unique, size.repeats)?;
     let per_row = |times: Vec<f64>| format!("{:.2} µs", median(times));
     let ratios = reply.iter().zip(&csv).map(|(reply, csv)| reply / csv).collect();
-    table.add(["CPU per row outside the model's run, from the second chunk on, without pipes", &per_row(outside), "", ""]);
+    let (outside, copy) = (median(outside), median(copy));
+    let (what, ratio) =
+        ("CPU per row outside the model's run, from the second chunk on, without pipes, to a copy of the bytes", outside / copy);
+    table.add([what, &per_row(vec![outside]), &format!("{copy:.3} µs (copy)"), &format!("{ratio:.0}")]);
     let (reply, csv) = (per_row(reply), per_row(csv) + " (csv)");
     table.add(["CPU per row in and out with a constant score, to the csv crate", &reply, &csv, &spread(ratios)]);
 
@@ -83,6 +90,12 @@ pub fn run(quick: bool) -> Result<()> {
         table.add([&format!("{rows} rows: rows per second"), &thousands(long.rate), "", &ratio]);
         table.add([&format!("{rows} rows: peak memory"), &format!("{:.1} MiB", long.peak_mib), "", ""]);
     }
+    let (peak, chunk) = cost::memory_of_long_answers(&root().join("bin/dnstxtscore"), size.long_answers)?;
+    let what = format!("peak memory, {} answers of 65,535 bytes in one chunk", thousands(size.long_answers as f64));
+    table.add([&what, &format!("{peak:.0} MiB"), "", &format!("{:.2} of the chunk", peak / chunk)]);
+
+    table.section("The network beside ONNX Runtime's own product of 8-bit integers, in one process", &yardstick::table(quick)?);
+    table.section("Cost of each input, ordinary and crafted, through the whole program", &cost::table(quick)?);
     if !quick {
         let path = root().join("benches/RESULTS.md");
         fs::write(&path, table.0).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -166,11 +179,20 @@ impl Results {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
         let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let cpu = cpus.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(" unknown").trim_start_matches([' ', '\t', ':']);
+        let flags = cpus.lines().find_map(|line| line.strip_prefix("flags")).unwrap_or_default();
+        let has = |name: &&str| flags.split_whitespace().any(|flag| flag == *name);
+        let features = ["avx2", "avx512bw", "avx_vnni", "avx512_vnni", "amx_int8"].into_iter().filter(has).collect::<Vec<_>>().join(", ");
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let head = "| what | dnstxtscore | Python peer | ratio |\n| --- | --- | --- | --- |";
         println!("{head}");
         let (date, model) = (&iso_time(seconds)[..10], model::EMBEDDED_NAME);
-        Self(format!("# Figures of `cargo xtask bench`\n\n{date}, {cores} cores of {cpu}, model {model}.\n\n{head}\n"))
+        Self(format!("# Figures of `cargo xtask bench`\n\n{date}, {cores} cores of {cpu} ({features}), model {model}.\n\n{head}\n"))
+    }
+
+    /// Adds another table.
+    fn section(&mut self, title: &str, table: &str) {
+        println!("\n{table}");
+        let _ = write!(self.0, "\n## {title}\n\n{table}");
     }
 
     fn add(&mut self, cells: [&str; 4]) {
