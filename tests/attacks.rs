@@ -30,6 +30,28 @@ fn a_first_line_does_not_hide_the_others() {
     }
 }
 
+/// A table that its first line alone made one is said to be one.
+#[test]
+fn what_a_first_line_makes_of_a_file_is_said() {
+    let (program, table) = (Installed::new(), b"src,query,text\n192.0.2.7,a.example,v=spf1 -all\n");
+    let said = |args: &[&str]| String::from_utf8_lossy(&program.run(args, table).stderr).contains("read as a table");
+    assert!(said(&["score", "-"]) && !said(&["score", "--format", "csv", "-"]) && !said(&["score", "--quiet", "-"]));
+}
+
+/// Texts of a chunk are scored in groups: rows before, in and after a group of more than its bytes come out in order.
+#[test]
+fn a_chunk_of_many_megabytes_comes_out_whole() {
+    let (long, mut body) = ("v=spf1 -all ".repeat(80_000), b"text,n\n".to_vec());
+    for number in 0..50 {
+        body.extend(format!("{},{number}\n", if number % 2 == 0 { &long } else { "v=spf1 -all" }).into_bytes());
+    }
+    let output = Installed::new().run(&[], &[getinfo(&[]), execute(true, &body)].concat());
+    let replies = replies(&output.stdout);
+    let rows: Vec<Vec<&str>> = std::str::from_utf8(&replies[1].1).unwrap().lines().skip(1).map(|row| row.split(',').collect()).collect();
+    assert!(rows.len() == 50 && rows.iter().enumerate().all(|(number, row)| row[1] == number.to_string() && row.len() == 4));
+    assert!(rows.iter().all(|row| row[2] == rows[usize::from(row[0] != long)][2] && !row[2].is_empty()), "one score per text");
+}
+
 /// Spaces and tabs carried a command: alone it had no score, behind an SPF record the score of that record.
 #[test]
 fn white_space_that_carries_data_is_scored() {

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How fast the network runs, beside what the processor can do: ONNX Runtime's own product of 8-bit integers, in the same run.
+"""How fast the network runs, beside ONNX Runtime's own product of 8-bit integers in the same run.
 
     yardstick.py MODEL SECONDS
 
-Prints a line of JSON: the multiply-adds per second of the product, and for each length of a row the multiply-adds per row and those
-per second that the network reaches. One thread.
+Prints a line of JSON: the multiply-adds per second of the product, and for each length of a row the multiply-adds per
+row and those per second that the network reaches. One thread.
 """
 
 import json

@@ -81,6 +81,9 @@ pub(super) fn read_all(
                 continue;
             }
         };
+        if let Some(taken_for) = reader.taken_for().filter(|_| !args.quiet) {
+            messages.show(&name, taken_for);
+        }
         let before = summary.tally.clone();
         let mut errors_seen = 0u64;
         let mut report = |error: &ReadError| {

@@ -46,13 +46,39 @@ impl Request {
         }
         // Paths in it may hold bytes that are not UTF-8; none of the keys used here does.
         let metadata = String::from_utf8_lossy(metadata);
-        let members: Members = serde_json::from_str(&metadata)?;
+        let cleaned;
+        let members: Members = match serde_json::from_str(&metadata) {
+            Ok(members) => members,
+            Err(_) => {
+                cleaned = without_nan(&metadata); // Python's json writes it
+                serde_json::from_str(&cleaned)?
+            }
+        };
         // Of another type than an object it says nothing.
         let inner = members.get("searchinfo").and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
         let searchinfo =
             SearchInfo { args: texts(value(&inner, "args")?), sid: text(value(&inner, "sid")?), app: text(value(&inner, "app")?) };
         Ok(Self { action: text(value(&members, "action")?), finished: flag(&value(&members, "finished")?), searchinfo })
     }
+}
+
+/// JSON with `null` in place of `NaN` and `Infinity`, which are no JSON.
+fn without_nan(json: &str) -> String {
+    let (mut out, mut in_string, mut is_escaped) = (String::new(), false, false);
+    for part in json.split_inclusive(['"', '\\', ' ', ',', ':', '[', ']', '{', '}']) {
+        // Each part ends with one of these characters; what comes before is a word or a piece of a string.
+        let word = part.trim_end_matches(['"', '\\', ' ', ',', ':', '[', ']', '{', '}']);
+        let end = part.get(word.len()..).unwrap_or_default();
+        out.push_str(if !in_string && matches!(word, "NaN" | "Infinity" | "-Infinity") { "null" } else { word });
+        out.push_str(end);
+        let was_escaped = std::mem::take(&mut is_escaped) && word.is_empty();
+        match end {
+            "\"" if !was_escaped => in_string = !in_string,
+            "\\" => is_escaped = in_string && !was_escaped,
+            _ => {}
+        }
+    }
+    out
 }
 
 fn value(members: &Members<'_>, name: &str) -> serde_json::Result<Value> {
@@ -153,7 +179,7 @@ mod tests {
     /// Found by attack: keys that nobody reads ended a search. Python's parser takes both values.
     #[test]
     fn a_value_that_is_not_read_ends_no_search() {
-        for unread in ["1e999", "-1e999", r#""\ud800""#, r#"[{"a":1e999}]"#] {
+        for unread in ["1e999", "-1e999", r#""\ud800""#, r#"[{"a":1e999}]"#, "NaN", "[-Infinity, Infinity ]", r#""a\"NaN,\\", "y":NaN"#] {
             let metadata = format!(r#"{{"action":"getinfo","x":{unread},"searchinfo":{{"y":{unread},"args":["a"]}}}}"#);
             assert_eq!(Request::parse(metadata.as_bytes()).unwrap().searchinfo.args, ["a"], "{unread}");
         }

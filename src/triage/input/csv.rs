@@ -92,6 +92,8 @@ pub(super) struct TableReader {
     answer: usize,
     columns: [Option<usize>; 4],
     ended: bool,
+    /// Whether the first line alone made this a table.
+    pub(super) by_first_line: bool,
     /// The current row and its object, used again for the next one.
     row: ByteRecord,
     object: ObjectWriter,
@@ -129,7 +131,20 @@ impl TableReader {
             }
         }
         let (row, object) = Default::default();
-        Ok(Self { rows, delimiter, recorded, warning: None, rows_read: 0, header, answer, columns, ended: false, row, object })
+        Ok(Self {
+            rows,
+            delimiter,
+            recorded,
+            warning: None,
+            rows_read: 0,
+            header,
+            answer,
+            columns,
+            ended: false,
+            by_first_line: false,
+            row,
+            object,
+        })
     }
 }
 
@@ -212,6 +227,11 @@ impl Iterator for TableReader {
 impl RecordReader for TableReader {
     fn items_read(&self) -> (u64, Item) {
         (self.rows_read, Item::Row)
+    }
+
+    fn taken_for(&self) -> Option<&'static str> {
+        self.by_first_line
+            .then_some("read as a table, because its first line names columns; `--format text` reads each line as a text, `--format csv` hides this line")
     }
 }
 

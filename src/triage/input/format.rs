@@ -59,9 +59,7 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
     if line.trim_ascii_start().starts_with(b"{") && (is_cut || object(line).is_some()) {
         return Ok(Format::Json);
     }
-    let name = name.to_ascii_lowercase();
-    let name = [".gz", ".zst"].iter().fold(&*name, |name, ending| name.strip_suffix(ending).unwrap_or(name));
-    if field.is_some() || name.ends_with(".csv") || is_table_header(line) {
+    if field.is_some() || is_named_csv(name) || is_table_header(line) {
         return Ok(Format::Csv);
     }
     if is_binary(beginning) {
@@ -81,6 +79,12 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
         );
     }
     Ok(Format::Text)
+}
+
+/// Whether a name ends in `.csv`, perhaps before the ending of a compression.
+pub(super) fn is_named_csv(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".gz", ".zst"].iter().fold(&*name, |name, ending| name.strip_suffix(ending).unwrap_or(name)).ends_with(".csv")
 }
 
 /// The members of a line that is an object. As in the reader, bytes that are not UTF-8 change nothing: one of them would make the

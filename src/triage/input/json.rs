@@ -3,6 +3,7 @@
 //!
 //! An object is kept byte for byte, except for members whose names the output adds: scoring twice would write them twice.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 
@@ -27,6 +28,16 @@ const MAX_KEPT_BYTES: usize = 1 << 20;
 pub(super) struct ObjectParser {
     /// The member that holds the answer, if the user names one.
     pub field: Option<String>,
+    /// Bare answers that were not scored.
+    passed_over: u64,
+    /// Lines that hold bytes that are not UTF-8.
+    replaced: u64,
+}
+
+impl ObjectParser {
+    pub(super) fn new(field: Option<String>) -> Self {
+        Self { field, passed_over: 0, replaced: 0 }
+    }
 }
 
 impl LineParser for ObjectParser {
@@ -35,7 +46,8 @@ impl LineParser for ObjectParser {
             return Ok(false);
         }
         // One wrong byte must not hide the answers of a line.
-        let text = &*String::from_utf8_lossy(line);
+        let text = String::from_utf8_lossy(line);
+        self.replaced = self.replaced.saturating_add(u64::from(matches!(text, Cow::Owned(_))));
         let text = text.trim();
         // serde_json's own message may quote the text.
         let whole: Members = serde_json::from_str(text).map_err(|error| {
@@ -74,12 +86,18 @@ impl LineParser for ObjectParser {
         }
         Ok(true)
     }
+
+    fn remarks(&self) -> Vec<String> {
+        let lines = if self.replaced == 1 { "line holds" } else { "lines hold" };
+        let replaced = format!("up to here, {} {lines} bytes that are not UTF-8; they were replaced by U+FFFD", self.replaced);
+        zeek::passed_over_remark(self.passed_over).into_iter().chain((self.replaced > 0).then_some(replaced)).collect()
+    }
 }
 
 impl ObjectParser {
     /// The answers of an object, and whether an output line has to say which one it is about, as for events and for several
     /// answers. `None` for an event of another kind.
-    fn answers(&self, whole: &Members, members: &Members) -> Result<Option<(Vec<String>, bool)>, String> {
+    fn answers(&mut self, whole: &Members, members: &Members) -> Result<Option<(Vec<String>, bool)>, String> {
         // An object that was scored before has one line per answer, which names the answer.
         if whole.contains_key(columns::SCORE[0])
             && let Some(answer) = whole.get(columns::ANSWER).and_then(scalar)
@@ -103,7 +121,8 @@ impl ObjectParser {
             let Some(answers) = values_but_null(answers) else {
                 return if asks_for_txt { Err("its key answers does not hold strings".to_owned()) } else { Ok(None) };
             };
-            let texts = zeek::txt_answers(answers.iter().map(String::as_bytes).collect(), asks_for_txt);
+            let (texts, passed_over) = zeek::txt_answers(answers.iter().map(String::as_bytes).collect(), asks_for_txt);
+            self.passed_over = self.passed_over.saturating_add(passed_over);
             if !texts.is_empty() {
                 return Ok(Some((texts.into_iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect(), true)));
             }
@@ -166,12 +185,12 @@ mod tests {
     use crate::triage::input::record::ReadError;
 
     fn read(text: &str, field: Option<&str>) -> Vec<Result<Record, ReadError>> {
-        let parser = ObjectParser { field: field.map(str::to_owned) };
+        let parser = ObjectParser::new(field.map(str::to_owned));
         LineReader::new(Box::new(Cursor::new(text.as_bytes().to_vec())), parser).collect()
     }
 
     fn cells(text: &str) -> Vec<[String; 4]> {
-        let records = read(text, None).into_iter().map(Result::unwrap);
+        let records = read(text, None).into_iter().filter(|part| !part.as_ref().is_err_and(|error| error.is_remark)).map(Result::unwrap);
         records.map(|r| [r.client.to_string(), r.server.to_string(), r.query.to_string(), String::from_utf8(r.answer).unwrap()]).collect()
     }
 
@@ -283,9 +302,11 @@ mod tests {
         let zeek = r#"{"uid":"C1","qtype_name":"TXT","query":"a.example","answers":[null,"TXT 1 x",null]}"#;
         assert_eq!(cells(zeek).len(), 1);
         let line = [&b"{\"src\":\"\xff\",\"text\":\"v=spf1 -all\"}"[..]].concat();
-        let parser = ObjectParser { field: None };
-        let read: Vec<_> = LineReader::new(Box::new(Cursor::new(line)), parser).map(Result::unwrap).collect();
-        assert_eq!((&*read[0].answer, &*read[0].client), (&b"v=spf1 -all"[..], "\u{fffd}"));
+        let parser = ObjectParser::new(None);
+        let read: Vec<_> = LineReader::new(Box::new(Cursor::new(line)), parser).collect();
+        let record = read[0].as_ref().unwrap();
+        assert_eq!((&*record.answer, &*record.client), (&b"v=spf1 -all"[..], "\u{fffd}"));
+        assert!(read[1].as_ref().is_err_and(|error| error.is_remark && error.message.contains("not UTF-8")) && read.len() == 2);
     }
 
     #[test]

@@ -73,6 +73,11 @@ pub(super) trait LineParser {
     /// # Errors
     /// Why the line cannot be read.
     fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String>;
+
+    /// What was unusual about the lines that were read. Called once, after the last one.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A reader of a format with lines.
@@ -82,11 +87,13 @@ pub(super) struct LineReader<P> {
     /// Records of the line just read that are not returned yet, the last one first.
     waiting: Vec<Record>,
     lines_read: u64,
+    /// What is left to say after the last line, once it was read.
+    remarks: Option<Vec<String>>,
 }
 
 impl<P> LineReader<P> {
     pub(super) fn new(input: Input, parser: P) -> Self {
-        Self { lines: Lines::new(input), parser, waiting: Vec::new(), lines_read: 0 }
+        Self { lines: Lines::new(input), parser, waiting: Vec::new(), lines_read: 0, remarks: None }
     }
 }
 
@@ -98,9 +105,13 @@ impl<P: LineParser> Iterator for LineReader<P> {
             if let Some(record) = self.waiting.pop() {
                 return Some(Ok(record));
             }
-            let (number, line) = match self.lines.next()? {
-                Ok(line) => line,
-                Err(error) => return Some(Err(error)),
+            let (number, line) = match self.lines.next() {
+                Some(Ok(line)) => line,
+                Some(Err(error)) => return Some(Err(error)),
+                None => {
+                    let remark = self.remarks.get_or_insert_with(|| self.parser.remarks()).pop()?;
+                    return Some(Err(ReadError::in_line(self.lines.number, remark).as_remark()));
+                }
             };
             match self.parser.parse(&line, &mut self.waiting) {
                 Ok(counts) => self.lines_read = self.lines_read.saturating_add(u64::from(counts)),

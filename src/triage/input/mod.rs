@@ -55,8 +55,12 @@ pub fn open(input: Input, name: &str, options: &ReadOptions) -> io::Result<Box<d
     Ok(match format {
         Format::Pcap => Box::new(pcap::CaptureReader::new(input)),
         Format::Zeek => Box::new(LineReader::new(input, zeek::LogParser::new())),
-        Format::Json => Box::new(LineReader::new(input, json::ObjectParser { field: options.field.clone() })),
-        Format::Csv => Box::new(csv::TableReader::new(input, options.field.clone(), parse::delimiter(&beginning))?),
+        Format::Json => Box::new(LineReader::new(input, json::ObjectParser::new(options.field.clone()))),
+        Format::Csv => {
+            let mut table = csv::TableReader::new(input, options.field.clone(), parse::delimiter(&beginning))?;
+            table.by_first_line = options.format == Format::Auto && options.field.is_none() && !format::is_named_csv(name);
+            Box::new(table)
+        }
         Format::Text | Format::Auto => Box::new(LineReader::new(input, lines::TextParser)),
     })
 }

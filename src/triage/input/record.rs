@@ -61,6 +61,11 @@ pub trait RecordReader: Iterator<Item = Result<Record, ReadError>> {
     /// How many items were read without an error so far, whether they held an answer or not, and the plural of their name:
     /// lines, rows, packets.
     fn items_read(&self) -> (u64, Item);
+
+    /// What the file was taken for, if its first line alone decided: an attacker may have written it.
+    fn taken_for(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// What a reader counts.

@@ -12,6 +12,8 @@ use crate::triage::input::record::Record;
 /// Parses the lines of a log, by the header that came last.
 pub(super) struct LogParser {
     header: Header,
+    /// Bare answers that were not scored.
+    passed_over: u64,
 }
 
 /// What a header says.
@@ -50,12 +52,26 @@ pub(super) fn is_row(line: &[u8]) -> bool {
 /// The TXT answers among the answers to a query. In Zeek's form they begin with `TXT `. Old versions and some pipelines write
 /// them bare: then every answer counts that cannot be a host name, because a CNAME leads to a host name. If all of them can be
 /// one, the last counts: found by attack, two words of base64 and `.com` hid a payload, and a name that is scored costs little.
-pub(super) fn txt_answers(answers: Vec<&[u8]>, asks_for_txt: bool) -> Vec<&[u8]> {
+///
+/// Also returns how many bare answers were passed over because they can be host names.
+pub(super) fn txt_answers(answers: Vec<&[u8]>, asks_for_txt: bool) -> (Vec<&[u8]>, u64) {
     let is_txt = |answer: &[u8]| answer.starts_with(b"TXT ") || answer.starts_with(b"SPF ");
     let is_bare = |answer: &[u8]| asks_for_txt && !is_host_name(answer) && !text::is_no_answer(answer);
     let last = answers.last().copied().filter(|answer| asks_for_txt && is_host_name(answer));
+    let has_form = answers.iter().any(|answer| is_txt(answer));
+    let host_names = if asks_for_txt && !has_form { answers.iter().filter(|answer| is_host_name(answer)).count() } else { 0 };
     let texts: Vec<&[u8]> = answers.into_iter().filter(|answer| is_txt(answer) || is_bare(answer)).collect();
-    if texts.is_empty() { last.into_iter().collect() } else { texts }
+    match last.filter(|_| texts.is_empty()) {
+        Some(last) => (vec![last], (host_names as u64).saturating_sub(1)),
+        None => (texts, host_names as u64),
+    }
+}
+
+/// What is said at the end about answers that [`txt_answers`] passed over.
+pub(super) fn passed_over_remark(count: u64) -> Option<String> {
+    let (answers, were) = if count == 1 { ("answer", "was") } else { ("answers", "were") };
+    let why = "taken for the target of a CNAME record, because the log names no types";
+    (count > 0).then(|| format!("up to here, {count} bare {answers} that can be a host name {were} not scored: {why}"))
 }
 
 /// Whether bytes can be a host name: labels as in DNS, the last one as registries allow it.
@@ -71,7 +87,7 @@ fn is_host_name(answer: &[u8]) -> bool {
 impl LogParser {
     pub(super) fn new() -> Self {
         let [separator, set_separator, unset, empty] = [&b"\t"[..], b",", b"-", b"(empty)"].map(<[u8]>::to_vec);
-        Self { header: Header { separator, set_separator, unset, empty, fields: Vec::new() } }
+        Self { header: Header { separator, set_separator, unset, empty, fields: Vec::new() }, passed_over: 0 }
     }
 
     fn parse_header_line(&mut self, line: &[u8]) {
@@ -96,7 +112,7 @@ impl LogParser {
         }
     }
 
-    fn parse_row(&self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String> {
+    fn parse_row(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), String> {
         let header = &self.header;
         if header.fields.is_empty() {
             return Err("there is no #fields line before it".to_owned());
@@ -117,7 +133,9 @@ impl LogParser {
         answers.retain(|answer| *answer != header.unset && *answer != header.empty);
         let (time, client, server) = (time(&value("ts")), address(&value("id.orig_h")), address(&value("id.resp_h")));
         let query = name(&value("query"));
-        for answer in txt_answers(answers, value("qtype_name") == "TXT" || value("qtype") == "16").into_iter().rev() {
+        let (texts, passed_over) = txt_answers(answers, value("qtype_name") == "TXT" || value("qtype") == "16");
+        self.passed_over = self.passed_over.saturating_add(passed_over);
+        for answer in texts.into_iter().rev() {
             let (client, server, query) = (Rc::clone(&client), Rc::clone(&server), Rc::clone(&query));
             records.push(Record { time, client, server, query, answer: answer.to_vec(), ..Record::default() });
         }
@@ -132,6 +150,10 @@ impl LineParser for LogParser {
             return Ok(false);
         }
         if line.is_empty() { Ok(false) } else { self.parse_row(line, records).map(|()| true) }
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        passed_over_remark(self.passed_over).into_iter().collect()
     }
 }
 
@@ -176,20 +198,25 @@ mod tests {
     #[test]
     fn bare_answers_count_where_txt_was_asked_for() {
         let log = "#fields\tqtype_name\tanswers\nTXT\tb.example,v=spf1 -all\nA\tb.example,192.0.2.1\nTXT\t-\n";
-        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(log)), LogParser::new()).map(|record| record.unwrap().answer).collect();
-        assert_eq!(records, [b"v=spf1 -all"]);
+        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(log)), LogParser::new()).collect();
+        assert_eq!(records[0].as_ref().unwrap().answer, b"v=spf1 -all");
+        let remark = records[1].as_ref().unwrap_err();
+        assert!(remark.is_remark && remark.message.contains("1 bare answer that can be a host name") && records.len() == 2);
     }
 
     /// Found in review: an attacker chose which of its answers were read.
     #[test]
     fn an_answer_does_not_hide_another_one() {
-        let taken = |answers: &[&'static str]| txt_answers(answers.iter().map(|answer| answer.as_bytes()).collect(), true).len();
+        let taken = |answers: &[&'static str]| txt_answers(answers.iter().map(|answer| answer.as_bytes()).collect(), true).0.len();
         assert_eq!(taken(&["TXT 1 x", "payload"]), 2);
         assert_eq!(taken(&["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"]), 1);
         assert_eq!(taken(&["192.0.2.1.5", "a b.example", "-"]), 2);
         assert_eq!(taken(&["b.example", "_x.b-c.example.com.", "TXT 1 x"]), 1);
-        assert_eq!(txt_answers(vec![b"b.example", b"Y3VybCBodHRwOi8v.MTkyLjAuMi4x.com"], true), [b"Y3VybCBodHRwOi8v.MTkyLjAuMi4x.com"]);
-        assert!(txt_answers(vec![b"b.example"], false).is_empty());
+        let payload = b"Y3VybCBodHRwOi8v.MTkyLjAuMi4x.com";
+        assert_eq!(txt_answers(vec![b"b.example", payload], true), (vec![&payload[..]], 1));
+        assert_eq!(txt_answers(vec![b"b.example", b"a text"], true), (vec![&b"a text"[..]], 1));
+        assert_eq!(txt_answers(vec![b"b.example", b"TXT 1 a"], true).1, 0, "the log names types");
+        assert!(txt_answers(vec![b"b.example"], false).0.is_empty());
     }
 
     /// Found in review: with a custom separator two answers became one, and the word for no answer was scored.
