@@ -39,8 +39,9 @@ impl Settings {
     }
 }
 
-/// Bytes of texts that are scored together. An ordinary chunk has less.
+/// Bytes of texts, and rows, that are scored together. An ordinary chunk has less.
 const MAX_GROUP_BYTES: usize = 16 << 20;
+const MAX_GROUP_ROWS: usize = 64 << 10;
 
 /// Opens the scorer that the options ask for. Called once, at the first text.
 pub type OpenScorer<'a> = &'a mut dyn FnMut(&Options) -> Result<Box<dyn Scorer>, model::Error>;
@@ -220,7 +221,7 @@ impl Conversation<'_> {
             let mut bytes = 0usize;
             // First pass: the texts of a group's rows, and how many belong to each row.
             more = loop {
-                if bytes >= MAX_GROUP_BYTES {
+                if bytes >= MAX_GROUP_BYTES || lines.len() >= MAX_GROUP_ROWS {
                     break true;
                 }
                 let Some(row) = rows.next(cells).map_err(rows_error)? else { break false };
