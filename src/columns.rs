@@ -53,7 +53,12 @@ pub fn round_score(score: f32) -> f64 {
 /// A rounded score and its verdict as they are written; two empty texts without a score.
 pub fn score_cells(rounded: Option<f64>, threshold: f64) -> [String; 2] {
     match rounded {
-        Some(score) => [format!("{score:.6}"), u8::from(is_suspicious(score, threshold)).to_string()],
+        Some(score) => {
+            let mut cells = Vec::new();
+            write_score_cells(&mut cells, Some(score as f32), threshold);
+            let mut cells = cells.split(|byte| *byte == b',').skip(1).map(|cell| String::from_utf8_lossy(cell).into_owned());
+            [cells.next().unwrap_or_default(), cells.next().unwrap_or_default()]
+        }
         None => Default::default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{Result, root, tools};
+use crate::{Result, advisories, root, tools};
 
 /// Runs cargo-deny.
 ///
@@ -19,6 +19,10 @@ pub fn run() -> Result<()> {
     print!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
     if !output.status.success() {
         return Err("cargo-deny found problems; they are printed above".into());
+    }
+    println!("ONNX Runtime {}, looked up on {}: {}", advisories::VERSION, advisories::DATE, advisories::SCOPE);
+    for one in &advisories::ADVISORIES {
+        println!("{} ({}): {}. Not affected: {}", one.id, one.severity, one.description, one.analysis);
     }
     // Apart, because a machine without a way to GitHub cannot have the database, and that is not a finding.
     let fetched = Command::new(&deny).args(["--locked", "fetch", "db"]).current_dir(root()).output();

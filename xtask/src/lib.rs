@@ -3,6 +3,7 @@
 //! In: the checkout. Out: `bin/`, files below `target/`, and messages. Every task is a file with a `run` function.
 //! Playing Splunk is not done here but in `tests/splunk`.
 
+pub mod advisories;
 pub mod app;
 pub mod audit;
 pub mod bench;

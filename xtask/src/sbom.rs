@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::{Result, app, notices, root, tools};
+use crate::{Result, advisories, app, notices, root, tools};
 use dnstxtscore::digest::sha256;
 use dnstxtscore::model::{self, runtime_releases};
 
@@ -60,12 +60,17 @@ fn complete(mut bill: Value, library: &[u8]) -> Result<Value> {
             "type": "library", "bom-ref": "onnxruntime", "name": "onnxruntime", "version": runtime_releases::VERSION, "scope": "required",
             "supplier": {"name": "Microsoft"}, "licenses": [{"license": {"id": "MIT"}}], "hashes": hashes(library),
             "purl": format!("pkg:pypi/onnxruntime@{}", runtime_releases::VERSION),
+            "properties": [
+                {"name": "dnstxtscore:advisories:date", "value": advisories::DATE},
+                {"name": "dnstxtscore:advisories:scope", "value": advisories::SCOPE},
+            ],
         }),
         json!({
             "type": "machine-learning-model", "bom-ref": "model", "name": model::EMBEDDED_NAME,
             "scope": "required", "licenses": [{"license": {"id": "Apache-2.0"}}], "hashes": hashes(&model),
         }),
     ];
+    bill["vulnerabilities"] = advisories::vulnerabilities("onnxruntime").into();
     let own = bill["metadata"]["component"]["bom-ref"].clone();
     let refs: Vec<Value> = parts.iter().map(|part| part["bom-ref"].clone()).collect();
     bill["components"].as_array_mut().ok_or("the bill has no components")?.extend(parts);
@@ -89,6 +94,8 @@ mod tests {
         let bill = complete(bill, b"abc").unwrap();
         assert_eq!(bill["dependencies"][0]["dependsOn"], json!(["a", "onnxruntime", "model"]));
         assert_eq!(bill["components"][1]["hashes"][0]["content"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(bill["components"][1]["properties"][0]["value"], advisories::DATE);
+        assert_eq!(bill["vulnerabilities"][0]["affects"][0]["ref"], bill["components"][1]["bom-ref"]);
         assert_eq!(bill["components"][2]["name"], model::EMBEDDED_NAME);
         assert!(complete(json!({}), b"").is_err());
     }

@@ -14,6 +14,17 @@ impl ObjectWriter {
         self.text.clear();
     }
 
+    /// Begins another object with the members of one that was not ended: what [`ObjectWriter::so_far`] returned.
+    pub fn continue_from(&mut self, beginning: &[u8]) {
+        self.text.clear();
+        self.text.extend_from_slice(beginning);
+    }
+
+    /// The object without its end.
+    pub fn so_far(&self) -> &[u8] {
+        &self.text
+    }
+
     /// Adds a member whose value is a string.
     pub fn string(&mut self, name: &str, value: &str) {
         self.name(name);
