@@ -297,12 +297,17 @@ fn records(number: usize, data: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Records without a question, whose owners' names are pointers into labels of one letter that never end.
+/// Records without a question, whose owners' names point into thousands of labels that lead back to their start.
 fn label_chain() -> Vec<u8> {
     const RECORDS: u16 = 2300;
+    const LABELS: u16 = 15_000;
+    const START: u8 = 12 + 11; // after the header, and the owner, type, class, time to live and length of a record
     let mut out = header(0, RECORDS);
-    for number in 0..RECORDS {
-        out.extend([&b"\x01a\x01b\x01c\xc0"[..], &[12 + (number % 3) as u8 * 2], b"\0\x10\0\x01\0\0\0\x3c\0\x02\x01x"].concat());
+    out.extend(
+        [&b"\0\0\x01\0\x01\0\0\0\x3c"[..], &(LABELS * 2 + 2).to_be_bytes(), &b"\x01a".repeat(LABELS.into()), &[0xc0, START]].concat(),
+    );
+    for _ in 1..RECORDS {
+        out.extend([&[0xc0, START], &b"\0\x10\0\x01\0\0\0\x3c\0\x02\x01x"[..]].concat());
     }
     out
 }
