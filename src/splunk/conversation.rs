@@ -12,15 +12,14 @@ use std::time::Instant;
 
 use crate::evidence::explanation_cache::ExplanationCache;
 use crate::model::{self, CachedScorer, Scorer};
-use crate::recycle::recycle;
 use crate::splunk::chunk::Chunk;
 use crate::splunk::error::Error;
 use crate::splunk::log;
 use crate::splunk::metadata::{Inspector, Reply, Request};
 use crate::splunk::options::Options;
-use crate::splunk::rows::{self, Field, Layout, Row, Rows, Texts};
-use crate::text::{self, ExtractText};
-use crate::{columns, domain, limits};
+use crate::splunk::row_groups::{Group, GroupReader};
+use crate::splunk::rows::{self, Field, Layout, Rows};
+use crate::{columns, limits, text};
 
 /// What the process that runs the conversation knows.
 #[derive(Debug, Default)]
@@ -38,10 +37,6 @@ impl Settings {
         ::log::error!("{error}");
     }
 }
-
-/// Bytes of texts, and rows, that are scored together. An ordinary chunk has less.
-const MAX_GROUP_BYTES: usize = 16 << 20;
-const MAX_GROUP_ROWS: usize = 64 << 10;
 
 /// Opens the scorer that the options ask for. Called once, at the first text.
 pub type OpenScorer<'a> = &'a mut dyn FnMut(&Options) -> Result<Box<dyn Scorer>, model::Error>;
@@ -125,22 +120,10 @@ struct Conversation<'a> {
 #[derive(Default)]
 struct Scratch {
     cells: Vec<Range<usize>>,
-    lines: Vec<Line>,
-    /// The extracted texts of all rows. Empty between chunks.
-    texts: Vec<Cow<'static, [u8]>>,
-    /// The cells of registered domains, one after the other.
-    domains: Vec<u8>,
+    /// Empty between chunks.
+    group: Group<'static>,
     added: Vec<u8>,
     reply: Vec<u8>,
-}
-
-/// What the first pass over a chunk keeps of a row.
-struct Line {
-    row: Row,
-    /// How many of the texts belong to this row.
-    texts: u32,
-    /// Where this row's cell ends in `Scratch::domains`.
-    domains_end: usize,
 }
 
 impl Conversation<'_> {
@@ -195,90 +178,60 @@ impl Conversation<'_> {
         Chunk::write(output, &reply.to_json(), &self.scratch.reply).map_err(Error::Output)
     }
 
-    /// Builds the reply body to one chunk's rows, in two passes: extract the texts and score them all, then write the rows.
+    /// Builds the reply body to one chunk's rows, group by group: read the texts and score them all, then write the rows.
     fn score_body(&mut self, number: u64, body: &[u8], inspector: &mut Inspector) -> Result<(), Error> {
-        let Self { options, explained, scratch: Scratch { cells, lines, texts: kept, domains, added, reply }, .. } = self;
-        let options = options.as_ref().ok_or(Error::NoGetinfo { chunk: number })?;
-        let extract: ExtractText = if options.model.is_some() { text::raw_text } else { text::scorable_text };
+        let options = self.options.as_ref().ok_or(Error::NoGetinfo { chunk: number })?;
+        let Scratch { cells, group: kept, added, reply } = &mut self.scratch;
         let rows_error = |source| Error::Rows { chunk: number, source };
-        let no_memory = |_| Error::Memory { chunk: number };
 
         let mut rows = Rows::new(body);
         let Some(header) = rows.next(cells).map_err(rows_error)? else { return Ok(()) };
         let added_names = added_columns(options);
-        let (layout, field) = (Layout::new(body, cells, &added_names), Field::find(body, cells, &options.field));
-        let queried = options.domain.as_ref().map(|name| Field::find(body, cells, name));
+        let layout = Layout::new(body, cells, &added_names);
+        let mut reader = GroupReader {
+            chunk: number,
+            body,
+            rows,
+            field: Field::find(body, cells, &options.field),
+            queried: options.domain.as_ref().map(|name| Field::find(body, cells, name)),
+            extract: if options.model.is_some() { text::raw_text } else { text::scorable_text },
+            texts_read: 0,
+            too_long: None,
+        };
         layout.write(reply, body, header, format!(",{}", added_names.join(",")).as_bytes()).map_err(rows_error)?;
-
-        // Rows in groups, so that texts whose quotes or escapes were removed are few at a time.
-        let (mut texts, mut too_long, mut text_count, mut more) = (recycle(std::mem::take(kept)), None, 0usize, true);
         // What most replies need: the body, and for rows of 90 bytes and more the added cells.
-        reply.try_reserve(body.len().saturating_add(body.len() / 8).min(limits::MAX_REPLY_BYTES)).map_err(no_memory)?;
-        while more {
-            lines.clear();
-            domains.clear();
-            texts.clear();
-            let mut bytes = 0usize;
-            // First pass: the texts of a group's rows, and how many belong to each row.
-            more = loop {
-                if bytes >= MAX_GROUP_BYTES || lines.len() >= MAX_GROUP_ROWS {
-                    break true;
-                }
-                let Some(row) = rows.next(cells).map_err(rows_error)? else { break false };
-                let before = texts.len();
-                texts.try_reserve(1).and_then(|()| lines.try_reserve(1)).map_err(no_memory)?;
-                match field.texts(body, cells) {
-                    Texts::One(cell) => push_text(extract, cell, &mut texts, &mut too_long, row.number),
-                    Texts::Many(values) => {
-                        for cell in values {
-                            push_text(extract, cell, &mut texts, &mut too_long, row.number);
-                        }
-                    }
-                }
-                let own = texts.get(before..).unwrap_or_default();
-                bytes = own.iter().map(|text| text.len()).fold(bytes, usize::saturating_add);
-                text_count = text_count.saturating_add(own.len());
-                if text_count > limits::MAX_TEXTS {
-                    return Err(Error::TooManyTexts { chunk: number });
-                }
-                if let Some(queried) = &queried {
-                    let name = match queried.texts(body, cells) {
-                        Texts::One(name) => domain::registered_domain(&name),
-                        Texts::Many(names) => names.first().and_then(|name| domain::registered_domain(name)),
-                    };
-                    let name = name.unwrap_or_default();
-                    domains.try_reserve(name.len().saturating_mul(2).saturating_add(3)).map_err(no_memory)?;
-                    rows::write_cells(domains, &[&name]);
-                }
-                lines.push(Line { row, texts: own.len() as u32, domains_end: domains.len() }); // at most MAX_TEXTS
-            };
-            self.summary.rows = self.summary.rows.saturating_add(lines.len() as u64);
-            let (scores, unique) = score(&mut self.scorer, self.open, options, &texts)?;
-            self.summary.unique_texts = self.summary.unique_texts.saturating_add(unique as u64);
+        let estimate = body.len().saturating_add(body.len() / 8).min(limits::MAX_REPLY_BYTES);
+        reply.try_reserve(estimate).map_err(|_| Error::Memory { chunk: number })?;
 
-            // Second pass: each row with the highest of its scores.
+        let (mut group, mut more) = (std::mem::take(kept).recycled(), true);
+        while more {
+            group = group.recycled();
+            more = reader.read(cells, &mut group)?;
+            self.summary.rows = self.summary.rows.saturating_add(group.lines.len() as u64);
+            let (scores, unique) = score(&mut self.scorer, self.open, options, &group.texts)?;
+            self.summary.unique_texts = self.summary.unique_texts.saturating_add(unique as u64);
             let (mut first, mut domains_start) = (0usize, 0);
-            for line in &*lines {
+            for line in &group.lines {
                 let own = first..first.saturating_add(line.texts as usize);
                 first = own.end;
                 // Of equal scores the first: its text is the one that is explained.
                 let best = own.reduce(|best, place| if scores.get(place) > scores.get(best) { place } else { best });
                 added.clear();
                 columns::write_score_cells(added, best.and_then(|place| scores.get(place).copied()), options.threshold);
-                added.extend_from_slice(domains.get(domains_start..line.domains_end).unwrap_or_default());
+                added.extend_from_slice(group.domains.get(domains_start..line.domains_end).unwrap_or_default());
                 domains_start = line.domains_end;
                 if options.explain {
                     // An imported model scores raw cells; record types and payloads are found in the normalised text.
-                    let scored = best.and_then(|place| texts.get(place));
+                    let scored = best.and_then(|place| group.texts.get(place));
                     let text =
                         scored.map(|scored| if options.model.is_some() { text::normalise(scored) } else { Cow::Borrowed(&**scored) });
-                    rows::write_cells(added, &explained.explain(text.as_deref()).cells());
+                    rows::write_cells(added, &self.explained.explain(text.as_deref()).cells());
                 }
                 layout.write(reply, body, line.row, added).map_err(rows_error)?;
             }
         }
-        *kept = recycle(texts);
-        if let (Some((row, bytes)), false) = (too_long, self.warned_of_long_text) {
+        *kept = group.recycled();
+        if let (Some((row, bytes)), false) = (reader.too_long, self.warned_of_long_text) {
             self.warned_of_long_text = true;
             let message = format!(
                 "chunk {number}, row {row}: a text of {bytes} bytes is longer than {} and gets no score; later ones are not reported",
@@ -297,18 +250,6 @@ fn added_columns(options: &Options) -> Vec<&'static str> {
     names.extend(options.domain.as_ref().map(|_| columns::REGISTERED_DOMAIN));
     names.extend(columns::EXPLANATION.into_iter().filter(|_| options.explain));
     names
-}
-
-/// Adds the text of a cell, unless it holds no answer or is too long.
-fn push_text<'b>(extract: ExtractText, cell: Cow<'b, [u8]>, texts: &mut Vec<Cow<'b, [u8]>>, too_long: &mut Option<(u32, usize)>, row: u32) {
-    if cell.len() > limits::MAX_TEXT_BYTES {
-        too_long.get_or_insert((row, cell.len()));
-        return;
-    }
-    texts.extend(match cell {
-        Cow::Borrowed(cell) => extract(cell),
-        Cow::Owned(cell) => extract(&cell).map(|value| Cow::Owned(value.into_owned())),
-    });
 }
 
 /// The scores of texts, and how many of them were not in the cache. Opens the scorer if these are the first texts.

@@ -4,7 +4,8 @@
 //! This folder knows the [`crate::model::Scorer`] trait, and must not know ONNX, capture files or the command line.
 //!
 //! The order of the files follows a chunk: [`chunk`] (the transport), [`metadata`] (its JSON), [`options`] (the arguments of
-//! the command), [`rows`] and [`multivalue`] (its CSV body), [`conversation`] (all of it, in order), [`error`], [`log`].
+//! the command), [`rows`] and [`multivalue`] (its CSV body), `row_groups` (texts of
+//! many rows), [`conversation`] (all of it, in order), [`error`], [`log`].
 
 pub mod chunk;
 pub mod conversation;
@@ -13,4 +14,5 @@ pub mod log;
 pub mod metadata;
 pub mod multivalue;
 pub mod options;
+mod row_groups;
 pub mod rows;

@@ -1,0 +1,108 @@
+//! The rows of a chunk in groups, with the texts to score: so many that a session has full batches, and so few that texts whose
+//! quotes or escapes were removed take little memory beside the chunk.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::recycle::recycle;
+use crate::splunk::error::Error;
+use crate::splunk::rows::{self, Field, Row, Rows, Texts};
+use crate::text::ExtractText;
+use crate::{domain, limits};
+
+/// Bytes of texts, and rows, of a group. An ordinary chunk has less of both.
+const MAX_GROUP_BYTES: usize = 16 << 20;
+const MAX_GROUP_ROWS: usize = 64 << 10;
+
+/// Some rows in order.
+#[derive(Default)]
+pub(super) struct Group<'b> {
+    pub lines: Vec<Line>,
+    /// The texts of all rows.
+    pub texts: Vec<Cow<'b, [u8]>>,
+    /// The cells of registered domains, one after the other.
+    pub domains: Vec<u8>,
+}
+
+/// What is kept of a row.
+pub(super) struct Line {
+    pub row: Row,
+    /// How many of the texts belong to this row.
+    pub texts: u32,
+    /// Where this row's cell ends in [`Group::domains`].
+    pub domains_end: usize,
+}
+
+impl Group<'_> {
+    /// An empty group with the same memory.
+    pub(super) fn recycled<'b>(mut self) -> Group<'b> {
+        self.lines.clear();
+        self.domains.clear();
+        Group { lines: self.lines, texts: recycle(self.texts), domains: self.domains }
+    }
+}
+
+/// Reads the rows after a header.
+pub(super) struct GroupReader<'b> {
+    pub chunk: u64,
+    pub body: &'b [u8],
+    pub rows: Rows<'b>,
+    /// The field of the texts, and that of the queried name.
+    pub field: Field,
+    pub queried: Option<Field>,
+    pub extract: ExtractText,
+    pub texts_read: usize,
+    /// The first text without a score because of its length: its row and its bytes.
+    pub too_long: Option<(u32, usize)>,
+}
+
+impl<'b> GroupReader<'b> {
+    /// Reads a group's rows. Returns whether more may follow.
+    ///
+    /// # Errors
+    /// If a row is malformed, or texts or memory reach their limit.
+    pub(super) fn read(&mut self, cells: &mut Vec<Range<usize>>, group: &mut Group<'b>) -> Result<bool, Error> {
+        let (chunk, body) = (self.chunk, self.body);
+        let no_memory = |_| Error::Memory { chunk };
+        let mut bytes = 0usize;
+        while bytes < MAX_GROUP_BYTES && group.lines.len() < MAX_GROUP_ROWS {
+            let Some(row) = self.rows.next(cells).map_err(|source| Error::Rows { chunk, source })? else { return Ok(false) };
+            let before = group.texts.len();
+            group.texts.try_reserve(1).and_then(|()| group.lines.try_reserve(1)).map_err(no_memory)?;
+            match self.field.texts(body, cells) {
+                Texts::One(cell) => self.add_text(cell, row.number, &mut group.texts),
+                Texts::Many(values) => values.into_iter().for_each(|cell| self.add_text(cell, row.number, &mut group.texts)),
+            }
+            let own = group.texts.get(before..).unwrap_or_default();
+            bytes = own.iter().map(|text| text.len()).fold(bytes, usize::saturating_add);
+            self.texts_read = self.texts_read.saturating_add(own.len());
+            if self.texts_read > limits::MAX_TEXTS {
+                return Err(Error::TooManyTexts { chunk });
+            }
+            let texts = own.len() as u32; // at most MAX_TEXTS
+            if let Some(queried) = &self.queried {
+                let name = match queried.texts(body, cells) {
+                    Texts::One(name) => domain::registered_domain(&name),
+                    Texts::Many(names) => names.first().and_then(|name| domain::registered_domain(name)),
+                };
+                let name = name.unwrap_or_default();
+                group.domains.try_reserve(name.len().saturating_mul(2).saturating_add(3)).map_err(no_memory)?;
+                rows::write_cells(&mut group.domains, &[&name]);
+            }
+            group.lines.push(Line { row, texts, domains_end: group.domains.len() });
+        }
+        Ok(true)
+    }
+
+    /// Adds the text of a cell, unless it holds no answer or is too long.
+    fn add_text(&mut self, cell: Cow<'b, [u8]>, row: u32, texts: &mut Vec<Cow<'b, [u8]>>) {
+        if cell.len() > limits::MAX_TEXT_BYTES {
+            self.too_long.get_or_insert((row, cell.len()));
+            return;
+        }
+        texts.extend(match cell {
+            Cow::Borrowed(cell) => (self.extract)(cell),
+            Cow::Owned(cell) => (self.extract)(&cell).map(|value| Cow::Owned(value.into_owned())),
+        });
+    }
+}
