@@ -24,6 +24,8 @@ const UNSUPPORTED: [(&[u8], &str); 7] = [
     (b"\xff\xfe", "it is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`"),
     (b"\xfe\xff", "it is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`"),
 ];
+/// First bytes by which a compression is recognised.
+const MAGIC_BYTES: usize = 10;
 /// Compressions inside one another that are removed.
 const MAX_DEPTH: usize = 3;
 /// What Windows programs write before UTF-8.
@@ -36,7 +38,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub(super) fn decompress(mut input: Input) -> io::Result<Input> {
     for depth in 0.. {
         let mut magic = Vec::new();
-        input.by_ref().take(10).read_to_end(&mut magic)?;
+        input.by_ref().take(MAGIC_BYTES as u64).read_to_end(&mut magic)?;
         if let Some((_, message)) = UNSUPPORTED.iter().find(|(start, _)| magic.starts_with(start)) {
             return Err(io::Error::new(io::ErrorKind::Unsupported, *message));
         }
@@ -78,7 +80,9 @@ fn enough_to_detect(beginning: &[u8]) -> bool {
 /// If nothing could be read.
 pub(super) fn peek(input: &mut Input) -> io::Result<Vec<u8>> {
     let (mut beginning, mut part) = (Vec::new(), [0; 4096]);
-    while beginning.len() < MAX_PEEKED_BYTES && !enough_to_detect(&beginning) {
+    // The first read may return no more than what was read before to recognise a compression. Found in review: archives whose
+    // second line begins there were taken for texts.
+    while beginning.len() <= MAGIC_BYTES || beginning.len() < MAX_PEEKED_BYTES && !enough_to_detect(&beginning) {
         match input.read(&mut part) {
             Ok(0) => break,
             Ok(read) => beginning.extend_from_slice(part.get(..read).unwrap_or_default()),

@@ -1,6 +1,7 @@
 //! Lines, the reader of formats with one or more records per line, and the format with one answer per line.
 
 use std::io::{BufRead, BufReader, Read};
+use std::rc::Rc;
 
 use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
 
@@ -128,11 +129,17 @@ impl<P: LineParser> RecordReader for LineReader<P> {
 }
 
 /// One answer per line.
-pub(super) struct TextParser;
+#[derive(Default)]
+pub(super) struct TextParser {
+    /// The client, server and query of every line.
+    nothing: Rc<str>,
+}
 
 impl LineParser for TextParser {
     fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String> {
-        records.push(Record { answer: line.to_vec(), is_line: true, ..Record::default() });
+        let [client, server, query] = [&self.nothing; 3].map(Rc::clone);
+        let answer = line.to_vec();
+        records.push(Record { time: None, client, server, query, answer, object: None, is_line: true, one_of_many: false });
         Ok(true)
     }
 }

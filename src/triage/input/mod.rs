@@ -61,7 +61,7 @@ pub fn open(input: Input, name: &str, options: &ReadOptions) -> io::Result<Box<d
             table.by_first_line = options.format == Format::Auto && options.field.is_none() && !format::is_named_csv(name);
             Box::new(table)
         }
-        Format::Text | Format::Auto => Box::new(LineReader::new(input, lines::TextParser)),
+        Format::Text | Format::Auto => Box::new(LineReader::new(input, lines::TextParser::default())),
     })
 }
 
@@ -101,6 +101,8 @@ mod tests {
         archive.extend(b"ustar\x0000");
         assert!(refused(&archive, &ReadOptions::default()).contains("tar archive"));
         assert!(refused(b"\x7fELF\x02\x01\x01\0\0\n", &ReadOptions::default()).contains("not text"));
+        let library = [&b"!<arch>\n/               0           0     0     0       4         `\n"[..], &[0, 0, 0, 9, 0xff, 0xfe]].concat();
+        assert!(refused(&library, &ReadOptions::default()).contains("not text"));
         assert!(refused(b"1700000000.1\t192.0.2.1\tTXT 1 x\n", &ReadOptions::default()).contains("cut -f"));
         assert!(refused(b"; <<>> DiG 9.18 <<>> a.example TXT\n", &ReadOptions::default()).contains("+short"));
         let by_field = ReadOptions { field: Some("answer".to_owned()), ..ReadOptions::default() };
