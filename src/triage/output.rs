@@ -3,6 +3,8 @@
 //! The table is safe for a terminal: text from an attacker cannot move the cursor or break a line. CSV and JSON are for
 //! programs and carry texts unchanged.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -48,6 +50,23 @@ pub struct Writer<'a> {
     header_written: bool,
     object: ObjectWriter,
     known: Known,
+    /// Writes rows of CSV into `written`: a writer of its own for each row cost more than the row.
+    csv: csv::Writer<SharedBuffer>,
+    written: SharedBuffer,
+}
+
+/// Bytes that one writer appends and another one takes.
+#[derive(Clone, Default)]
+struct SharedBuffer(Rc<RefCell<Vec<u8>>>);
+
+impl Write for SharedBuffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What the answers of one message have in common, as it stands in JSON: a message of 64 KiB may hold thousands.
@@ -78,6 +97,7 @@ impl Known {
 impl<'a> Writer<'a> {
     /// A writer that has written nothing yet. Lines of a table are cut to `width` characters, if there is one.
     pub fn new(out: &'a mut dyn Write, format: OutputFormat, explain: bool, threshold: f64, width: Option<usize>) -> Self {
+        let written = SharedBuffer::default();
         Self {
             out,
             format,
@@ -88,6 +108,8 @@ impl<'a> Writer<'a> {
             header_written: false,
             object: ObjectWriter::default(),
             known: Known::default(),
+            csv: csv::WriterBuilder::new().flexible(true).from_writer(written.clone()),
+            written,
         }
     }
 
@@ -159,20 +181,25 @@ impl<'a> Writer<'a> {
     }
 
     fn csv_row<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>) -> io::Result<()> {
-        let mut csv = csv::WriterBuilder::new().buffer_capacity(256).from_writer(Vec::new());
-        csv.write_record(cells)?;
-        self.out.write_all(&csv.into_inner().map_err(|error| error.into_error())?)
+        self.csv.write_record(cells)?;
+        self.csv.flush()?;
+        let mut written = self.written.0.borrow_mut();
+        let outcome = self.out.write_all(&written);
+        written.clear();
+        outcome
     }
 
     /// A record for reading, with its explanation in the lines below.
     fn table_row(&mut self, scored: &ScoredRecord, [score, _]: [String; 2], explanation: Option<[&str; 4]>) -> io::Result<()> {
         const INDENT: &str = "                      ";
         let record = &scored.record;
-        let mut line = if scored.reaches(self.threshold) {
-            format!("{}  {}  ", style(format!("{score:>8}")).red().bold(), style("suspicious").red().bold())
+        let text = escape_bytes_for_display(scored.scored_text().as_deref().unwrap_or(&record.answer));
+        let mut line = String::with_capacity(text.len().saturating_add(INDENT.len()));
+        if scored.reaches(self.threshold) {
+            line += &format!("{}  {}  ", style(format!("{score:>8}")).red().bold(), style("suspicious").red().bold());
         } else {
-            format!("{score:>8}              ")
-        };
+            line += &format!("{score:>8}              ");
+        }
         if !record.client.is_empty() || !record.query.is_empty() {
             let known = [
                 pad_str(&record.time.map(seconds).unwrap_or_default(), 19, Alignment::Left, None).into_owned(),
@@ -181,7 +208,7 @@ impl<'a> Writer<'a> {
             ];
             line += &format!("{}  ", known.join("  "));
         }
-        line += &escape_bytes_for_display(scored.scored_text().as_deref().unwrap_or(&record.answer));
+        line += &text;
         writeln!(self.out, "{}", self.cut(&line))?;
         if let Some([_, reason, _, decoded]) = explanation {
             for words in [reason, decoded].into_iter().filter(|words| !words.is_empty()) {
@@ -191,8 +218,8 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn cut(&self, line: &str) -> String {
-        self.width.map_or_else(|| line.to_owned(), |width| truncate_str(line, width, "…").into_owned())
+    fn cut<'t>(&self, line: &'t str) -> Cow<'t, str> {
+        self.width.map_or(Cow::Borrowed(line), |width| truncate_str(line, width, "…"))
     }
 
     /// Writes groups, in order.
@@ -260,7 +287,8 @@ impl<'a> Writer<'a> {
         let header = header.join("  ").trim_end().to_owned();
         writeln!(self.out, "{}", style(self.cut(&header)).bold())?;
         for group in groups {
-            let line = self.cut(&line(&cells(group)));
+            let line = line(&cells(group));
+            let line = self.cut(&line);
             if group.suspicious > 0 { writeln!(self.out, "{}", style(line).red())? } else { writeln!(self.out, "{line}")? }
         }
         Ok(())

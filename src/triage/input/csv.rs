@@ -21,20 +21,22 @@ struct RecordingReader {
     recorded: Rc<RefCell<Recorded>>,
 }
 
-/// Bytes that were read and not yet taken.
+/// Bytes of rows that are not complete yet, and some before them.
 #[derive(Default)]
 struct Recorded {
-    /// The offset in the file of the first of them.
+    /// The offset in the file of the first byte that is kept.
     start: u64,
     bytes: Vec<u8>,
+    /// How many of the bytes belong to complete rows. They are removed when more is read: for each row it cost more than the row.
+    used: usize,
 }
 
 impl Recorded {
-    /// Removes and returns the bytes before an offset in the file.
-    fn take_until(&mut self, offset: u64) -> Vec<u8> {
-        let length = usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.bytes.len());
-        self.start = offset;
-        self.bytes.drain(..length).collect()
+    /// The bytes before an offset in the file, which are used then.
+    fn use_until(&mut self, offset: u64) -> &[u8] {
+        let end = usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.bytes.len());
+        let begin = std::mem::replace(&mut self.used, end);
+        self.bytes.get(begin..end).unwrap_or_default()
     }
 }
 
@@ -42,6 +44,9 @@ impl Read for RecordingReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(out)?;
         let mut recorded = self.recorded.borrow_mut();
+        let used = std::mem::take(&mut recorded.used);
+        recorded.bytes.drain(..used);
+        recorded.start = recorded.start.saturating_add(used as u64);
         recorded.bytes.extend_from_slice(out.get(..read).unwrap_or_default());
         if recorded.bytes.len() > MAX_ROW_BYTES {
             return Err(invalid(format!("a row is longer than {} MiB; perhaps a quote in it is never closed", MAX_ROW_BYTES >> 20)));
@@ -97,6 +102,31 @@ pub(super) struct TableReader {
     /// The current row and its object, used again for the next one.
     row: ByteRecord,
     object: ObjectWriter,
+    /// The client, server and query of the row before: they often come again.
+    last: [Last; 3],
+}
+
+/// A cell and what it was read as.
+#[derive(Default)]
+struct Last {
+    cell: String,
+    value: Option<Rc<str>>,
+}
+
+impl Last {
+    /// What a cell is read as.
+    fn of(&mut self, cell: &str, read: fn(&str) -> Rc<str>) -> Rc<str> {
+        match &self.value {
+            Some(value) if self.cell == cell => Rc::clone(value),
+            _ => {
+                let value = read(cell);
+                self.cell.clear();
+                self.cell.push_str(cell);
+                self.value = Some(Rc::clone(&value));
+                value
+            }
+        }
+    }
 }
 
 impl TableReader {
@@ -109,7 +139,7 @@ impl TableReader {
         let input = RecordingReader { input, recorded: Rc::clone(&recorded) };
         let mut rows = ReaderBuilder::new().flexible(true).delimiter(delimiter).trim(Trim::Headers).from_reader(input);
         let mut header: Vec<String> = rows.byte_headers()?.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-        recorded.borrow_mut().take_until(rows.position().byte());
+        recorded.borrow_mut().use_until(rows.position().byte());
         let column = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|column| column.eq_ignore_ascii_case(name)));
         let answer = field.as_deref().map_or_else(|| column(&ANSWER_NAMES), |field| column(&[field]));
         let Some(answer) = answer else { return Err(invalid(missing_column(&header, field))) };
@@ -130,7 +160,7 @@ impl TableReader {
                 *name = format!("{name} (column {})", number.saturating_add(1));
             }
         }
-        let (row, object) = Default::default();
+        let (row, object, last) = Default::default();
         Ok(Self {
             rows,
             delimiter,
@@ -144,6 +174,7 @@ impl TableReader {
             by_first_line: false,
             row,
             object,
+            last,
         })
     }
 }
@@ -183,9 +214,10 @@ impl Iterator for TableReader {
             }
             Ok(true) => {
                 let (line, next_line) = (row.position().map_or(0, csv::Position::line), self.rows.position().line());
-                let written = self.recorded.borrow_mut().take_until(self.rows.position().byte());
+                let mut recorded = self.recorded.borrow_mut();
+                let written = recorded.use_until(self.rows.position().byte());
                 // Only a quote turns several lines into one row, and then its position matters.
-                if next_line > line.saturating_add(1) && !quotes_are_closed(&written, self.delimiter) {
+                if next_line > line.saturating_add(1) && !quotes_are_closed(written, self.delimiter) {
                     let last = next_line.saturating_sub(1);
                     let message = format!("a quote is misplaced or never closed: lines {line} to {last} were read as one row");
                     self.warning = Some(ReadError::in_line(line, message));
@@ -205,14 +237,17 @@ impl Iterator for TableReader {
                 for (column, name) in self.header.iter().take(has).enumerate().filter(|(_, name)| !columns::is_added(name)) {
                     self.object.string(name, &value(Some(column)));
                 }
+                let [client, server, query] = [client, server, query].map(value);
+                let [last_client, last_server, last_query] = &mut self.last;
                 Some(Ok(Record {
                     time: time(&value(at)),
-                    client: address(&value(client)),
-                    server: address(&value(server)),
-                    query: name(&value(query)),
+                    client: last_client.of(&client, address),
+                    server: last_server.of(&server, address),
+                    query: last_query.of(&query, name),
                     answer: cell(Some(self.answer)).to_vec(),
                     object: Some(String::from_utf8_lossy(self.object.end()).into()),
-                    ..Record::default()
+                    is_line: false,
+                    one_of_many: false,
                 }))
             }
             Err(error) => {

@@ -19,6 +19,9 @@ pub const QUERY_NAMES: [&str; 3] = ["query", "rrname", "qname"];
 pub fn time(text: &str) -> Option<OffsetDateTime> {
     use time::format_description::well_known::Iso8601;
     let text = text.trim();
+    if text.is_empty() {
+        return None; // as in most tables: parsing would take longer than the rest of the row
+    }
     if let Ok(number) = text.parse::<f64>() {
         // The size decides the unit: 1e11 seconds are the year 5138, 1e11 milliseconds are 1973.
         const UNITS: [(f64, f64); 4] = [(1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (1e20, 1e-3)]; // below, microseconds per unit

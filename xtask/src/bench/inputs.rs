@@ -35,6 +35,8 @@ pub fn ordinary_texts() -> Result<Vec<Vec<u8>>> {
 
 const SCORE: &[&str] = &["score", "--quiet", "--output", "jsonl", "-"];
 const EXPLAIN: &[&str] = &["score", "--quiet", "--explain", "--output", "jsonl", "-"];
+const CSV: &[&str] = &["score", "--quiet", "--output", "csv", "-"];
+const TABLE: &[&str] = &["score", "--quiet", "--output", "table", "-"];
 const GROUPS: &[&str] = &["score", "--quiet", "--group-by", "domain", "-"];
 
 const fn input(reader: &'static str, name: &'static str, args: &'static [&'static str], make: fn(&[Vec<u8>], usize) -> Vec<u8>) -> Input {
@@ -60,6 +62,10 @@ pub const INPUTS: &[Input] = &[
     }),
     input("csv", "ordinary", SCORE, |texts, size| lines("time,src,query,text\n", size, |n| csv_row(n, &different(texts, n)))),
     input("csv", "a wide header", SCORE, |_, size| lines(&format!("text{}\n", ",column".repeat(size / 16)), size, |_| "a".into())),
+    input("csv", "short rows", SCORE, short_rows),
+    input("csv", "short rows, as CSV", CSV, short_rows),
+    input("csv", "short rows, as a table", TABLE, short_rows),
+    input("csv", "short rows, by domain", GROUPS, short_rows),
     input("csv", "cells without names", SCORE, |_, size| lines("a,b,text\n", size, |_| ",".repeat(1000))),
     input("csv", "quotes in quotes", SCORE, |_, size| lines("a,b,text\n", size, |_| format!("1,2,\"{}\"", "\"\"".repeat(2000)))),
     input("csv", "quotes that are not closed", SCORE, |_, size| lines("a,b,text\n", size, |_| "\"a\"b,\"c".into())),
@@ -81,6 +87,9 @@ pub const INPUTS: &[Input] = &[
     input("zeek", "other records", SCORE, |_, size| lines(ZEEK, size, |n| zeek(n, &"192.0.2.1,".repeat(100)))),
     input("lines", "ordinary", SCORE, |texts, size| lines("", size, |n| printable(&different(texts, n)))),
     input("lines", "empty lines", SCORE, |_, size| vec![b'\n'; size]),
+    input("lines", "empty lines, as CSV", CSV, |_, size| vec![b'\n'; size]),
+    input("lines", "empty lines, as a table", TABLE, |_, size| vec![b'\n'; size]),
+    input("lines", "empty lines, by domain", GROUPS, |_, size| vec![b'\n'; size]),
     input("lines", "one long line", SCORE, |_, size| vec![b'a'; size]),
     input("lines", "quotes", SCORE, |_, size| lines("", size, |n| format!("\"{n}\"{}", " \"\"".repeat(5000)))),
     input("lines", "escapes", SCORE, |_, size| lines("", size, |n| format!("\"{n}{}\"", "\\065\\\"".repeat(2500)))),
@@ -104,6 +113,9 @@ pub const INPUTS: &[Input] = &[
         chunks("text,query", size, &["domain=query"], |n| format!("a,{}{n}.co.uk", "a.".repeat(120)))
     }),
     input("explain", "ordinary", EXPLAIN, |texts, size| lines("", size, |n| printable(&different(texts, n)))),
+    input("explain", "empty lines", EXPLAIN, |_, size| vec![b'\n'; size]),
+    input("explain", "names of 250 unprintable bytes", EXPLAIN, |_, size| tcp_capture(size, |_| long_name())),
+    input("explain", "as many records as fit", EXPLAIN, |_, size| tcp_capture(size, |number| records(number, b"\x01a"))),
     input("explain", "parts of base64", EXPLAIN, |_, size| {
         lines("", size, |n| format!("v=spf1 {n}{}", "Ab1dEf2hIj3kLm4nOpq5/".repeat(48)))
     }),
@@ -118,6 +130,10 @@ pub const INPUTS: &[Input] = &[
         lines("", size, |n| String::from_utf8_lossy(&noise(n, 65_535)).into_owned())
     }),
 ];
+
+fn short_rows(_: &[Vec<u8>], size: usize) -> Vec<u8> {
+    lines("text,src,query\n", size, |_| "a".into())
+}
 
 /// A text that none before was.
 fn different(texts: &[Vec<u8>], number: usize) -> Vec<u8> {
