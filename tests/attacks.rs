@@ -91,6 +91,23 @@ fn a_report_replaces_nothing_but_a_report() {
     assert_eq!(left, ["a.pcap", "r.html", "texts"]);
 }
 
+/// A file that appeared at a report's place while the report was made was another program's.
+#[test]
+fn a_report_spares_a_file_that_appeared_meanwhile() {
+    use std::io::Write as _;
+    let (program, folder) = (Installed::new(), tempfile::tempdir().unwrap());
+    let page = folder.path().join("r.html");
+    let mut child = program.command(&["report", "-", "-o", page.to_str().unwrap()]).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"v=spf1 -all\n").unwrap();
+    // The place is looked at when the report begins; the input does not end before the file is there.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    fs::write(&page, "somebody else's").unwrap();
+    drop(stdin);
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
+    assert_eq!(fs::read_to_string(&page).unwrap(), "somebody else's");
+}
+
 /// A pipe under the log's name made a search wait before its reply, and a limit on the size of files ended it.
 #[test]
 fn a_log_ends_no_search() {
