@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::is_plain;
 use super::table::{Row, Table, compare};
+use super::value::number;
 
 /// `stats count sum(a) as b … BY c d`. Rows that lack a field after BY are dropped, a list there counts once per
 /// value, and groups come in the order of their keys, as in Splunk.
@@ -68,8 +69,8 @@ pub(super) fn eventstats(args: &[String], mut table: Table) -> Option<Table> {
 
 fn aggregate(what: &str, field: &str, rows: &[Row]) -> Vec<String> {
     let values = || rows.iter().filter_map(|row| row.get(field)).flatten();
-    let numbers: Vec<f64> = values().filter_map(|value| value.parse().ok()).collect();
-    let some = |number: f64| if numbers.is_empty() { Vec::new() } else { vec![number.to_string()] };
+    let numbers: Vec<f64> = values().filter_map(|value| number(value)).collect();
+    let some = |result: f64| if numbers.is_empty() { Vec::new() } else { vec![result.to_string()] };
     match what {
         "count" => vec![rows.len().to_string()],
         "sum" => some(numbers.iter().sum()),

@@ -36,7 +36,7 @@ impl Value {
     pub(super) fn number(&self) -> Option<f64> {
         match self {
             Number(number) => Some(*number),
-            Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+            Text(text) => number(text),
             _ => None,
         }
     }
@@ -52,4 +52,9 @@ impl Value {
     pub(super) fn list(self) -> Vec<String> {
         self.into_field().unwrap_or_default()
     }
+}
+
+/// The number that a text reads as. `nan`, `inf` and `infinity`, which Rust reads, are texts in Splunk.
+pub(super) fn number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
 }
