@@ -17,6 +17,21 @@ pub fn read(path: &Path) -> Result<Conf> {
     parse(&text).map_err(|why| format!("{}: {why}", path.display()))
 }
 
+/// A file of an app as Splunk reads it: `local`, where there is one, over `default`, key by key.
+///
+/// # Errors
+/// As [`read`].
+pub fn of_app(app: &Path, file: &str) -> Result<Conf> {
+    let mut conf = read(&app.join("default").join(file))?;
+    let local = app.join("local").join(file);
+    if local.exists() {
+        for (stanza, keys) in read(&local)? {
+            conf.entry(stanza).or_default().extend(keys);
+        }
+    }
+    Ok(conf)
+}
+
 /// Parses the text of a file.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::spl::{self, Lookups, Row, SearchContext, Table};
+use crate::spl::{self, Lookup, Lookups, Row, SearchContext, Table};
 use crate::{Result, conf, macros, root, splunkd};
 
 /// The correlation search of this app.
@@ -49,7 +49,7 @@ pub fn fixture_path() -> std::path::PathBuf {
 /// # Errors
 /// If a search cannot be run.
 pub fn run_all(app: &Path) -> Result<Vec<(String, Table, Vec<RiskEvent>)>> {
-    let stanzas = conf::read(&app.join("default/savedsearches.conf"))?;
+    let stanzas = conf::of_app(app, "savedsearches.conf")?;
     let run = |(name, stanza): (String, BTreeMap<String, String>)| {
         let text = stanza.get("search").ok_or_else(|| format!("[{name}] has no search"))?;
         let table = run_text(app, text, fixture_for(app, text)?, &mut empty_lookups(app)?, NOW)?;
@@ -64,7 +64,7 @@ pub fn run_all(app: &Path) -> Result<Vec<(String, Table, Vec<RiskEvent>)>> {
 /// # Errors
 /// If the fixture or the search cannot be read.
 pub fn fixture_for(app: &Path, search: &str) -> Result<Vec<Row>> {
-    let stage = spl::stages(&macros::expand(search, &conf::read(&app.join("default/macros.conf"))?)?).swap_remove(0);
+    let stage = spl::stages(&macros::expand(search, &conf::of_app(app, "macros.conf")?)?).swap_remove(0);
     let columns = spl::tstats_columns(&stage)?;
     let mut rows = read_rows(&fixture_path())?;
     for row in &mut rows {
@@ -88,17 +88,22 @@ pub fn detect(app: &Path, rows: Vec<Row>) -> Result<(Table, Vec<RiskEvent>)> {
 /// The lookups of the app as they are after installation.
 ///
 /// # Errors
-/// If transforms.conf cannot be read.
+/// If transforms.conf or collections.conf cannot be read.
 pub fn empty_lookups(app: &Path) -> Result<Lookups> {
-    let empty = |keys: BTreeMap<String, String>| {
+    let collections = conf::of_app(app, "collections.conf")?;
+    let empty = |(name, keys): (String, BTreeMap<String, String>)| {
         let fields = keys.get("fields_list").map_or("", String::as_str).split(',').map(|field| field.trim().to_owned());
-        Table { columns: fields.filter(|field| field != "_key").collect(), rows: Vec::new() }
+        let collection =
+            keys.get("collection").and_then(|name| collections.get(name)).ok_or_else(|| format!("[{name}] has no collection"))?;
+        let numbers = collection.iter().filter(|(_, kind)| *kind == "number").filter_map(|(key, _)| key.strip_prefix("field."));
+        let numbers = numbers.map(str::to_owned).collect();
+        Ok((name, Lookup { columns: fields.filter(|field| field != "_key").collect(), numbers, ..Lookup::default() }))
     };
-    Ok(conf::read(&app.join("default/transforms.conf"))?.into_iter().map(|(name, keys)| (name, empty(keys))).collect())
+    conf::of_app(app, "transforms.conf")?.into_iter().map(empty).collect()
 }
 
 fn stanza(app: &Path, name: &str) -> Result<BTreeMap<String, String>> {
-    conf::read(&app.join("default/savedsearches.conf"))?.remove(name).ok_or_else(|| format!("savedsearches.conf has no [{name}]"))
+    conf::of_app(app, "savedsearches.conf")?.remove(name).ok_or_else(|| format!("savedsearches.conf has no [{name}]"))
 }
 
 /// Runs a search of the app over rows as its `tstats` would deliver them.
@@ -115,7 +120,7 @@ pub fn run(app: &Path, name: &str, rows: Vec<Row>, lookups: &mut Lookups, now: i
 /// # Errors
 /// If the search cannot be run, or a row has a column that its `tstats` does not deliver.
 pub fn run_text(app: &Path, search: &str, rows: Vec<Row>, lookups: &mut Lookups, now: i64) -> Result<Table> {
-    let macros = conf::read(&app.join("default/macros.conf"))?;
+    let macros = conf::of_app(app, "macros.conf")?;
     let stages = spl::stages(&macros::expand(search, &macros)?);
     let (first, rest) = stages.split_first().ok_or("the search is empty")?;
     let columns = spl::tstats_columns(first)?;

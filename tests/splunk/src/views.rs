@@ -83,7 +83,7 @@ pub fn table(definition: &Value, name: &str, log: &str) -> Result<Table> {
         let rows = searches::fixture_for(&root(), &search)?;
         return searches::run_text(&root(), &search, rows, &mut Default::default(), searches::NOW);
     }
-    let stages = spl::stages(&macros::expand(&search, &conf::read(&root().join("default/macros.conf"))?)?);
+    let stages = spl::stages(&macros::expand(&search, &conf::of_app(&root(), "macros.conf")?)?);
     let (first, rest) = stages.split_first().ok_or_else(|| format!("{name} is empty"))?;
     let wanted = first.strip_prefix("index=_internal source=*dnstxtscore.log*").ok_or_else(|| format!("{name} reads `{first}`"))?.trim();
     let rows = events(log).into_iter().filter(|row| match wanted {

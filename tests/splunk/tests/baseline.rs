@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{HUNT, SUSTAINED, rise, row, tunnel};
+use std::path::Path;
+
+use common::{HUNT, SUSTAINED, rise, row, tunnel, with_local};
 use test_splunk::spl::{Lookups, Row};
 use test_splunk::{root, searches};
 
@@ -19,7 +21,12 @@ fn asked(src: &str, query: &str, answer: &str, day: i64) -> Row {
 
 /// Runs the baseline at a time; what it has learned: (domain, text).
 fn learn(rows: Vec<Row>, lookups: &mut Lookups, now: i64) -> Vec<(String, String)> {
-    searches::run(&root(), BASELINE, rows, lookups, now).unwrap();
+    learn_as(&root(), rows, lookups, now)
+}
+
+/// The same with the app in a folder.
+fn learn_as(app: &Path, rows: Vec<Row>, lookups: &mut Lookups, now: i64) -> Vec<(String, String)> {
+    searches::run(app, BASELINE, rows, lookups, now).unwrap();
     let learned = lookups["dnstxtscore_common"].rows.iter().filter(|row| row["learned"][0] == "1");
     learned.map(|row| (row["domain"][0].clone(), row["text"][0].clone())).collect()
 }
@@ -112,4 +119,58 @@ fn what_was_learned_is_discounted_unless_it_scores_high_or_makes_a_channel() {
     let mut night = channel(1);
     night = vec![asked("192.0.2.9", "new.example.com", &night[0]["DNS.answer"][0], 1)];
     assert_eq!(learn(night, &mut lookups, searches::NOW), [("example.com".to_owned(), odd.clone())]);
+}
+
+/// A failed read was a warning, and the next stage then replaced what was learned by one day.
+#[test]
+fn a_kv_store_that_cannot_be_read_costs_nothing_that_was_learned() {
+    let (odd, _) = unsure_and_sure();
+    let mut lookups = searches::empty_lookups(&root()).unwrap();
+    let rows = (1..=14).flat_map(|day| asked_by(0..6, "settings.example.com", &odd, day)).collect();
+    learn(rows, &mut lookups, searches::NOW);
+    let learned = lookups["dnstxtscore_common"].rows.clone();
+
+    lookups.get_mut("dnstxtscore_common").unwrap().is_down = true;
+    let night = asked_by(0..6, "other.example.net", &odd, 0);
+    let error = searches::run(&root(), BASELINE, night, &mut lookups, searches::NOW + DAY).unwrap_err();
+    assert!(error.contains("could not be read"), "{error}");
+    assert_eq!(lookups["dnstxtscore_common"].rows, learned);
+}
+
+/// What README advises while the KV store is down took from the sustained rule the field that it groups by.
+#[test]
+fn both_rules_find_a_tunnel_while_the_kv_store_is_down_and_the_discounts_are_switched_off() {
+    let off = "definition = search *\n";
+    let off = format!("[dnstxtscore_discount_common_texts]\n{off}[dnstxtscore_discount_common_domains]\n{off}");
+    let app = with_local("macros.conf", &off);
+    let mut down = searches::empty_lookups(app.path()).unwrap();
+    down.values_mut().for_each(|lookup| lookup.is_down = true);
+    for rule in [searches::DETECTION, SUSTAINED] {
+        let rows = tunnel("192.0.2.9", "t.example.com", 60);
+        assert!(searches::run(&root(), rule, rows.clone(), &mut down, searches::NOW).unwrap_err().contains("could not be read"));
+        assert_eq!(searches::run(app.path(), rule, rows, &mut down, searches::NOW).unwrap().rows.len(), 1, "{rule}");
+    }
+}
+
+/// Macros as a 0.1.0 was tuned: the window without quotes, the discount with an id of its own.
+#[test]
+fn macros_that_were_set_for_0_1_0_still_do_what_they_did() {
+    let (odd, sure) = unsure_and_sure();
+    let discount = "definition = eval text_id=`dnstxtscore_text_id` \\\n\
+        | lookup dnstxtscore_common domain, text_id OUTPUT learned AS text_learned \\\n\
+        | where is_suspicious_score >= 0.95 OR isnull(text_learned) OR text_learned = 0\n";
+    for window in ["-21d@d", "\"-21d@d\""] {
+        let local = format!("[dnstxtscore_common_window]\ndefinition = {window}\n[dnstxtscore_discount_common_texts]\n{discount}");
+        let app = with_local("macros.conf", &local);
+        let mut lookups = searches::empty_lookups(app.path()).unwrap();
+        // Five days of the last 21, of which three are of the last 14.
+        let days = [1, 5, 9, 16, 20].into_iter().flat_map(|day| asked_by(0..6, "settings.example.com", &odd, day));
+        let learned = learn_as(app.path(), days.clone().collect(), &mut lookups, searches::NOW);
+        assert_eq!(learned, [("example.com".to_owned(), "*".to_owned()), ("example.com".to_owned(), odd.clone())], "{window}");
+        assert_eq!(learn(days.collect(), &mut searches::empty_lookups(&root()).unwrap(), searches::NOW), []);
+
+        let rows = vec![row("192.0.2.9", "settings.example.com", &odd), row("192.0.2.9", "settings.example.com", &sure)];
+        let found = searches::run(app.path(), searches::DETECTION, rows, &mut lookups, searches::NOW).unwrap().rows;
+        assert_eq!((found.len(), found[0]["unique_texts"][0].as_str()), (1, "1"));
+    }
 }

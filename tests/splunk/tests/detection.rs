@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{HUNT, SUSTAINED, rise, row, tunnel};
+use common::{HUNT, SUSTAINED, rise, row, tunnel, with_local};
 use serde_json::Value;
 use test_splunk::spl::Row;
 use test_splunk::{conf, root, searches};
@@ -13,20 +13,6 @@ fn fixture() -> (Vec<Row>, Vec<Value>) {
     let path = root().join("tests/fixtures/dns_txt_rows.jsonl");
     let notes = std::fs::read_to_string(&path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     (searches::read_rows(&path).unwrap(), notes)
-}
-
-/// The app with macros as an admin would set them.
-fn with_macros(set: impl Fn(&str) -> String) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::os::unix::fs::symlink(root().join("bin"), folder.path().join("bin")).unwrap();
-    std::fs::create_dir(folder.path().join("default")).unwrap();
-    for file in ["savedsearches.conf", "transforms.conf", "macros.conf"] {
-        let shipped = std::fs::read_to_string(root().join("default").join(file)).unwrap();
-        let text = if file == "macros.conf" { set(&shipped) } else { shipped.clone() };
-        assert_eq!(text != shipped, file == "macros.conf");
-        std::fs::write(folder.path().join("default").join(file), text).unwrap();
-    }
-    folder
 }
 
 fn sources(rows: &[Row]) -> BTreeSet<String> {
@@ -106,11 +92,10 @@ fn rows_without_a_source_and_excluded_sources_raise_nothing() {
     let nobody = ["", "null", "unknown", "NULL", "Unknown"].iter().flat_map(|src| tunnel(src, "t.example.com", 3)).collect();
     assert_eq!(rise(searches::DETECTION, nobody), []);
 
-    let folder = with_macros(|macros| {
-        macros
-            .replace("[dnstxtscore_excluded_src]\ndefinition = \"-\"", "[dnstxtscore_excluded_src]\ndefinition = \"10.9.0.0/16\", \"mx*\"")
-    });
-    let rows = ["10.9.1.2", "MX3.example.com", "10.8.1.2"].iter().flat_map(|src| tunnel(src, "t.example.com", 3)).collect();
+    let excluded = "\"10.9.0.0/16\", \"mx*.corp.*\", \"2001:db8:9::/48\"";
+    let folder = with_local("macros.conf", &format!("[dnstxtscore_excluded_src]\ndefinition = {excluded}\n"));
+    let rows =
+        ["10.9.1.2", "MX3.corp.example", "2001:db8:9::2", "10.8.1.2"].iter().flat_map(|src| tunnel(src, "t.example.com", 3)).collect();
     let (table, _) = searches::detect(folder.path(), rows).unwrap();
     assert_eq!(sources(&table.rows), ["10.8.1.2".to_owned()].into());
 }
@@ -185,9 +170,7 @@ fn a_tunnel_of_ordinary_looking_answers_is_found_by_counting() {
 /// Found in review: an antivirus product that looks files up over TXT made a finding on each host.
 #[test]
 fn an_excluded_domain_is_no_finding() {
-    let app = with_macros(|macros| {
-        macros.replace("[dnstxtscore_excluded_domain]\ndefinition = \"-\"", "[dnstxtscore_excluded_domain]\ndefinition = \"av-vendor.com\"")
-    });
+    let app = with_local("macros.conf", "[dnstxtscore_excluded_domain]\ndefinition = \"av-vendor.com\"\n");
     let rows: Vec<Row> = (0..30).flat_map(|host| tunnel(&format!("192.0.2.{host}"), "l.av-vendor.com", 30)).collect();
     for name in [searches::DETECTION, SUSTAINED] {
         assert_eq!(rise(name, rows.clone()).len(), 30, "{name}");
@@ -274,7 +257,7 @@ fn an_outside_server_becomes_a_threat_object_where_the_macro_says_so() {
     let macros = std::fs::read_to_string(root().join("default/macros.conf")).unwrap();
     let advice = macros.lines().find_map(|line| line.split_once("ask the outside directly: ")).unwrap().1;
     let advice = advice.split(", with your own networks.").next().unwrap();
-    let app = with_macros(|macros| macros.replace("definition = null()\n", &format!("definition = {advice}\n")));
+    let app = with_local("macros.conf", &format!("[dnstxtscore_external_dest(1)]\ndefinition = {advice}\n"));
     let mut rows = tunnel("192.0.2.85", "t.example.com", 3);
     for (row, dest) in rows.iter_mut().zip(["10.0.0.53", "198.51.100.9", "resolver.example.com"]) {
         row.insert("DNS.dest".into(), vec![dest.to_owned()]);

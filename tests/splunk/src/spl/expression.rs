@@ -6,7 +6,7 @@
 use super::functions::call;
 use super::table::Row;
 use super::tokens::{Token, fields, tokens};
-use super::value::Value::{self, Null, Number, Text, Truth};
+use super::value::Value::{self, List, Null, Number, Text, Truth};
 use crate::Result;
 
 /// The value of an expression over a row, at a time.
@@ -26,7 +26,7 @@ struct Reader<'a> {
     now: i64,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn take(&mut self, signs: &[&'static str]) -> Option<&'static str> {
         match self.tokens.first() {
             Some(Token::Operator(sign)) if signs.contains(sign) => {
@@ -77,6 +77,7 @@ impl Reader<'_> {
         let left = self.sum()?;
         let Some(sign) = self.take(&["==", "!=", "<=", ">=", "=", "<", ">"]) else { return Ok(left) };
         let right = self.sum()?;
+        one_value_each(&left, &right)?;
         let order = match (left.number(), right.number()) {
             (Some(left), Some(right)) => left.partial_cmp(&right),
             // A number does not compare with a text that is not a number.
@@ -99,6 +100,7 @@ impl Reader<'_> {
         let mut left = self.product()?;
         while let Some(sign) = self.take(&["+", "-", "."]) {
             let right = self.product()?;
+            one_value_each(&left, &right)?;
             left = match sign {
                 "." => left.text().zip(right.text()).map_or(Null, |(left, right)| Text(left + &right)),
                 _ => left.number().zip(right.number()).map_or(Null, |(a, b)| Number(if sign == "+" { a + b } else { a - b })),
@@ -111,6 +113,7 @@ impl Reader<'_> {
         let mut left = self.one()?;
         while let Some(sign) = self.take(&["*", "/", "%"]) {
             let right = self.one()?;
+            one_value_each(&left, &right)?;
             left = left.number().zip(right.number()).filter(|(_, b)| sign == "*" || *b != 0.0).map_or(Null, |(a, b)| {
                 Number(match sign {
                     "*" => a * b,
@@ -138,6 +141,7 @@ impl Reader<'_> {
             Token::Operator(sign) => Err(format!("`{sign}` is not a value")),
             Token::Name(name) if self.take(&["("]).is_none() => Ok(Value::of(self.row.get(name))),
             Token::Name(name) if name == "mvfilter" => self.filtered(),
+            Token::Name(name) if name == "mvmap" => self.mapped(),
             Token::Name(name) => {
                 let mut args = Vec::new();
                 while self.take(&[")"]).is_none() {
@@ -153,28 +157,73 @@ impl Reader<'_> {
 
     /// `mvfilter(condition)`: the values of the one field in it for which it is true.
     fn filtered(&mut self) -> Result<Value> {
-        let start = self.tokens;
-        self.any()?;
-        let used = start.len() - self.tokens.len();
-        let fields = fields(&start[..used]);
+        let condition = self.rest_of_call();
+        let fields = fields(condition);
         let (1, Some(field), Some(_)) = (fields.len(), fields.first(), self.take(&[")"])) else {
             return Err("mvfilter takes a condition on one field".into());
         };
         let mut kept = Vec::new();
         for value in self.row.get(field).into_iter().flatten() {
-            let row = [(field.clone(), vec![value.clone()])].into();
-            if (Reader { tokens: &start[..used], row: &row, now: self.now }).any()? == Truth(true) {
+            if self.with(field, value, condition)? == Truth(true) {
                 kept.push(value.clone());
             }
         }
         Ok(Value::of(Some(&kept)))
     }
+
+    /// `mvmap(field, expression)`: the expression for each value of the field, without those that are null.
+    fn mapped(&mut self) -> Result<Value> {
+        let [Token::Name(field), Token::Operator(","), ..] = self.tokens else {
+            return Err("mvmap takes a field and an expression".into());
+        };
+        self.tokens = &self.tokens[2..];
+        let expression = self.rest_of_call();
+        self.take(&[")"]).ok_or("the arguments of mvmap are not closed")?;
+        let mut mapped = Vec::new();
+        for value in self.row.get(field).into_iter().flatten() {
+            mapped.extend(self.with(field, value, expression)?.list());
+        }
+        Ok(Value::of(Some(&mapped)))
+    }
+
+    /// The tokens up to the parenthesis that closes the call, and passes them.
+    fn rest_of_call(&mut self) -> &'a [Token] {
+        let mut depth = 0;
+        let end = self.tokens.iter().position(|token| match token {
+            Token::Operator("(") => {
+                depth += 1;
+                false
+            }
+            Token::Operator(")") if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            token => *token == Token::Operator(")"),
+        });
+        let (expression, rest) = self.tokens.split_at(end.unwrap_or(self.tokens.len()));
+        self.tokens = rest;
+        expression
+    }
+
+    /// The value of an expression where a field has one of its values.
+    fn with(&self, field: &str, value: &str, expression: &[Token]) -> Result<Value> {
+        let mut row = self.row.clone();
+        row.insert(field.to_owned(), vec![value.to_owned()]);
+        let mut reader = Reader { tokens: expression, row: &row, now: self.now };
+        let value = reader.any()?;
+        if reader.tokens.is_empty() { Ok(value) } else { Err(format!("more than one expression, from {:?}", reader.tokens[0])) }
+    }
+}
+
+/// What an operator does with several values is not modelled.
+fn one_value_each(left: &Value, right: &Value) -> Result<()> {
+    let several = matches!(left, List(_)) || matches!(right, List(_));
+    if several { Err("an operator on a field with several values is not supported".into()) } else { Ok(()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spl::value::Value::List;
 
     fn of(text: &str) -> Value {
         let row = [("n", vec!["0.50"]), ("s", vec!["Ab"]), ("m", vec!["a", "b", "c"]), ("e", vec![])];
@@ -211,8 +260,22 @@ mod tests {
 
     #[test]
     fn unsupported_expressions_are_refused() {
-        for text in ["strptime(s, \"x\")", "n >", "(n", "\"x", "n 1", "s like \"a\"", "mvindex(m, 1, 0)", "[", "if(n)"] {
-            assert!(evaluate(text, &Row::new(), 0).is_err(), "{text}");
+        for text in [
+            "strptime(s, \"x\")",
+            "n >",
+            "(n",
+            "\"x",
+            "n 1",
+            "s like \"a\"",
+            "mvindex(m, 1, 0)",
+            "[",
+            "if(n)",
+            "lower(m)",
+            "m = \"a\"",
+            "m . s",
+        ] {
+            let row = [("m".to_owned(), vec!["a".to_owned(), "b".to_owned()])].into();
+            assert!(evaluate(text, &row, 0).is_err(), "{text}");
         }
     }
 
@@ -232,6 +295,8 @@ mod tests {
         assert_eq!(of("cidrmatch(\"10.0.0.0/8\", \"10.1.2.3\")"), Truth(true));
         assert_eq!(of("cidrmatch(\"0.0.0.0/0\", \"no address\")"), Truth(false));
         assert_eq!(of("mvfilter(m != \"b\" AND NOT match(m, \"^[x-z]\"))"), List(vec!["a".into(), "c".into()]));
+        assert_eq!(of("mvmap(m, if(m > s, m . n, null()))"), List(vec!["a0.50".into(), "b0.50".into(), "c0.50".into()]));
+        assert_eq!(of("mvmap(m, if(m = \"b\", m, null()))"), Text("b".into()));
         assert_eq!(of("split(\"a b\", \" \")"), List(vec!["a".into(), "b".into()]));
         assert_eq!(of("replace(\"1.2.3\", \"^(\\d)[.](\\d).*\", \"\\2-\\1\")"), Text("2-1".into()));
         assert_eq!(of("strftime(relative_time(now(), \"-14d@d\"), \"%Y-%m-%d\")"), Text("2023-10-31".into()));

@@ -2,12 +2,18 @@
 
 use super::names::in_block;
 use super::times::iso_time;
-use super::value::Value::{self, Null, Number, Text, Truth};
+use super::value::Value::{self, List, Null, Number, Text, Truth};
 use crate::Result;
+
+/// Functions of which it is known what they do with several values.
+const TAKE_SEVERAL_VALUES: [&str; 9] = ["if", "case", "coalesce", "isnull", "isnotnull", "mvindex", "mvcount", "mvappend", "mvjoin"];
 
 /// Calls a function by its name.
 pub(super) fn call(name: &str, args: Vec<Value>, now: i64) -> Result<Value> {
     let refused = || format!("{name} with {} arguments is not supported", args.len());
+    if !TAKE_SEVERAL_VALUES.contains(&name) && args.iter().any(|arg| matches!(arg, List(_))) {
+        return Err(format!("{name} of a field with several values is not supported"));
+    }
     let whole = |value: &Value| value.number().map(|number| number as i64);
     Ok(match (name, args.as_slice()) {
         ("if", [condition, yes, no]) => if *condition == Truth(true) { yes } else { no }.clone(),

@@ -19,8 +19,9 @@ mod tokens;
 mod tstats;
 mod value;
 
+pub use lookups::{Lookup, Lookups};
 pub use syntax::stages;
-pub use table::{Lookups, Row, Table};
+pub use table::{Row, Table};
 pub use times::iso_time;
 pub use tstats::{columns as tstats_columns, keeps as tstats_keeps};
 
@@ -61,14 +62,15 @@ pub fn run(stages: &[String], mut table: Table, world: &mut SearchContext<'_>) -
             "eval" => stages::eval(text, table, world.now)?,
             "where" => stages::filter(text, table, world.now)?,
             "search" => stages::search(args, table).ok_or_else(refused)?,
+            "fillnull" => stages::fill_null(args, table).ok_or_else(refused)?,
             "sort" => stages::sort(args, table).ok_or_else(refused)?,
             "head" => stages::head(args, table).ok_or_else(refused)?,
             "timechart" => stages::timechart(args, table).ok_or_else(refused)?,
             "eventstats" => stats::eventstats(args, table).ok_or_else(refused)?,
             "stats" => stats::stats(args, table).ok_or_else(refused)?,
-            "lookup" => lookups::lookup(args, table, &world.lookups).ok_or_else(refused)?,
-            "inputlookup" => lookups::input(args, table, &world.lookups).ok_or_else(refused)?,
-            "outputlookup" => lookups::output(args, table, &mut world.lookups).ok_or_else(refused)?,
+            "lookup" => lookups::lookup(args, table, &world.lookups)?.ok_or_else(refused)?,
+            "inputlookup" => lookups::input(args, table, &world.lookups)?.ok_or_else(refused)?,
+            "outputlookup" => lookups::output(args, table, &mut world.lookups)?.ok_or_else(refused)?,
             "dnstxtscore" => (world.command)(args, table)?,
             _ => return Err(refused()),
         };
@@ -181,7 +183,8 @@ mod tests {
     #[test]
     fn lookups_are_read_joined_and_replaced() {
         let mut world = SearchContext { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0 };
-        world.lookups.insert("l".into(), table(&[&[("key", "a"), ("seen", "5")]]));
+        let known = table(&[&[("key", "a"), ("seen", "5")]]);
+        world.lookups.insert("l".into(), Lookup { columns: known.columns, rows: known.rows, ..Lookup::default() });
         let joined = run(&stages("lookup l key AS k OUTPUT seen AS known"), table(&[&[("k", "a")], &[("k", "b")]]), &mut world).unwrap();
         assert_eq!((joined.rows[0]["known"].as_slice(), joined.rows[1]["known"].len()), (&["5".to_owned()][..], 0));
         run(

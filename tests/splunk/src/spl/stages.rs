@@ -3,7 +3,7 @@
 use super::names::{is_plain, matches};
 use super::table::{Row, Table, compare};
 use super::times::iso_time;
-use super::value::Value;
+use super::value::{Value, number};
 use super::{expression, stats, tokens};
 use crate::Result;
 
@@ -80,6 +80,26 @@ pub(super) fn eval(text: &str, mut table: Table, now: i64) -> Result<Table> {
     Ok(table)
 }
 
+/// `fillnull value=text field …`: fields that have no value get it, those that do not exist as well.
+pub(super) fn fill_null(args: &[String], mut table: Table) -> Option<Table> {
+    let (value, names) = args.split_first()?;
+    let value = value.strip_prefix("value=")?;
+    if names.is_empty() || !names.iter().all(|name| is_plain(name)) {
+        return None;
+    }
+    for row in &mut table.rows {
+        for name in names {
+            let values = row.entry(name.clone()).or_default();
+            if values.is_empty() {
+                values.push(value.to_owned());
+            }
+        }
+    }
+    let new: Vec<String> = names.iter().filter(|name| !table.columns.contains(name)).cloned().collect();
+    table.columns.extend(new);
+    Some(table)
+}
+
 /// Keeps the rows for which the expression is true.
 pub(super) fn filter(text: &str, mut table: Table, now: i64) -> Result<Table> {
     let mut kept = Vec::new();
@@ -92,7 +112,7 @@ pub(super) fn filter(text: &str, mut table: Table, now: i64) -> Result<Table> {
     Ok(table)
 }
 
-/// `search *` keeps all, `search NOT field IN (…)` drops rows: texts without case, `*` as a wildcard, IPv4 blocks.
+/// `search *` keeps all, `search NOT field IN (…)` drops rows: texts without case, `*` as a wildcard, blocks of addresses.
 pub(super) fn search(args: &[String], mut table: Table) -> Option<Table> {
     if args == ["*"] {
         return Some(table);
@@ -140,7 +160,7 @@ pub(super) fn timechart(args: &[String], mut table: Table) -> Option<Table> {
         return None;
     }
     for row in &mut table.rows {
-        let time: f64 = row.get("_time")?.first()?.parse().ok()?;
+        let time = number(row.get("_time")?.first()?)?;
         row.insert("_time".into(), vec![((time / 3600.0).floor() * 3600.0).to_string()]);
     }
     stats::stats(&[functions, &["by".into(), "_time".into()]].concat(), table)
@@ -161,7 +181,7 @@ pub(super) fn convert(args: &[String], mut table: Table) -> Option<Table> {
     }
     for values in table.rows.iter_mut().filter_map(|row| row.get_mut(field)) {
         for value in values {
-            if let Some(time) = value.parse::<f64>().ok().map(|seconds| iso_time(seconds.floor() as i64)) {
+            if let Some(time) = number(value).map(|seconds| iso_time(seconds.floor() as i64)) {
                 *value = time;
             }
         }

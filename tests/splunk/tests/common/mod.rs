@@ -40,3 +40,15 @@ pub fn tunnel(src: &str, domain: &str, count: u64) -> Vec<Row> {
 pub fn rise(name: &str, rows: Vec<Row>) -> Vec<Row> {
     searches::run(&root(), name, rows, &mut searches::empty_lookups(&root()).unwrap(), searches::NOW).unwrap().rows
 }
+
+/// The app with a file in `local`, as an admin or Splunk's settings write it.
+#[allow(dead_code)] // not every test file needs it
+pub fn with_local(file: &str, text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for shipped in ["bin", "default"] {
+        std::os::unix::fs::symlink(root().join(shipped), folder.path().join(shipped)).unwrap();
+    }
+    std::fs::create_dir(folder.path().join("local")).unwrap();
+    std::fs::write(folder.path().join("local").join(file), text).unwrap();
+    folder
+}
