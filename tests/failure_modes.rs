@@ -13,7 +13,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use common::{Installed, execute, getinfo, replies};
 
@@ -298,6 +298,17 @@ fn surroundings(table: &mut String) {
     }
     table.push_str(&outcome("app and log folder are read-only (for another user, if the test is root)", &host, &mut command, &whole()));
     fs::set_permissions(host.app.folder(), fs::Permissions::from_mode(0o755)).unwrap();
+
+    // As on a folder that is mounted noexec: the system starts no such program, so that only splunkd can say so.
+    let host = Host::new(Installed::new());
+    let program = host.app.folder().join("dnstxtscore");
+    fs::remove_file(&program).unwrap(); // a hard link: its mode is that of the program itself
+    fs::write(&program, "#!/bin/sh\n").unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "exec 2>/dev/null; cat >/dev/null; \"$0\""]).arg(&program);
+    shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let what = "the app's folder is mounted `noexec`, or the program lost its x bit: splunkd cannot start it";
+    table.push_str(&outcome(what, &host, &mut shell, &whole()));
 
     let host = Host::new(Installed::new());
     let splunk_lib = host.home.path().join("lib");

@@ -1,12 +1,12 @@
 //! What is rendered from the code: searchbnf.conf and a part of README.md from the options, and the list of files in
-//! `docs/architecture.md`. Writer and checker are the same function.
+//! `docs/architecture.md`, and the saved searches that are made from others. Writer and checker are the same function.
 
 use std::fs;
 use std::path::PathBuf;
 
 use dnstxtscore::splunk::options;
 
-use crate::{Result, root, structure};
+use crate::{Result, derived, root, structure};
 
 /// What stands before and after a rendered block.
 const OPTIONS: (&str, &str) = ("<!-- options: written by `cargo xtask docs` -->\n", "<!-- end of options -->");
@@ -18,6 +18,7 @@ fn rendered() -> Result<Vec<(PathBuf, String)>> {
     Ok(vec![
         (root().join("default/searchbnf.conf"), options::as_searchbnf()),
         with_block("README.md", OPTIONS, &options)?,
+        searches()?,
         with_block("docs/architecture.md", FILES, &structure::file_table()?)?,
     ])
 }
@@ -29,6 +30,14 @@ fn with_block(file: &str, (begin, end): (&str, &str), block: &str) -> Result<(Pa
     let (head, rest) = text.split_once(begin).ok_or_else(|| format!("{file} has no line {begin}"))?;
     let (_, tail) = rest.split_once(end).ok_or_else(|| format!("{file} has no {end}"))?;
     Ok((path, format!("{head}{begin}{block}{end}{tail}")))
+}
+
+/// The saved searches, with those at their end that are made from others.
+fn searches() -> Result<(PathBuf, String)> {
+    let path = root().join("default/savedsearches.conf");
+    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let (head, _) = text.split_once(derived::BEGIN).ok_or_else(|| format!("{} has no line {}", path.display(), derived::BEGIN))?;
+    Ok((path, format!("{head}{}{}", derived::BEGIN, derived::stanzas(head)?)))
 }
 
 /// Writes the rendered files.

@@ -10,6 +10,7 @@ pub mod bench;
 pub mod build;
 pub mod dashboard;
 pub mod demo;
+pub mod derived;
 pub mod docs;
 pub mod fuzz;
 pub mod glibc;

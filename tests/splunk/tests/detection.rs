@@ -26,8 +26,7 @@ fn benign_rows_are_silent_and_payloads_rise_once_per_source_and_domain() {
     let expected: BTreeSet<String> =
         notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap().into()).collect();
     let (table, events) = searches::detect(&root(), rows).unwrap();
-    let columns =
-        "src domain threat_domain dest external_dest text record_type query count unique_texts firstTime lastTime is_suspicious_score";
+    let columns = "src domain threat_domain dest external_dest text record_type query count unique_texts answer_count query_count reply_code_id firstTime lastTime is_suspicious_score";
     assert_eq!(table.columns.join(" "), columns);
     assert_eq!(events.len(), table.rows.len());
     assert!(sources(&table.rows).is_subset(&expected), "a benign source rose: {:?}", sources(&table.rows));
@@ -49,7 +48,7 @@ fn every_shipped_search_runs_over_the_fixture_and_no_benign_source_rises() {
     let suspicious: BTreeSet<&str> =
         notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap()).collect();
     let all = searches::run_all(&root()).unwrap();
-    assert_eq!(all.len(), 5);
+    assert_eq!(all.len(), 7);
     for (name, table, events) in all {
         assert!(!table.columns.is_empty(), "{name}");
         assert_eq!(events.len(), if name.ends_with(" - Rule") { table.rows.len() } else { 0 }, "{name}");

@@ -1,0 +1,55 @@
+//! Stanzas of savedsearches.conf whose search is that of another one: for a run by hand, because Splunk runs no disabled search
+//! ("You cannot run a disabled search", savedsearches.conf.spec).
+
+use crate::{Result, root};
+
+/// The line below which the stanzas are written.
+pub const BEGIN: &str = "# Below: searches of the stanzas above for runs by hand, written by `cargo xtask docs`.\n";
+
+struct Derived {
+    name: &'static str,
+    /// The stanza whose search it runs.
+    of: &'static str,
+    description: &'static str,
+    earliest: &'static str,
+    latest: &'static str,
+}
+
+const DERIVED: [Derived; 2] = [
+    Derived {
+        name: "DNSTXT - Learn the baseline from the last 14 days",
+        of: "DNSTXT - Baseline of common DNS TXT answers",
+        description: "Runs the baseline search once over 14 days, to start with what is already there. Run it by hand. It is never \
+                      scheduled: the baseline search itself learns one day per night, once it is enabled.",
+        earliest: "-14d@d",
+        latest: "@d",
+    },
+    Derived {
+        name: "DNSTXT - Show what the detection would find in a day",
+        of: "DNSTXT - Detect suspicious DNS TXT records using pretrained model - Rule",
+        description: "Runs the search of the hourly detection over the last day, before it is enabled: each row would be a finding. \
+                      Creates no notable event and no risk event.",
+        earliest: "-24h@h",
+        latest: "now",
+    },
+];
+
+/// The stanzas, as they stand in the file.
+///
+/// # Errors
+/// If a stanza that they come from is missing.
+pub fn stanzas(conf: &str) -> Result<String> {
+    let mut out = String::new();
+    for Derived { name, of, description, earliest, latest } in DERIVED {
+        let search = conf.split_once(&format!("[{of}]\n")).and_then(|(_, rest)| rest.split_once("\nsearch = "));
+        let (_, search) = search.ok_or_else(|| format!("{} has no search of [{of}]", root().join("default").display()))?;
+        let mut lines = search.split_inclusive('\n');
+        let last = lines.clone().position(|line| !line.ends_with("\\\n")).unwrap_or_default();
+        let search: String = lines.by_ref().take(last + 1).collect();
+        out += &format!(
+            "\n[{name}]\ndescription = {description}\ndisabled = false\nenableSched = 0\ndispatch.earliest_time = {earliest}\n\
+             dispatch.latest_time = {latest}\nis_visible = true\nsearch = {search}"
+        );
+    }
+    Ok(out)
+}
