@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use dnstxtscore::digest::sha256;
-use test_splunk::searches::{self, DETECTION, NOW, RiskEvent, detect, fixture_path, read_rows};
+use test_splunk::risk::RiskEvent;
+use test_splunk::searches::{self, DETECTION, NOW, detect, fixture_path, read_rows};
 use test_splunk::spl::{Row, Table};
 
 use crate::{Result, build, root};

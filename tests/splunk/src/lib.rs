@@ -2,12 +2,13 @@
 //!
 //! In: the app's files and rows. Out: the rows, risk events and views that Splunk would show.
 //! [`conf`] reads .conf files, [`macros`] expands macros, [`spl`] interprets searches, [`splunkd`] talks to the real program,
-//! [`searches`] and [`views`] combine them. It knows the protocol's types from the program, and must not know how the app is
+//! [`searches`], [`risk`] and [`views`] combine them. It knows the protocol's types from the program, and must not know how the app is
 //! built or packaged.
 
 pub mod conf;
 pub mod macros;
 pub mod needs;
+pub mod risk;
 pub mod searches;
 pub mod spl;
 pub mod splunkd;

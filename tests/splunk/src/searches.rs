@@ -1,12 +1,13 @@
-//! The searches of the app over rows in memory, and the risk events that Enterprise Security would raise.
+//! The searches of the app over rows in memory.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::risk::{self, EnterpriseSecurity, RiskEvent};
 use crate::spl::{self, Lookup, Lookups, Row, SearchContext, Table};
 use crate::{Result, conf, macros, root, splunkd};
 
@@ -15,29 +16,6 @@ pub const DETECTION: &str = "DNSTXT - Detect suspicious DNS TXT records using pr
 
 /// The time at which searches are run here, in seconds since 1970.
 pub const NOW: i64 = 1_795_500_000;
-
-/// A risk event as Enterprise Security would write it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct RiskEvent {
-    pub risk_object: String,
-    pub risk_object_type: String,
-    pub risk_score: u64,
-    pub risk_message: String,
-    /// Types and values.
-    pub threat_objects: Vec<(String, String)>,
-}
-
-impl RiskEvent {
-    /// As in `index=risk`.
-    pub fn to_json(&self) -> Value {
-        let threats: Vec<Value> =
-            self.threat_objects.iter().map(|(kind, value)| json!({"threat_object": value, "threat_object_type": kind})).collect();
-        json!({
-            "risk_object": self.risk_object, "risk_object_type": self.risk_object_type, "risk_score": self.risk_score,
-            "risk_message": self.risk_message, "threat_objects": threats,
-        })
-    }
-}
 
 /// The file of the fixture.
 pub fn fixture_path() -> std::path::PathBuf {
@@ -53,7 +31,7 @@ pub fn run_all(app: &Path) -> Result<Vec<(String, Table, Vec<RiskEvent>)>> {
     let run = |(name, stanza): (String, BTreeMap<String, String>)| {
         let text = stanza.get("search").ok_or_else(|| format!("[{name}] has no search"))?;
         let table = run_text(app, text, fixture_for(app, text)?, &mut empty_lookups(app)?, NOW)?;
-        let events = if stanza.contains_key("action.risk") { risk_events(&stanza, &table)? } else { Vec::new() };
+        let events = if stanza.contains_key("action.risk") { risk::events(&stanza, &table, EnterpriseSecurity::V8)? } else { Vec::new() };
         Ok((name, table, events))
     };
     stanzas.into_iter().map(run).collect()
@@ -81,7 +59,7 @@ pub fn fixture_for(app: &Path, search: &str) -> Result<Vec<Row>> {
 /// If the detection cannot be run.
 pub fn detect(app: &Path, rows: Vec<Row>) -> Result<(Table, Vec<RiskEvent>)> {
     let table = run(app, DETECTION, rows, &mut empty_lookups(app)?, NOW)?;
-    let events = risk_events(&stanza(app, DETECTION)?, &table)?;
+    let events = risk::events(&stanza(app, DETECTION)?, &table, EnterpriseSecurity::V8)?;
     Ok((table, events))
 }
 
@@ -138,40 +116,6 @@ pub fn run_text(app: &Path, search: &str, rows: Vec<Row>, lookups: &mut Lookups,
     table
 }
 
-/// One event for each risk object of each row, with its threat objects. `$field$` in the message is the row's value.
-///
-/// # Errors
-/// If the stanza has no risk action, or a malformed one.
-pub fn risk_events(stanza: &BTreeMap<String, String>, table: &Table) -> Result<Vec<RiskEvent>> {
-    let key = |name: &str| stanza.get(name).ok_or_else(|| format!("the search has no {name}"));
-    let (risk, message) = (key("action.risk.param._risk")?, key("action.risk.param._risk_message")?);
-    let objects: Vec<Value> = serde_json::from_str(risk).map_err(|e| format!("action.risk.param._risk: {e}"))?;
-    let mut events = Vec::new();
-    for row in &table.rows {
-        let value = |field: &str| row.get(field).map(|values| values.join(", ")).unwrap_or_default();
-        let (mut risks, mut threats) = (Vec::new(), Vec::new());
-        for object in &objects {
-            let text = |key: &str| object[key].as_str().ok_or_else(|| format!("action.risk.param._risk: no {key} in {object}"));
-            if object.get("threat_object_field").is_some() {
-                let kind = text("threat_object_type")?;
-                threats.extend(row.get(text("threat_object_field")?).into_iter().flatten().map(|value| (kind.to_owned(), value.clone())));
-            } else {
-                let score = object["risk_score"].as_u64().ok_or("action.risk.param._risk: no risk_score")?;
-                risks.push((value(text("risk_object_field")?), text("risk_object_type")?.to_owned(), score));
-            }
-        }
-        let risk_message = row.keys().fold(message.clone(), |text, name| text.replace(&format!("${name}$"), &value(name)));
-        events.extend(risks.into_iter().map(|(risk_object, risk_object_type, risk_score)| RiskEvent {
-            risk_object,
-            risk_object_type,
-            risk_score,
-            risk_message: risk_message.clone(),
-            threat_objects: threats.clone(),
-        }));
-    }
-    Ok(events)
-}
-
 /// The rows of a file of JSON lines. Keys are `tstats` columns, an array is a multivalue field, notes are ignored. A line with
 /// `text` and `source`, as in a training corpus, becomes an answer to that source.
 ///
@@ -206,34 +150,5 @@ fn values(value: Value) -> Vec<String> {
         Value::Null => Vec::new(),
         Value::String(text) => vec![text],
         other => vec![other.to_string()],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_risk_event_takes_object_and_message_from_its_row() {
-        let table = {
-            let row = [("src", "h1"), ("text", "t")].map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).into();
-            Table { columns: vec!["src".into(), "text".into()], rows: vec![row] }
-        };
-        let risk = r#"[{"risk_object_field": "src", "risk_object_type": "system", "risk_score": 45}, {"threat_object_field": "text", "threat_object_type": "domain"}]"#;
-        let stanza = |risk: &str| {
-            [("action.risk.param._risk", risk), ("action.risk.param._risk_message", "seen on $src$ , $missing$")]
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .into()
-        };
-        let events = risk_events(&stanza(risk), &table).unwrap();
-        let expected = RiskEvent {
-            risk_object: "h1".into(),
-            risk_object_type: "system".into(),
-            risk_score: 45,
-            risk_message: "seen on h1 , $missing$".into(),
-            threat_objects: vec![("domain".into(), "t".into())],
-        };
-        assert_eq!(events, [expected]);
-        assert!(risk_events(&stanza("[{}]"), &table).is_err());
     }
 }

@@ -187,7 +187,8 @@ fn detections_have_the_keys_that_enterprise_security_reads() {
         for object in json(&stanza, "action.risk.param._risk").as_array().unwrap() {
             let keys: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
             assert!(
-                keys == ["risk_object_field", "risk_object_type", "risk_score"] || keys == ["threat_object_field", "threat_object_type"],
+                keys == ["risk_message", "risk_object_field", "risk_object_type", "risk_score"]
+                    || keys == ["threat_object_field", "threat_object_type"],
                 "{keys:?}"
             );
         }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use common::{HUNT, SUSTAINED, rise, row, tunnel, with_local};
 use serde_json::Value;
+use test_splunk::risk::{self, EnterpriseSecurity};
 use test_splunk::spl::Row;
 use test_splunk::{conf, root, searches};
 
@@ -52,7 +53,7 @@ fn every_shipped_search_runs_over_the_fixture_and_no_benign_source_rises() {
     for (name, table, events) in all {
         assert!(!table.columns.is_empty(), "{name}");
         assert_eq!(events.len(), if name.ends_with(" - Rule") { table.rows.len() } else { 0 }, "{name}");
-        let only_benign = |event: &searches::RiskEvent| benign.contains(&*event.risk_object) && !suspicious.contains(&*event.risk_object);
+        let only_benign = |event: &risk::RiskEvent| benign.contains(&*event.risk_object) && !suspicious.contains(&*event.risk_object);
         assert!(!events.iter().any(only_benign), "{name}: {events:?}");
         assert!(!name.ends_with(" - Rule") || events.len() >= 2, "{name} found nothing");
     }
@@ -212,13 +213,55 @@ fn a_sustained_channel_needs_many_texts() {
     let table = searches::run(&root(), SUSTAINED, rows, &mut searches::empty_lookups(&root()).unwrap(), searches::NOW).unwrap();
     assert_eq!(sources(&table.rows), ["192.0.2.81".to_owned()].into());
     let stanza = conf::read(&root().join("default/savedsearches.conf")).unwrap().remove(SUSTAINED).unwrap();
-    let events = searches::risk_events(&stanza, &table).unwrap();
-    assert_eq!((events.len(), events[0].risk_score), (1, 80));
     let unique = &table.rows[0]["unique_texts"][0];
-    assert_eq!(
-        events[0].risk_message,
-        format!("192.0.2.81 received {unique} different suspicious DNS TXT answers from example.com within 60 minutes.")
-    );
+    let message = format!("192.0.2.81 received {unique} different suspicious DNS TXT answers from example.com within 60 minutes.");
+    // The finding names the source as its entity, and its risk counts once in either version.
+    for version in [EnterpriseSecurity::V7, EnterpriseSecurity::V8] {
+        let events = risk::events(&stanza, &table, version).unwrap();
+        assert_eq!((events.len(), events[0].risk_score, &events[0].risk_message), (1, 80, &message), "{version:?}");
+    }
+    let entity: Value = serde_json::from_str(&stanza["action.notable.param._entities"]).unwrap();
+    assert_eq!((entity[0]["risk_object_field"].as_str(), entity[0]["risk_score"].as_u64()), (Some("src"), Some(0)));
+}
+
+/// What an analyst asks first, where the data model has it.
+#[test]
+fn findings_carry_the_counts_and_the_code_of_the_answers() {
+    let mut rows = tunnel("192.0.2.83", "t.example.com", 60);
+    for (number, row) in rows.iter_mut().enumerate().take(50) {
+        let cells = [("answer_count", 1 + number % 2), ("query_count", 1), ("reply_code_id", 0)];
+        row.extend(cells.map(|(name, value)| (name.to_owned(), vec![value.to_string()])));
+    }
+    for rule in [searches::DETECTION, SUSTAINED] {
+        let found = rise(rule, rows.clone());
+        let cell = |name: &str| found[0][name].join(" ");
+        assert_eq!((cell("answer_count"), cell("query_count"), cell("reply_code_id")), ("1 2".into(), "1".into(), "0".into()), "{rule}");
+        assert_eq!(rise(rule, tunnel("192.0.2.83", "t.example.com", 60)).len(), 1, "{rule}: a source without them");
+    }
+}
+
+/// An event may have a field of our names: what it claims is replaced, in the first pass and in the one that explains.
+#[test]
+fn a_score_that_the_event_claims_is_not_believed() {
+    let macros = conf::of_app(&root(), "macros.conf").unwrap();
+    let hunt = conf::of_app(&root(), "savedsearches.conf").unwrap().remove(HUNT).unwrap().remove("search").unwrap();
+    let stages = test_splunk::spl::stages(&test_splunk::macros::expand(&hunt, &macros).unwrap());
+    let commands: Vec<&String> = stages.iter().filter(|stage| stage.starts_with("dnstxtscore")).collect();
+    assert_eq!((commands.len(), commands[1].as_str()), (2, "dnstxtscore field=text explain=true"));
+    assert!(stages.iter().position(|stage| stage == commands[1]) > stages.iter().position(|stage| stage.starts_with("where")));
+
+    let payload = tunnel("192.0.2.86", "t.example.com", 1)[0]["DNS.answer"][0].clone();
+    for text in [payload.as_str(), "v=spf1 -all"] {
+        let claimed = [("text", text), ("predicted_is_unknown", "0.123456"), ("pred_is_unknown", "0"), ("txt_reason", "ordinary")];
+        let row: Row = claimed.map(|(name, value)| (name.to_owned(), vec![value.to_owned()])).into();
+        let columns = claimed.map(|(name, _)| name.to_owned()).to_vec();
+        let table = test_splunk::spl::Table { columns, rows: vec![row] };
+        let args = ["field=text", "explain=true"].map(str::to_owned);
+        let scored = test_splunk::splunkd::run(&root().join("bin/dnstxtscore"), &args, table).unwrap().rows;
+        let score: f64 = scored[0]["predicted_is_unknown"][0].parse().unwrap();
+        assert_eq!(score > 0.9, text == payload, "{scored:?}");
+        assert_ne!(scored[0]["txt_reason"], ["ordinary"]);
+    }
 }
 
 /// Found in review: a tunnel that used a new domain for each answer raised a finding for each answer.
