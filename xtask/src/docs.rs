@@ -1,12 +1,12 @@
 //! What is rendered from the code: searchbnf.conf and a part of README.md from the options, and the list of files in
-//! `docs/architecture.md`, and the saved searches that are made from others. Writer and checker are the same function.
+//! `docs/architecture.md`, the saved searches that are made from others, and `detections`. Writer and checker are the same function.
 
 use std::fs;
 use std::path::PathBuf;
 
 use dnstxtscore::splunk::options;
 
-use crate::{Result, derived, root, structure};
+use crate::{Result, derived, detections, root, structure};
 
 /// What stands before and after a rendered block.
 const OPTIONS: (&str, &str) = ("<!-- options: written by `cargo xtask docs` -->\n", "<!-- end of options -->");
@@ -15,12 +15,14 @@ const FILES: (&str, &str) = ("<!-- files: written by `cargo xtask docs` -->\n", 
 /// Every rendered file and the text that it should have.
 fn rendered() -> Result<Vec<(PathBuf, String)>> {
     let options = format!("```\n| {}\n```\n\n{}", options::syntax(), options::as_markdown());
-    Ok(vec![
+    let mut files = vec![
         (root().join("default/searchbnf.conf"), options::as_searchbnf()),
         with_block("README.md", OPTIONS, &options)?,
         searches()?,
         with_block("docs/architecture.md", FILES, &structure::file_table()?)?,
-    ])
+    ];
+    files.extend(detections::rendered()?);
+    Ok(files)
 }
 
 /// The file with the text between two marks replaced.

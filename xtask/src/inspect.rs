@@ -1,4 +1,4 @@
-//! `cargo xtask inspect`: Splunk's own checks on the built packages. Each finding must be listed in
+//! `cargo xtask inspect`: Splunk's own checks on the built packages and on the detections as YAML. Each finding must be listed in
 //! `xtask/appinspect.reviewed`, by package, run, check and message, with the reason why it stays. A listed finding that is no
 //! longer found is an error too.
 
@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::{Result, app, package, root, tools};
+use crate::{Result, app, contentctl, package, root, tools};
 use test_splunk::conf::{self, Conf};
 
 /// The runs: a name, and arguments. Without tags every check runs.
@@ -81,6 +81,7 @@ pub fn run() -> Result<()> {
             return Err("slim refuses the package; see its output above".into());
         }
     }
+    contentctl::run()?;
     let (unlisted, gone) = (seen.difference(&reviewed).collect::<Vec<_>>(), reviewed.difference(&seen).collect::<Vec<_>>());
     if unlisted.is_empty() && gone.is_empty() {
         println!("{} reviewed findings, no others", reviewed.len());

@@ -30,7 +30,7 @@ enum Task {
     Build,
     /// Build, then run every test; tests whose needs are not met are left out and named
     Test {
-        /// Needs that must be met: shared, chromium, strace
+        /// Needs that must be met: shared, chromium, contentctl, strace
         #[arg(long, value_delimiter = ',', value_name = "NEED")]
         require: Vec<String>,
         /// Arguments for cargo test
@@ -66,7 +66,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Build the packages and run Splunk's AppInspect and slim on them
+    /// Build the packages and run Splunk's AppInspect and slim on them, and contentctl on the detections
     Inspect,
     /// Check the format of all Python, and lint it
     Ruff,

@@ -34,6 +34,10 @@ pub const ZIG: Tools = Tools { name: "zig", registry: Registry::PyPi, packages: 
 pub const APPINSPECT: Tools =
     Tools { name: "appinspect", registry: Registry::PyPi, packages: &["splunk-appinspect==4.3.1", "splunk-packaging-toolkit==1.2.8"] };
 
+/// Splunk's tool for content as YAML, and a lexer of SPL.
+pub const CONTENTCTL: Tools =
+    Tools { name: "contentctl", registry: Registry::PyPi, packages: &["contentctl==5.6.2", "pygments-lexer-spl==0.1.0"] };
+
 /// What a Python implementation of the command needs: the peer of `cargo xtask bench`.
 pub const PEER: Tools = Tools {
     name: "peer",
@@ -151,13 +155,13 @@ mod tests {
     #[test]
     fn each_python_package_is_pinned_with_hashes() {
         let read = |name: &str| fs::read_to_string(root().join(format!("xtask/requirements/{name}.txt"))).unwrap();
-        for tools in [ZIG, APPINSPECT, PEER, IMPORT, RUFF] {
+        for tools in [ZIG, APPINSPECT, CONTENTCTL, PEER, IMPORT, RUFF] {
             let file = read(tools.name);
             for package in tools.packages {
                 assert!(file.lines().any(|line| line.starts_with(&format!("{package} "))), "{package}");
             }
         }
-        for name in ["build", "zig", "appinspect", "peer", "import", "ruff"] {
+        for name in ["build", "zig", "appinspect", "contentctl", "peer", "import", "ruff"] {
             let file = read(name);
             for requirement in file.split("\n").filter(|line| !line.starts_with(' ') && !line.is_empty()) {
                 assert!(requirement.contains("==") && requirement.ends_with('\\'), "{name}: {requirement}");

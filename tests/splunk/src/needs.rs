@@ -19,9 +19,10 @@ pub struct Need {
 }
 
 /// Every need.
-pub const NEEDS: [Need; 3] = [
+pub const NEEDS: [Need; 4] = [
     Need { name: "shared", description: "the folder ../shared", is_met: || shared().is_dir() },
     Need { name: "chromium", description: "Chromium (CHROMIUM names another program)", is_met: || runs(&chromium(), "--version") },
+    Need { name: "contentctl", description: "Python 3.11 to 3.13 for contentctl", is_met: python_has_contentctl },
     Need { name: "strace", description: "strace, and the right to trace a process", is_met: can_trace },
 ];
 
@@ -37,6 +38,12 @@ pub fn chromium() -> PathBuf {
 
 fn runs(program: &std::path::Path, arg: &str) -> bool {
     let status = Command::new(program).arg(arg).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+fn python_has_contentctl() -> bool {
+    let python = std::env::var_os("PYTHON").unwrap_or("python3".into());
+    let status = Command::new(python).args(["-c", "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))"]).status();
     status.is_ok_and(|status| status.success())
 }
 
