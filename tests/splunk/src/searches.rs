@@ -75,7 +75,8 @@ pub fn empty_lookups(app: &Path) -> Result<Lookups> {
             keys.get("collection").and_then(|name| collections.get(name)).ok_or_else(|| format!("[{name}] has no collection"))?;
         let numbers = collection.iter().filter(|(_, kind)| *kind == "number").filter_map(|(key, _)| key.strip_prefix("field."));
         let numbers = numbers.map(str::to_owned).collect();
-        Ok((name, Lookup { columns: fields.filter(|field| field != "_key").collect(), numbers, ..Lookup::default() }))
+        let enforces_types = collection.get("enforceTypes").is_some_and(|value| value == "true");
+        Ok((name, Lookup { columns: fields.filter(|field| field != "_key").collect(), numbers, enforces_types, ..Lookup::default() }))
     };
     conf::of_app(app, "transforms.conf")?.into_iter().map(empty).collect()
 }

@@ -22,7 +22,11 @@ pub(super) fn needed_by(name: &str, args: &[String], text: &str) -> Result<BTree
                 set.insert(name.trim().to_owned());
             }
         }
-        "search" if args.len() > 1 => needed.extend(args.get(1).cloned()),
+        "search" if args != ["*"] => {
+            let names = args.iter().enumerate().filter(|(place, _)| args.get(place + 1).is_some_and(|next| next == "IN"));
+            needed.extend(names.map(|(_, name)| name.clone()));
+            needed.extend(args.iter().filter_map(|term| term.split_once('=')).map(|(name, _)| name.trim_end_matches('!').to_owned()));
+        }
         "sort" => needed.extend(args.iter().skip(1).filter(|word| *word != "-").cloned()),
         "stats" | "eventstats" | "timechart" => {
             let by = args.iter().position(|word| word.eq_ignore_ascii_case("by")).unwrap_or(args.len());
@@ -69,6 +73,7 @@ mod tests {
         assert_eq!(of("eval a=b, c=a . \"x\", d=if(e = 1, null(), true())"), "b e");
         assert_eq!(of("search NOT src IN (\"a\")"), "src");
         assert_eq!(of("search *"), "");
+        assert_eq!(of("search a=b NOT c!=d"), "a c");
         assert_eq!(of("sort 0 - s, t"), "s t");
         assert_eq!(of("stats count sum(a) as b dc(c) by d e"), "a c d e");
         assert_eq!(of("timechart span=1h sum(a) as b"), "_time a");

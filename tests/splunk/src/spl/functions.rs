@@ -1,16 +1,21 @@
 //! The functions of `eval` that shipped searches use.
 
 use super::names::in_block;
+use super::pages;
 use super::times::iso_time;
 use super::value::Value::{self, List, Null, Number, Text, Truth};
 use crate::Result;
 
 /// Functions of which it is known what they do with several values.
-const TAKE_SEVERAL_VALUES: [&str; 9] = ["if", "case", "coalesce", "isnull", "isnotnull", "mvindex", "mvcount", "mvappend", "mvjoin"];
+const TAKE_SEVERAL_VALUES: [&str; 10] =
+    ["if", "case", "coalesce", "isnull", "isnotnull", "lower", "mvindex", "mvcount", "mvappend", "mvjoin"];
 
 /// Calls a function by its name.
 pub(super) fn call(name: &str, args: Vec<Value>, now: i64) -> Result<Value> {
     let refused = || format!("{name} with {} arguments is not supported", args.len());
+    if !pages::has(pages::FUNCTIONS, name) {
+        return Err(refused());
+    }
     if !TAKE_SEVERAL_VALUES.contains(&name) && args.iter().any(|arg| matches!(arg, List(_))) {
         return Err(format!("{name} of a field with several values is not supported"));
     }
@@ -27,33 +32,24 @@ pub(super) fn call(name: &str, args: Vec<Value>, now: i64) -> Result<Value> {
         ("true", []) => Truth(true),
         ("false", []) => Truth(false),
         ("now", []) => Number(now as f64),
+        ("lower", [List(values)]) => List(values.iter().map(|value| value.to_lowercase()).collect()),
         ("lower", [value]) => value.text().map_or(Null, |text| Text(text.to_lowercase())),
         ("tonumber", [value]) => value.number().map_or(Null, Number),
+        ("tonumber", [Text(text), base]) => match whole(base).and_then(|base| u32::try_from(base).ok()) {
+            Some(base) if (2..=36).contains(&base) => i64::from_str_radix(text, base).map_or(Null, |number| Number(number as f64)),
+            _ => return Err(refused()),
+        },
         ("floor", [value]) => value.number().map_or(Null, |number| Number(number.floor())),
         ("len", [value]) => value.text().map_or(Null, |text| Number(text.chars().count() as f64)),
-        ("round", [value, digits]) => value.number().zip(whole(digits)).map_or(Null, |(number, digits)| {
-            let scale = 10f64.powi(digits as i32);
-            Number((number * scale).round() / scale)
-        }),
+        ("round", [value]) => value.number().map_or(Null, |number| Number(rounded(number, 0))),
+        ("round", [value, digits]) => {
+            value.number().zip(whole(digits)).map_or(Null, |(number, digits)| Number(rounded(number, digits as i32)))
+        }
         ("in", [value, list @ ..]) => value.text().map_or(Null, |text| Truth(list.iter().any(|one| one.text().as_ref() == Some(&text)))),
-        // Counts from 1, in characters.
-        ("substr", [value, start, length]) => match (value.text(), whole(start), whole(length)) {
-            (Some(text), Some(start), Some(length)) if start >= 1 && length >= 0 => {
-                Text(text.chars().skip(start as usize - 1).take(length as usize).collect())
-            }
-            _ => Null,
-        },
-        ("mvindex", [value, first]) => {
-            let values = value.clone().list();
-            whole(first).and_then(|first| values.get(usize::try_from(first).ok()?).cloned()).map_or(Null, Text)
-        }
-        // The last index is included.
-        ("mvindex", [value, first, last]) => {
-            let values = value.clone().list();
-            let (first, last) = whole(first).zip(whole(last)).filter(|(first, last)| 0 <= *first && first <= last).ok_or_else(refused)?;
-            let some: Vec<String> = values.into_iter().skip(first as usize).take((last - first + 1) as usize).collect();
-            Value::of(Some(&some))
-        }
+        ("substr", [value, start]) => substr(value, whole(start), Some(i64::MAX)),
+        ("substr", [value, start, length]) => substr(value, whole(start), whole(length)),
+        ("mvindex", [value, at]) => some_of(value, whole(at), whole(at)),
+        ("mvindex", [value, first, last]) => some_of(value, whole(first), whole(last)),
         ("mvcount", [value]) => Some(value.clone().list().len()).filter(|count| *count > 0).map_or(Null, |count| Number(count as f64)),
         ("mvappend", _) => Value::of(Some(&args.iter().flat_map(|value| value.clone().list()).collect())),
         ("mvjoin", [value, Text(gap)]) => {
@@ -62,6 +58,10 @@ pub(super) fn call(name: &str, args: Vec<Value>, now: i64) -> Result<Value> {
             } else {
                 Text(value.clone().list().join(gap))
             }
+        }
+        // Between each two characters.
+        ("split", [value, Text(gap)]) if gap.is_empty() => {
+            value.text().map_or(Null, |text| Value::of(Some(&text.chars().map(String::from).collect())))
         }
         ("split", [value, Text(gap)]) => {
             value.text().map_or(Null, |text| Value::of(Some(&text.split(gap.as_str()).map(str::to_owned).collect())))
@@ -87,6 +87,31 @@ pub(super) fn call(name: &str, args: Vec<Value>, now: i64) -> Result<Value> {
         ("cidrmatch", [Text(block), value]) => value.text().map_or(Null, |address| Truth(in_block(block, &address).unwrap_or(false))),
         _ => return Err(refused()),
     })
+}
+
+/// Rounded as decimals are: 2.555 to 2.56, although its double is a little less.
+fn rounded(number: f64, digits: i32) -> f64 {
+    let scale = 10f64.powi(digits);
+    (number * scale + number.signum() * 1e-9).round() / scale
+}
+
+/// Characters from a place on, which counts from 1, or from the end if it is negative.
+fn substr(value: &Value, start: Option<i64>, length: Option<i64>) -> Value {
+    let (Some(text), Some(start), Some(length)) = (value.text(), start, length) else { return Null };
+    let skipped = match start {
+        ..0 => (text.chars().count() as i64 + start).max(0),
+        0 => return Null,
+        1.. => start - 1,
+    };
+    Text(text.chars().skip(skipped as usize).take(length.max(0) as usize).collect())
+}
+
+/// The values between two places, both included. Negative ones count from the end.
+fn some_of(value: &Value, first: Option<i64>, last: Option<i64>) -> Value {
+    let values = value.clone().list();
+    let place = |at: i64| usize::try_from(if at < 0 { at + values.len() as i64 } else { at }).ok();
+    let (Some(first), Some(last)) = (first.and_then(place), last.and_then(place)) else { return Null };
+    values.get(first..=last).map_or(Null, |some| Value::of(Some(&some.to_vec())))
 }
 
 fn regex(pattern: &str) -> Result<regex::Regex> {

@@ -18,7 +18,9 @@ pub struct Lookup {
     pub rows: Vec<Row>,
     /// The fields that collections.conf types as numbers.
     pub numbers: BTreeSet<String>,
-    /// Whether the KV store answers.
+    /// Whether a field of another type fails the whole insert, or is only dropped: `enforceTypes`.
+    pub enforces_types: bool,
+    /// Whether the KV store does not answer.
     pub is_down: bool,
 }
 
@@ -92,8 +94,8 @@ pub(super) fn input(args: &[String], mut table: Table, lookups: &Lookups) -> Res
     Ok(Some(table))
 }
 
-/// `outputlookup name`: the rows replace those of the lookup, which must have their fields. What happens to a text in a field of
-/// numbers depends on `enforceTypes`, so that it is refused here.
+/// `outputlookup name`: the rows replace those of the lookup, which must have their fields. A text in a field of numbers fails the
+/// whole insert, or "drop\[s\] only the invalid field" (collections.conf.spec, `enforceTypes`).
 pub(super) fn output(args: &[String], table: Table, lookups: &mut Lookups) -> Result<Option<Table>> {
     let [name] = args else { return Ok(None) };
     let Some(known) = lookups.get_mut(name).filter(|known| table.columns.iter().all(|column| known.columns.contains(column))) else {
@@ -102,12 +104,16 @@ pub(super) fn output(args: &[String], table: Table, lookups: &mut Lookups) -> Re
     if known.is_down {
         return Err(format!("{name} could not be written"));
     }
-    for (field, values) in table.rows.iter().flatten() {
+    let mut rows = table.rows.clone();
+    for (field, values) in rows.iter_mut().flatten() {
         if let Some(text) = values.iter().find(|value| known.numbers.contains(field) && number(value).is_none()) {
-            return Err(format!("{name} has numbers in {field}, not `{text}`"));
+            if known.enforces_types {
+                return Err(format!("{name} has numbers in {field}, not `{text}`"));
+            }
+            values.clear();
         }
     }
-    known.rows.clone_from(&table.rows);
+    known.rows = rows;
     Ok(Some(table))
 }
 
@@ -140,8 +146,11 @@ mod tests {
     #[test]
     fn types_and_sizes_of_a_collection_are_kept() {
         let table = |rows| Table { columns: words("key seen"), rows };
-        let mut lookups = one(Lookup::default());
+        let mut lookups = one(Lookup { enforces_types: true, ..Lookup::default() });
         assert!(output(&words("l"), table(vec![row("a", "often")]), &mut lookups).unwrap_err().contains("numbers in seen, not `often`"));
+        lookups.get_mut("l").unwrap().enforces_types = false;
+        output(&words("l"), table(vec![row("a", "often")]), &mut lookups).unwrap().unwrap();
+        assert_eq!(lookups["l"].rows[0]["seen"], [] as [String; 0]);
         output(&words("l"), table(vec![row("a", "5"); MAX_ROWS + 1]), &mut lookups).unwrap().unwrap();
         assert!(input(&words("l"), Table::default(), &lookups).unwrap_err().contains("more than 50000 rows"));
     }

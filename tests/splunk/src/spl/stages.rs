@@ -1,10 +1,10 @@
 //! The stages that process one row after the other.
 
-use super::names::{is_plain, matches};
+use super::names::is_plain;
 use super::table::{Row, Table, compare};
 use super::times::iso_time;
 use super::value::{Value, number};
-use super::{expression, stats, tokens};
+use super::{expression, stats, terms, tokens};
 use crate::Result;
 
 pub(super) fn rename(args: &[String], mut table: Table) -> Option<Table> {
@@ -16,14 +16,14 @@ pub(super) fn rename(args: &[String], mut table: Table) -> Option<Table> {
         if !keyword.eq_ignore_ascii_case("as") {
             return None;
         }
-        if let (Some(prefix), "*") = (from.strip_suffix('*'), to.as_str()) {
-            let collides = |name: &String| name.strip_prefix(prefix).is_some_and(|short| table.columns.iter().any(|other| other == short));
-            if table.columns.iter().any(collides) {
+        if let (Some(from), Some(to)) = (from.strip_suffix('*'), to.strip_suffix('*')) {
+            let renamed = |name: &String| name.strip_prefix(from).map(|rest| format!("{to}{rest}"));
+            if table.columns.iter().filter_map(renamed).any(|name| table.columns.contains(&name)) {
                 return None;
             }
-            let short = |name: String| name.strip_prefix(prefix).map(str::to_owned).unwrap_or(name);
-            table.columns = table.columns.into_iter().map(short).collect();
-            table.rows = table.rows.into_iter().map(|row| row.into_iter().map(|(name, values)| (short(name), values)).collect()).collect();
+            let new = |name: String| renamed(&name).unwrap_or(name);
+            table.columns = table.columns.into_iter().map(new).collect();
+            table.rows = table.rows.into_iter().map(|row| row.into_iter().map(|(name, values)| (new(name), values)).collect()).collect();
             continue;
         }
         if !is_plain(from) || !is_plain(to) || from == to {
@@ -112,18 +112,20 @@ pub(super) fn filter(text: &str, mut table: Table, now: i64) -> Result<Table> {
     Ok(table)
 }
 
-/// `search *` keeps all, `search NOT field IN (…)` drops rows: texts without case, `*` as a wildcard, blocks of addresses.
-pub(super) fn search(args: &[String], mut table: Table) -> Option<Table> {
+/// `search *` keeps all, `search term …` the rows for which all terms hold.
+pub(super) fn search(args: &[String], mut table: Table) -> Result<Table> {
     if args == ["*"] {
-        return Some(table);
+        return Ok(table);
     }
-    let [not, field, is_in, list @ ..] = args else { return None };
-    if not != "NOT" || is_in != "IN" || !is_plain(field) || list.is_empty() {
-        return None;
+    terms::hold(args, &Row::new())?; // a term of another form is refused where there is no row, too
+    let mut kept = Vec::new();
+    for row in table.rows {
+        if terms::hold(args, &row)? {
+            kept.push(row);
+        }
     }
-    let list: Vec<&str> = list.iter().map(|word| word.trim_matches(['(', ')'])).filter(|word| !word.is_empty()).collect();
-    table.rows.retain(|row| !row.get(field).is_some_and(|values| values.iter().any(|value| list.iter().any(|one| matches(one, value)))));
-    Some(table)
+    table.rows = kept;
+    Ok(table)
 }
 
 /// `sort 100 - field, other`: the first so many rows (all for 0), numbers as numbers, rows without a value last; equal ones

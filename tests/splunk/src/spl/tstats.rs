@@ -1,8 +1,8 @@
 //! The columns and the `WHERE` of a `tstats` stage, which itself is not run.
 
-use super::names::matches;
 use super::syntax::words;
 use super::table::Row;
+use super::terms;
 use crate::Result;
 
 /// The columns that a `tstats … BY …` stage delivers: its functions' names, then its fields.
@@ -27,8 +27,8 @@ pub fn columns(stage: &str) -> Result<Vec<String>> {
     Ok(columns)
 }
 
-/// Whether the `WHERE` of a `tstats` stage lets a row through: terms that must all hold, `field=value`, `field!=value`,
-/// `field IN (value, …)`, each with `NOT` before it; without case, and `!=` wants the field to exist.
+/// Whether the `WHERE` of a `tstats` stage lets a row through. A block of addresses is refused there: by its page `0.0.0.0/0` finds
+/// names of hosts as well.
 ///
 /// # Errors
 /// If the stage has no `WHERE … BY`, or a term of another form.
@@ -36,31 +36,10 @@ pub fn keeps(stage: &str, row: &Row) -> Result<bool> {
     let words = words(stage)?;
     let place = |word: &str| words.iter().position(|other| other.eq_ignore_ascii_case(word));
     let (from, to) = (place("where").ok_or("tstats without WHERE")? + 1, place("by").ok_or("tstats without BY")?);
-    let mut words = words[from..to].iter().peekable();
-    while let Some(word) = words.next() {
-        let negated = word == "NOT";
-        let term = if negated { words.next().ok_or("NOT at the end of WHERE")? } else { word };
-        let is = |field: &str, wanted: &str| row.get(field).is_some_and(|values| values.iter().any(|value| matches(wanted, value)));
-        let holds = if words.next_if(|word| *word == "IN").is_some() {
-            let mut list = Vec::new();
-            for word in words.by_ref() {
-                list.extend(word.trim_matches(['(', ')']).split(',').filter(|value| !value.is_empty()));
-                if word.ends_with(')') {
-                    break;
-                }
-            }
-            list.iter().any(|wanted| is(term, wanted))
-        } else if let Some((field, wanted)) = term.split_once("!=") {
-            row.get(field).is_some_and(|values| !values.is_empty()) && !is(field, wanted)
-        } else {
-            let (field, wanted) = term.split_once('=').ok_or_else(|| format!("`{term}` in WHERE is not supported"))?;
-            is(field, wanted)
-        };
-        if holds == negated {
-            return Ok(false);
-        }
+    if let Some(block) = words[from..to].iter().find(|word| word.contains('/')) {
+        return Err(format!("a block of addresses in WHERE is not supported: `{block}`"));
     }
-    Ok(true)
+    terms::hold(&words[from..to], row)
 }
 
 #[cfg(test)]
