@@ -133,7 +133,7 @@ pub const OPTIONS: [Spec; 7] = [
         name: "explain",
         value: ValueKind::Bool,
         default: "false",
-        help: "Add txt_type, txt_reason, txt_encoding and txt_decoded, which describe the text. In a multivalue field they describe the value with the highest score.",
+        help: "Add txt_type, txt_reason, txt_encoding and txt_decoded, which describe the text. In a multivalue field they describe the value with the highest score. This costs several times the score: to explain few rows, filter by the score first and explain what is left in a second dnstxtscore.",
         set: |options, value| {
             options.explain = boolean(value)?;
             Some(())
