@@ -21,6 +21,9 @@ pub const NAMES: [(&str, &str); 2] = [
     ("DNSTXT - Detect sustained channel over DNS TXT answers - Rule", "dnstxtscore sustained channel"),
 ];
 
+/// A type of threat objects that contentctl-ng 1.1.1 has and contentctl 5.6.2 refuses.
+const NG_TYPE: &str = "dns_query";
+
 /// The name of the file, and of the filter macro without its end, as contentctl derives them.
 pub fn stem(name: &str) -> String {
     name.replace([' ', '-', '.', '/'], "_").to_lowercase()
@@ -51,7 +54,7 @@ pub fn yaml(name: &str, keys: &BTreeMap<String, String>) -> Result<String> {
     let (annotations, metadata) = (json("action.correlationsearch.annotations")?, json("action.correlationsearch.metadata")?);
     let risk = json("action.risk.param._risk")?;
     let objects = |kind: &str, score: bool| {
-        let of_kind = |object: &&Value| object.get(format!("{kind}_field")).is_some();
+        let of_kind = |object: &&Value| object.get(format!("{kind}_field")).is_some() && object[format!("{kind}_type")] != NG_TYPE;
         let line = |object: &Value| {
             let score = if score { format!(", score: {}", object["risk_score"]) } else { String::new() };
             format!("    - {{field: {}, type: {}{score}}}\n", object[format!("{kind}_field")], object[format!("{kind}_type")])

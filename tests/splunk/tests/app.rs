@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+mod common;
+
 use serde_json::Value;
 use test_splunk::conf::{self, Conf};
 use test_splunk::root;
@@ -137,6 +139,50 @@ fn no_search_has_a_number_that_a_macro_holds() {
         assert!(!text.contains("is_suspicious_score > 0") && !text.contains("0.5") && !text.contains("0.9"), "{name}");
         assert!(!text.contains("message_type"), "{name}: tstats ignores case, what stands behind a pipe does not");
     }
+}
+
+/// The baseline never learned, because a macro stood in quotes.
+#[test]
+fn no_macro_stands_in_quotes_and_nothing_is_explained_before_it_was_filtered() {
+    let macros = read("macros.conf");
+    let mut texts = searches();
+    for view in test_splunk::views::VIEWS {
+        let definition = test_splunk::views::definition(view).unwrap();
+        for name in definition["dataSources"].as_object().unwrap().keys() {
+            texts.push((format!("{view}, {name}"), test_splunk::views::whole_search(&definition, name).unwrap()));
+        }
+    }
+    let mut explaining = 0;
+    for (place, text) in &texts {
+        let expanded = test_splunk::macros::expand(text, &macros).unwrap_or_else(|error| panic!("{place}: {error}"));
+        let stages = test_splunk::spl::stages(&expanded);
+        for (number, _) in stages.iter().enumerate().filter(|(_, stage)| stage.contains("explain=true")) {
+            explaining += 1;
+            let scored = stages.iter().position(|stage| stage.starts_with("dnstxtscore")).unwrap();
+            assert!(stages[scored..number].iter().any(|stage| stage.starts_with("where is_suspicious_score >")), "{place}");
+        }
+    }
+    assert_eq!(explaining, 4, "the hunt, two drilldowns, and the rows of the view");
+    for (name, keys) in macros.iter().filter(|(_, keys)| keys["definition"].contains('"')) {
+        let quoted = keys["definition"].split('"').skip(1).step_by(2).any(|quoted| quoted.contains('`'));
+        assert!(!quoted, "{name}");
+    }
+    for file in ["README.md", "default/searchbnf.conf"] {
+        assert!(!std::fs::read_to_string(root().join(file)).unwrap().contains("\"`dnstxtscore"), "{file}");
+    }
+}
+
+/// Who enabled the baseline of 0.1.0 goes on learning at night.
+#[test]
+fn a_baseline_that_was_enabled_stays_enabled_and_nightly() {
+    let name = "DNSTXT - Baseline of common DNS TXT answers";
+    let app = common::with_local("savedsearches.conf", &format!("[{name}]\ndisabled = 0\n"));
+    let merged = conf::of_app(app.path(), "savedsearches.conf").unwrap();
+    let keys = ["disabled", "enableSched", "cron_schedule", "dispatch.earliest_time", "dispatch.latest_time"];
+    assert_eq!(keys.map(|key| merged[name][key].as_str()), ["0", "1", "17 2 * * *", "-1d@d", "@d"]);
+    let by_hand = &merged["DNSTXT - Learn the baseline from the last 14 days"];
+    assert_eq!(keys.map(|key| by_hand.get(key).map_or("", String::as_str)), ["false", "0", "", "-14d@d", "@d"]);
+    assert_eq!(by_hand["search"], merged[name]["search"]);
 }
 
 /// What contentctl 5.6.2 writes for an anomaly with risk, and for what raises a notable besides.
@@ -302,7 +348,7 @@ fn what_exists_is_exported_and_the_lookup_is_the_collections() {
     let (transforms, collections) = (read("transforms.conf"), read("collections.conf"));
     let lookup = &transforms["dnstxtscore_common"];
     let collection = &collections[&lookup["collection"]];
-    assert_eq!(collection["replicate"], "false");
+    assert_eq!((collection["replicate"].as_str(), collection["enforceTypes"].as_str()), ("false", "false"));
     let fields: BTreeSet<String> = lookup["fields_list"].split(", ").filter(|field| *field != "_key").map(str::to_owned).collect();
     let typed: BTreeSet<String> = collection.keys().filter_map(|key| key.strip_prefix("field.").map(str::to_owned)).collect();
     assert_eq!(fields, typed);

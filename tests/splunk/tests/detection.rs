@@ -27,7 +27,7 @@ fn benign_rows_are_silent_and_payloads_rise_once_per_source_and_domain() {
     let expected: BTreeSet<String> =
         notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap().into()).collect();
     let (table, events) = searches::detect(&root(), rows).unwrap();
-    let columns = "src domain threat_domain dest external_dest text record_type query count unique_texts answer_count query_count reply_code_id firstTime lastTime is_suspicious_score";
+    let columns = "src domain threat_domain threat_query dest external_dest text record_type query count unique_texts answer_count query_count reply_code_id firstTime lastTime is_suspicious_score";
     assert_eq!(table.columns.join(" "), columns);
     assert_eq!(events.len(), table.rows.len());
     assert!(sources(&table.rows).is_subset(&expected), "a benign source rose: {:?}", sources(&table.rows));
@@ -37,7 +37,8 @@ fn benign_rows_are_silent_and_payloads_rise_once_per_source_and_domain() {
     let event = &events[0];
     assert_eq!((event.risk_object_type.as_str(), event.risk_score), ("system", 45));
     assert_eq!(event.risk_message, format!("A suspicious DNS TXT response was detected on host {} , kindly review.", event.risk_object));
-    assert_eq!(event.threat_objects, [("domain".to_owned(), table.rows[0]["threat_domain"][0].clone())]);
+    let of = |kind: &str, field: &str| (kind.to_owned(), table.rows[0][field][0].clone());
+    assert_eq!(event.threat_objects, [of("domain", "threat_domain"), of("dns_query", "threat_query")]);
 }
 
 /// As `cargo xtask demo --all` prints it.
@@ -271,8 +272,8 @@ fn a_tunnel_that_changes_its_domain_every_time_is_one_finding_and_one_channel() 
         |count: u64, each: u64| -> Vec<Row> { (0..count).flat_map(|i| tunnel("192.0.2.83", &format!("d{i}.net"), each)).collect() };
     let (table, events) = searches::detect(&root(), several(10_000, 1)).unwrap();
     assert_eq!((events.len(), table.rows[0]["domain"][0].as_str()), (1, "(many)"));
-    // Ten of its domains are threat objects, and what is no domain is none.
-    assert_eq!(events[0].threat_objects.len(), 10);
+    // Ten of its domains are threat objects and one query, and what is no domain is none.
+    assert_eq!(events[0].threat_objects.len(), 11);
     assert!(events[0].threat_objects.iter().all(|(_, domain)| domain.ends_with(".net")), "{:?}", events[0].threat_objects);
     assert_eq!(rise(searches::DETECTION, several(20, 2)).len(), 20);
 
@@ -306,5 +307,5 @@ fn an_outside_server_becomes_a_threat_object_where_the_macro_says_so() {
     }
     let (_, events) = searches::detect(app.path(), rows).unwrap();
     let threats: Vec<_> = events[0].threat_objects.iter().map(|(kind, value)| format!("{kind} {value}")).collect();
-    assert_eq!(threats, ["domain example.com", "ip_address 198.51.100.9"]);
+    assert_eq!([&threats[0], &threats[2]], ["domain example.com", "ip_address 198.51.100.9"]);
 }

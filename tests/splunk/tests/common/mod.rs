@@ -1,4 +1,5 @@
 //! Rows and runs that the tests of shipped searches share.
+#![allow(dead_code)] // not every test file needs all
 
 use test_splunk::spl::Row;
 use test_splunk::{root, searches};
@@ -42,7 +43,6 @@ pub fn rise(name: &str, rows: Vec<Row>) -> Vec<Row> {
 }
 
 /// The app with a file in `local`, as an admin or Splunk's settings write it.
-#[allow(dead_code)] // not every test file needs it
 pub fn with_local(file: &str, text: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for shipped in ["bin", "default"] {
