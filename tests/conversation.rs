@@ -149,6 +149,19 @@ fn ten_megabytes_in_another_column_and_a_long_text_come_back() {
     assert_eq!(replies[1].1.len(), body.len() + ",predicted_is_unknown,pred_is_unknown".len() + 2 * ",0.020000,0".len() + ",,".len());
 }
 
+/// Found by a mutant that no test noticed.
+#[test]
+fn more_than_ten_million_values_in_a_chunk_are_refused_with_a_sentence() {
+    let values = |count: usize| format!("a,{}\n", vec!["$a$"; count].join(";"));
+    let half = dnstxtscore::limits::MAX_TEXTS / 2;
+    for (counts, refused) in [([half, half], false), ([half - 1, half + 2], true)] {
+        let body = counts.iter().fold("text,__mv_text\n".to_owned(), |body, count| body + &values(*count));
+        let (output, outcome) = talk_to(&[getinfo(&[]), execute(true, body.as_bytes())].concat(), false, || Ok(Box::new(ByLength)));
+        assert_eq!(outcome.is_err(), refused);
+        assert_eq!(String::from_utf8_lossy(&output).contains("10000000"), refused);
+    }
+}
+
 #[test]
 fn an_unknown_action_gets_its_rows_back() {
     let replies =
