@@ -72,6 +72,15 @@ pub fn yaml(name: &str, keys: &BTreeMap<String, String>) -> Result<String> {
         })
         .collect();
     let fields: Vec<&str> = key("alert.suppress.fields")?.split(',').collect();
+    let notable = match keys.contains_key("action.notable") {
+        true => {
+            let text = |name: &str| Ok::<_, String>(Value::from(key(&format!("action.notable.param.{name}"))?));
+            let fields: Vec<&str> = key("action.notable.param.nes_fields")?.split(',').collect();
+            let (title, description) = (text("rule_title")?, text("rule_description")?);
+            format!("    notable: {{rule_title: {title}, rule_description: {description}, nes_fields: {fields:?}}}\n")
+        }
+        false => String::new(),
+    };
     Ok(format!(
         "# Written by `cargo xtask docs` from default/savedsearches.conf, where the SPL stands.\n\
          name: {name}\n\
@@ -91,6 +100,8 @@ pub fn yaml(name: &str, keys: &BTreeMap<String, String>) -> Result<String> {
          rba:\n  message: {}  risk_objects:\n{}  threat_objects:\n{}\
          tags:\n  analytic_story: {}\n  asset_type: Endpoint\n  mitre_attack_id: {}\n  product: {}\n  security_domain: network\n  \
          throttling: {{fields: {fields:?}, period: {}}}\n\
+         deployment:\n  scheduling: {{cron_schedule: {:?}, earliest_time: {:?}, latest_time: {:?}, schedule_window: {}}}\n  alert_action:\n{notable}    \
+         rba: {{enabled: true}}\n\
          tests: []\n",
         metadata["detection_id"].as_str().unwrap_or_default(),
         metadata["detection_version"].as_str().unwrap_or_default(),
@@ -109,6 +120,10 @@ pub fn yaml(name: &str, keys: &BTreeMap<String, String>) -> Result<String> {
         annotations["mitre_attack"],
         json("action.escu.product")?,
         key("alert.suppress.period")?,
+        key("cron_schedule")?,
+        key("dispatch.earliest_time")?,
+        key("dispatch.latest_time")?,
+        key("schedule_window")?,
     ))
 }
 
