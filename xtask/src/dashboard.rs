@@ -1,6 +1,7 @@
 //! `cargo xtask dashboard`: validates the views with Splunk's own validator, and draws them. Their searches run over the fixture
 //! and over the log that the real program writes, and Splunk's dashboard packages draw the results in headless Chromium. These
-//! packages come from npm, are used in development only, and do not ship.
+//! packages come from npm, are used in development only, and do not ship. The pictures of the documentation are made here, that of a
+//! report as well.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,11 +31,28 @@ pub fn run(check_only: bool) -> Result<()> {
         let home = folder.join("splunk-home");
         let _ = fs::remove_dir_all(&home);
         let log = views::make_log(&home)?;
+        let images = root().join("docs/images");
+        fs::create_dir_all(&images).map_err(|e| format!("{}: {e}", images.display()))?;
         for view in VIEWS {
-            println!("{}", draw(&folder, view, &log)?.display());
+            let page = page(&folder, view, &log)?;
+            // The documentation shows the hunt alone.
+            let image = if view == "dnstxtscore_hunt" { images.join("hunt.png") } else { folder.join(format!("{view}.png")) };
+            screenshot(&folder, &page, "1280,1480", &image)?;
         }
+        screenshot(&folder, &report(&folder)?, "1280,1900", &images.join("report.png"))?;
+        println!("drawn into {} and {}", images.display(), folder.display());
     }
     Ok(())
+}
+
+/// The report of the capture in the fixtures.
+fn report(folder: &Path) -> Result<PathBuf> {
+    let path = folder.join("report.html");
+    let _ = fs::remove_file(&path);
+    let mut command = Command::new(root().join("bin/dnstxtscore"));
+    let status = command.current_dir(root()).args(["report", "--quiet", "tests/fixtures/triage/tunnels.pcap.gz", "-o"]).arg(&path).status();
+    status.map_err(|e| format!("the program did not start: {e}"))?;
+    if path.exists() { Ok(path) } else { Err("the program wrote no report".into()) }
 }
 
 fn write(path: &Path, text: String) -> Result<PathBuf> {
@@ -66,8 +84,8 @@ fn tool(folder: &Path, command: &mut Command) -> Result<()> {
     }
 }
 
-/// Draws a view with the initial values of its inputs. Returns the path of the picture.
-fn draw(folder: &Path, view: &str, log: &str) -> Result<PathBuf> {
+/// The page of a view with the initial values of its inputs.
+fn page(folder: &Path, view: &str, log: &str) -> Result<PathBuf> {
     let mut definition = views::definition(view)?;
     let names: Vec<String> = definition["dataSources"].as_object().into_iter().flat_map(|sources| sources.keys().cloned()).collect();
     let whole = definition.clone();
@@ -92,9 +110,13 @@ fn draw(folder: &Path, view: &str, log: &str) -> Result<PathBuf> {
     let page = format!(
         "<!doctype html><meta charset=utf-8><style>html,body,#root{{height:100%;margin:0}}</style><div id=root></div><script>window.definition={text}</script><script src=page.js></script>"
     );
-    let page = write(&folder.join(format!("{view}.html")), page)?;
-    let (image, profile) = (folder.join(format!("{view}.png")), folder.join("profile"));
-    let _ = fs::remove_file(&image);
+    write(&folder.join(format!("{view}.html")), page)
+}
+
+/// Draws a page into a picture, so many pixels wide and high.
+fn screenshot(folder: &Path, page: &Path, size: &str, image: &Path) -> Result<()> {
+    let profile = folder.join("profile");
+    let _ = fs::remove_file(image);
     let chromium = std::env::var_os("CHROMIUM").unwrap_or("chromium".into());
     let mut command = Command::new(chromium);
     command.args([
@@ -107,12 +129,13 @@ fn draw(folder: &Path, view: &str, log: &str) -> Result<PathBuf> {
         "--disable-component-update",
         "--disable-sync",
     ]);
-    command.args(["--allow-file-access-from-files", "--hide-scrollbars", "--window-size=1280,1480", "--virtual-time-budget=20000"]);
+    command.args(["--allow-file-access-from-files", "--hide-scrollbars", "--virtual-time-budget=20000"]);
     command
+        .arg(format!("--window-size={size}"))
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("--screenshot={}", image.display()))
         .arg(format!("file://{}", page.display()));
     // Its stderr is about buses and a network, which a page from a file does not need.
     tool(folder, command.env("TZ", "UTC").stderr(std::process::Stdio::null()))?;
-    if image.exists() { Ok(image) } else { Err("chromium drew nothing".into()) }
+    if image.exists() { Ok(()) } else { Err("chromium drew nothing".into()) }
 }

@@ -1,15 +1,18 @@
-//! What is rendered from the code: searchbnf.conf and a part of README.md from the options, and the list of files in
+//! What is rendered from the code: searchbnf.conf and a part of `docs/splunk.md` from the options, the macros in `docs/tuning.md`, the list of files in
 //! `docs/architecture.md`, the saved searches that are made from others, and `detections`. Writer and checker are the same function.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
 use dnstxtscore::splunk::options;
+use test_splunk::conf;
 
 use crate::{Result, derived, detections, root, structure};
 
 /// What stands before and after a rendered block.
 const OPTIONS: (&str, &str) = ("<!-- options: written by `cargo xtask docs` -->\n", "<!-- end of options -->");
+const MACROS: (&str, &str) = ("<!-- macros: written by `cargo xtask docs` -->\n", "<!-- end of macros -->");
 const FILES: (&str, &str) = ("<!-- files: written by `cargo xtask docs` -->\n", "<!-- end of files -->");
 
 /// Every rendered file and the text that it should have.
@@ -17,7 +20,8 @@ fn rendered() -> Result<Vec<(PathBuf, String)>> {
     let options = format!("```\n| {}\n```\n\n{}", options::syntax(), options::as_markdown());
     let mut files = vec![
         (root().join("default/searchbnf.conf"), options::as_searchbnf()),
-        with_block("README.md", OPTIONS, &options)?,
+        with_block("docs/splunk.md", OPTIONS, &options)?,
+        with_block("docs/tuning.md", MACROS, &macro_table()?)?,
         searches()?,
         with_block("docs/architecture.md", FILES, &structure::file_table()?)?,
     ];
@@ -32,6 +36,23 @@ fn with_block(file: &str, (begin, end): (&str, &str), block: &str) -> Result<(Pa
     let (head, rest) = text.split_once(begin).ok_or_else(|| format!("{file} has no line {begin}"))?;
     let (_, tail) = rest.split_once(end).ok_or_else(|| format!("{file} has no {end}"))?;
     Ok((path, format!("{head}{begin}{block}{end}{tail}")))
+}
+
+/// Every macro: its name, its definition, and its description, which says when to change it.
+fn macro_table() -> Result<String> {
+    let macros = conf::read(&root().join("default/macros.conf"))?;
+    let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+    let row = |(name, keys): (&String, &BTreeMap<String, String>)| {
+        let key = |key: &str| keys.get(key).map_or("", String::as_str);
+        let default = key("definition").lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        // A definition may have backquotes of its own.
+        let default = if default.contains('`') { format!("`` {default} ``") } else { format!("`{default}`") };
+        format!("| `{name}` | {} | {} |\n", cell(&default), cell(key("description")))
+    };
+    Ok(format!(
+        "| macro | default | what it does, and when to change it |\n| --- | --- | --- |\n{}",
+        macros.iter().map(row).collect::<String>()
+    ))
 }
 
 /// The saved searches, with those at their end that are made from others.
@@ -68,8 +89,42 @@ pub fn check() -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn rendered_files_are_up_to_date() {
-        super::check().unwrap();
+        check().unwrap();
+    }
+
+    /// The front page shows; the rest is in docs.
+    #[test]
+    fn the_readme_keeps_its_limits() {
+        let text = fs::read_to_string(root().join("README.md")).unwrap();
+        let (lines, words) = (text.lines().count(), text.split_whitespace().count());
+        assert!(lines <= 150 && words <= 1300, "{lines} lines, {words} words");
+    }
+
+    #[test]
+    fn links_lead_to_files_and_headings_that_exist() {
+        let pages =
+            ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/splunk.md", "docs/tuning.md", "docs/triage.md", "docs/training.md"];
+        for page in pages.into_iter().chain(["docs/architecture.md"]) {
+            let path = root().join(page);
+            let text = fs::read_to_string(&path).unwrap();
+            for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap_or_default()) {
+                let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+                if file.starts_with("http") {
+                    continue;
+                }
+                let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+                assert!(target.exists(), "{page} links to {link}");
+                let slug = |line: &str| {
+                    let words = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+                    words.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect::<String>()
+                };
+                let has = |text: String| text.lines().any(|line| line.starts_with('#') && slug(line) == heading);
+                assert!(heading.is_empty() || has(fs::read_to_string(&target).unwrap()), "{page} links to {link}");
+            }
+        }
     }
 }

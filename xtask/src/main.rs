@@ -60,7 +60,7 @@ enum Task {
         #[arg(long, default_value_t = 30)]
         seconds: u64,
     },
-    /// Validate the views with Splunk's packages, and draw them into target/dashboard
+    /// Validate the views with Splunk's packages, and draw them and a report into docs/images
     Dashboard {
         /// Only validate
         #[arg(long)]

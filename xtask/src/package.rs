@@ -35,7 +35,13 @@ impl Kind {
 }
 
 /// Files of the checkout that are part of the app. `bin` and rendered files are added separately.
-const SHIPPED: [&str; 6] = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "app.manifest", "metadata/default.meta"];
+const SHIPPED: [&str; 7] =
+    ["CHANGELOG.md", "LICENSE", "SECURITY.md", "app.manifest", "docs/splunk.md", "docs/tuning.md", "metadata/default.meta"];
+/// What the app's README has after the introduction of the repository's, which goes on to build and test.
+const README_END: &str = "- [docs/splunk.md](docs/splunk.md): install, first steps, searches, options and columns, cost, what was not tried\n\
+    - [docs/tuning.md](docs/tuning.md): every macro\n\
+    - [the model's card](models/dnstxt_v2/README.md): how often it is wrong\n\
+    - [SECURITY.md](SECURITY.md), [CHANGELOG.md](CHANGELOG.md)\n";
 /// Folders, and the ending of the names of their files.
 const FOLDERS: [(&str, &str); 4] =
     [("default", ".conf"), ("default/data/ui/nav", ".xml"), ("default/data/ui/views", ".xml"), ("static", ".png")];
@@ -138,6 +144,9 @@ pub fn files(kind: Kind, cpu: &str, program: &Path, runtime: &Path) -> Result<Fi
     for name in SHIPPED {
         add(name.into(), &root().join(name))?;
     }
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let (introduction, _) = readme.split_once("![").ok_or_else(|| format!("{} has no picture after its introduction", path.display()))?;
     for (folder, ending) in FOLDERS {
         for name in listed(&root().join(folder), ending)? {
             add(format!("{folder}/{name}"), &root().join(folder).join(&name))?;
@@ -155,6 +164,7 @@ pub fn files(kind: Kind, cpu: &str, program: &Path, runtime: &Path) -> Result<Fi
     if let Some((_, is_program)) = files.get_mut("bin/dnstxtscore") {
         *is_program = true;
     }
+    files.insert("README.md".into(), (format!("{introduction}{README_END}").into_bytes(), false));
     files.insert("THIRD_PARTY.md".into(), (notices::render(cpu)?.into_bytes(), false));
     if kind == Kind::SearchHead {
         let (commands, _) = files.get_mut("default/commands.conf").ok_or("no commands.conf")?;

@@ -46,6 +46,7 @@ fn the_same_checkout_gives_the_same_bytes_with_right_modes_and_nothing_hidden() 
         "app.manifest",
         "bin",
         "default",
+        "docs",
         "metadata",
         "models",
         "static",
@@ -71,12 +72,13 @@ fn a_file_that_is_not_listed_is_an_error() {
 fn links_of_the_readme_lead_to_files_in_the_package() {
     let files = unpacked(&packed(Kind::SearchHead));
     let mut links = 0;
-    for name in ["README.md", "SECURITY.md", "models/dnstxt_v2/README.md", "models/CHANGELOG.md"] {
+    for name in ["README.md", "SECURITY.md", "docs/splunk.md", "docs/tuning.md", "models/dnstxt_v2/README.md", "models/CHANGELOG.md"] {
         let text = String::from_utf8(files[&format!("SA-dnstxtscore/{name}")].1.clone()).unwrap();
         let folder = name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         for target in text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap()) {
             if !target.is_empty() && !target.starts_with("http") {
-                assert!(files.contains_key(&format!("SA-dnstxtscore/{folder}{target}")), "{name} links to {target}, which does not ship");
+                let path = target.strip_prefix("../").map_or_else(|| format!("{folder}{target}"), str::to_owned);
+                assert!(files.contains_key(&format!("SA-dnstxtscore/{path}")), "{name} links to {target}, which does not ship");
                 links += 1;
             }
         }
