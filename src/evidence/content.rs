@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
+use infer::{app, archive, image};
 
 /// What a text makes a computer do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,12 +248,26 @@ pub fn content_of_text(text: &str) -> Content {
     }
 }
 
-/// What bytes are that are not text. Programs, and files with a signature of three bytes or more: tokens begin with any two
-/// bytes by chance.
+/// Kinds of files by a signature of three bytes or more, since tokens begin with any two bytes by chance. `ole` is the compound
+/// file of installers and of old office documents.
+const FILES: [(&str, fn(&[u8]) -> bool); 13] = [
+    ("pdf", archive::is_pdf),
+    ("png", image::is_png),
+    ("jpg", image::is_jpeg),
+    ("gif", image::is_gif),
+    ("7z", archive::is_7z),
+    ("rar", archive::is_rar),
+    ("xz", archive::is_xz),
+    ("zst", archive::is_zst),
+    ("cab", archive::is_cab),
+    ("wasm", app::is_wasm),
+    ("sqlite", archive::is_sqlite),
+    ("rtf", archive::is_rtf),
+    ("ole", archive::is_msi),
+];
+
+/// What bytes are that are not text.
 pub fn content_of_bytes(bytes: &[u8]) -> Option<Content> {
-    const EXTENSIONS: [&str; 13] = ["pdf", "png", "jpg", "gif", "7z", "rar", "xz", "zst", "cab", "wasm", "sqlite", "rtf", "msi"];
-    let by_signature =
-        || infer::get(bytes).map(|kind| kind.extension()).filter(|extension| EXTENSIONS.contains(extension)).map(Content::File);
     match bytes {
         [b'M', b'Z', b'P' | 0x90, 0, ..] => Some(Content::Pe),
         [b'M', b'Z', ..] if bytes.len() >= 64 => Some(Content::Pe),
@@ -260,7 +275,10 @@ pub fn content_of_bytes(bytes: &[u8]) -> Option<Content> {
         [0x1f, 0x8b, 8, ..] => Some(Content::Gzip),
         [b'P', b'K', 3, 4, ..] => Some(Content::Zip),
         [b'S', b'S', b'H', b'-', ..] => Some(Content::SshBanner),
-        _ => by_signature().or_else(|| with_words(bytes)).or_else(|| readable_part(bytes).map(|_| Content::BytesWithText)),
+        _ => {
+            let file = FILES.iter().find(|(_, begins)| begins(bytes)).map(|(extension, _)| Content::File(extension));
+            file.or_else(|| with_words(bytes)).or_else(|| readable_part(bytes).map(|_| Content::BytesWithText))
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use regex::bytes::Regex;
 
 use crate::digest::sha256;
 use crate::evidence::content::{self, executable_kind};
-use patterns::{PIECES, compile};
+use patterns::{PIECES, compile, literal_start};
 pub use record_type::{Check, FreePart, Group, Prefix, RecordType};
 
 /// All types, in the order in which they are tried: narrow ones first.
@@ -52,10 +52,11 @@ pub fn begins_like(text: &[u8]) -> Option<(&'static RecordType, Prefix)> {
     )
 }
 
-/// A type and its compiled pattern, if it has one.
+/// A type and its pattern, if it has one, compiled when the first text begins like it.
 struct Compiled {
     record_type: &'static RecordType,
-    pattern: Option<Regex>,
+    begin: &'static str,
+    pattern: OnceLock<Option<Regex>>,
 }
 
 impl Compiled {
@@ -66,17 +67,29 @@ impl Compiled {
     }
 
     fn has_format(&self, text: &[u8]) -> bool {
-        match (self.record_type.check, &self.pattern) {
-            (Check::Rule(_, rule), _) => rule(text),
-            (Check::Pattern(_), Some(pattern)) => pattern.is_match(text),
-            (Check::Pattern(_), None) => false,
+        match self.record_type.check {
+            Check::Rule(_, rule) => rule(text),
+            Check::Pattern(_) => {
+                let pattern = || self.pattern.get_or_init(|| compile(self.record_type.check)).as_ref();
+                text.starts_with(self.begin.as_bytes()) && pattern().is_some_and(|pattern| pattern.is_match(text))
+            }
         }
+    }
+}
+
+impl From<&'static RecordType> for Compiled {
+    fn from(record_type: &'static RecordType) -> Self {
+        let begin = match record_type.check {
+            Check::Pattern(pattern) => literal_start(pattern),
+            Check::Rule(..) => "",
+        };
+        Self { record_type, begin, pattern: OnceLock::new() }
     }
 }
 
 fn compiled() -> &'static [Compiled] {
     static COMPILED: OnceLock<Vec<Compiled>> = OnceLock::new();
-    COMPILED.get_or_init(|| all().map(|record_type| Compiled { record_type, pattern: compile(record_type.check) }).collect())
+    COMPILED.get_or_init(|| all().map(Compiled::from).collect())
 }
 
 /// The state of the table that a model card names: 16 hexadecimal digits of a SHA-256 over the table's data. Comments, order of

@@ -63,7 +63,47 @@ fn expand(pattern: String, piece: impl Fn(&str, &str) -> String) -> String {
     PIECES.iter().fold(pattern, |expression, (name, meaning)| expression.replace(&format!("{{{name}}}"), &piece(name, meaning)))
 }
 
+/// The characters that every text of a pattern begins with; perhaps none. They save compiling and trying nearly all patterns.
+pub fn literal_start(pattern: &str) -> &str {
+    let depth = |end: usize| {
+        let before = pattern.get(..end).unwrap_or_default();
+        before.matches('(').count().saturating_sub(before.matches(')').count())
+    };
+    let is_choice = pattern.match_indices('|').any(|(at, _)| depth(at) == 0);
+    let end = pattern.find(|c| r"\.+*?()|[]{}^$".contains(c)).filter(|_| !is_choice);
+    let (start, rest) = pattern.split_at(end.unwrap_or(if is_choice { 0 } else { pattern.len() }));
+    // The last character may be left out or repeated.
+    let is_counted = rest.strip_prefix('{').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if is_counted || rest.starts_with(['?', '*']) { start.get(..start.len().saturating_sub(1)).unwrap_or_default() } else { start }
+}
+
 /// The compiled pattern; `None` for a rule, or if the pattern is invalid, which a test reports.
 pub fn compile(check: Check) -> Option<Regex> {
     RegexBuilder::new(&expression(check)?).unicode(false).build().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_literal_start_of_a_pattern_ends_where_texts_may_differ() {
+        for (pattern, start) in [
+            ("google-site-verification[=:] ?{url64}{43}", "google-site-verification"),
+            ("apple={an}{16}", "apple="),
+            ("MS=ms[0-9]{8}", "MS=ms"),
+            ("https?://x", "http"),
+            ("ab*c", "a"),
+            ("ab{2}c", "a"),
+            ("ab+c", "ab"),
+            ("a=b|c=d", ""),
+            ("a=(?:b|c)", "a="),
+            ("a=(?:b|c)|d", ""),
+            ("plain text", "plain text"),
+            (r"a\.b", "a"),
+            ("{hex}{8}", ""),
+        ] {
+            assert_eq!(literal_start(pattern), start, "{pattern}");
+        }
+    }
 }
