@@ -248,9 +248,11 @@ pub fn content_of_text(text: &str) -> Content {
     }
 }
 
+type HasSignature = fn(&[u8]) -> bool;
+
 /// Kinds of files by a signature of three bytes or more, since tokens begin with any two bytes by chance. `ole` is the compound
 /// file of installers and of old office documents.
-const FILES: [(&str, fn(&[u8]) -> bool); 13] = [
+const FILES: [(&str, HasSignature); 13] = [
     ("pdf", archive::is_pdf),
     ("png", image::is_png),
     ("jpg", image::is_jpeg),

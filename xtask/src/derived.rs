@@ -13,24 +13,29 @@ struct Derived {
     description: &'static str,
     earliest: &'static str,
     latest: &'static str,
+    /// Stages that are left out, by their beginning.
+    without: &'static [&'static str],
 }
 
 const DERIVED: [Derived; 2] = [
     Derived {
         name: "DNSTXT - Learn the baseline from the last 14 days",
         of: "DNSTXT - Baseline of common DNS TXT answers",
-        description: "Runs the baseline search once over 14 days, to start with what is already there. Run it by hand. It is never \
+        description: "Runs the baseline search once over 14 days, to start with what is already there. Run it by hand, as admin or sc_admin. It is never \
                       scheduled: the baseline search itself learns one day per night, once it is enabled.",
         earliest: "-14d@d",
         latest: "@d",
+        without: &[],
     },
     Derived {
         name: "DNSTXT - Show what the detection would find in a day",
         of: "DNSTXT - Detect suspicious DNS TXT records using pretrained model - Rule",
-        description: "Runs the search of the hourly detection over the last day, before it is enabled: each row would be a finding. \
-                      Creates no notable event and no risk event.",
+        description: "Runs the search of the hourly detection over the last day, before it is enabled: each row would be a finding, \
+                      unless a source has more domains in an hour than dnstxtscore_most_domains. Creates no notable event and no risk event.",
         earliest: "-24h@h",
         latest: "now",
+        // It counts domains per run, and a run of the detection reads an hour.
+        without: &["| eventstats count as domains ", "| eval domain=if(domains > "],
     },
 ];
 
@@ -40,12 +45,13 @@ const DERIVED: [Derived; 2] = [
 /// If a stanza that they come from is missing.
 pub fn stanzas(conf: &str) -> Result<String> {
     let mut out = String::new();
-    for Derived { name, of, description, earliest, latest } in DERIVED {
+    for Derived { name, of, description, earliest, latest, without } in DERIVED {
         let search = conf.split_once(&format!("[{of}]\n")).and_then(|(_, rest)| rest.split_once("\nsearch = "));
         let (_, search) = search.ok_or_else(|| format!("{} has no search of [{of}]", root().join("default").display()))?;
         let mut lines = search.split_inclusive('\n');
         let last = lines.clone().position(|line| !line.ends_with("\\\n")).unwrap_or_default();
-        let search: String = lines.by_ref().take(last + 1).collect();
+        let kept = lines.by_ref().take(last + 1).filter(|line| !without.iter().any(|stage| line.starts_with(stage)));
+        let search: String = kept.collect();
         out += &format!(
             "\n[{name}]\ndescription = {description}\ndisabled = false\nenableSched = 0\ndispatch.earliest_time = {earliest}\n\
              dispatch.latest_time = {latest}\nis_visible = true\nsearch = {search}"

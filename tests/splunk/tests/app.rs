@@ -123,11 +123,9 @@ fn every_macro_is_defined_here_or_by_a_declared_dependency_and_every_own_one_is_
 
 #[test]
 fn every_search_has_a_filter_macro_of_its_own() {
-    let (mut filters, mut seen) = (BTreeSet::new(), BTreeSet::new());
-    for (name, stanza) in read("savedsearches.conf") {
-        if !seen.insert(stanza["search"].clone()) {
-            continue; // the same search, for a run by hand
-        }
+    let mut filters = BTreeSet::new();
+    let by_hand = ["DNSTXT - Learn ", "DNSTXT - Show "]; // searches of others
+    for (name, stanza) in read("savedsearches.conf").into_iter().filter(|(name, _)| !by_hand.iter().any(|begin| name.starts_with(begin))) {
         let own: Vec<_> = macros_in(&stanza["search"]).into_iter().filter(|name| name.ends_with("_filter")).collect();
         assert_eq!(own.len(), 1, "{name}");
         assert!(filters.insert(own[0].clone()), "{} is used twice", own[0]);
@@ -282,6 +280,8 @@ fn the_scope_takes_answers_and_nothing_else() {
         assert!(!kept(message_type, "A", "192.0.2.1") && !kept(message_type, "TXT", "unknown") && !kept(message_type, "161", "x"));
     }
     assert!(!kept(&["Query"], "TXT", "x") && !kept(&["query"], "TXT", "x"));
+    // Splunk Stream writes one event for both, and NOT drops an event with any such value.
+    assert!(kept(&["QUERY", "RESPONSE"], "TXT", "x"));
 }
 
 /// `$name$` and `$name|s$` in a text.
@@ -325,8 +325,11 @@ fn the_drilldown_of_a_detection_runs_and_shows_its_rows() {
     let drilldown =
         json(stanza, "action.notable.param.drilldown_searches")[0]["search"].as_str().unwrap().replace("$src|s$", "\"192.0.2.9\"");
     let rows = test_splunk::searches::read_rows(&root().join("tests/fixtures/dns_txt_rows.jsonl")).unwrap();
-    let shown = test_splunk::searches::run_text(&root(), &drilldown, rows, &mut Default::default(), 0).unwrap();
-    assert!(shown.rows.len() > 10 && shown.columns.contains(&"text".to_owned()));
+    let (_, events) = test_splunk::searches::detect(&root(), rows.clone()).unwrap();
+    let source = &events[0].risk_object;
+    let shown =
+        test_splunk::searches::run_text(&root(), &drilldown.replace("192.0.2.9", source), rows, &mut Default::default(), 0).unwrap();
+    assert!(!shown.rows.is_empty() && shown.rows.iter().all(|row| row["src"] == [source.as_str()] && !row["text"].is_empty()));
 }
 
 #[test]

@@ -60,6 +60,26 @@ fn every_shipped_search_runs_over_the_fixture_and_no_benign_source_rises() {
     }
 }
 
+/// Found in review: Suricata 8 logs an answer in the direction of its packet, so the resolver got the risk of all its clients.
+#[test]
+fn an_answer_whose_source_is_the_server_counts_for_the_client() {
+    let swapped = |dest_port: &str| {
+        let turn = |mut row: Row| {
+            let [src, dest] = ["DNS.src", "DNS.dest"].map(|name| row.remove(name).unwrap());
+            let cells = [("DNS.src", dest), ("DNS.dest", src), ("src_port", vec!["53".into()]), ("dest_port", vec![dest_port.into()])];
+            row.extend(cells.map(|(name, values)| (name.to_owned(), values)));
+            row
+        };
+        tunnel("192.0.2.77", "exfil-test.example", 200).into_iter().map(turn).collect::<Vec<_>>()
+    };
+    for name in [searches::DETECTION, SUSTAINED] {
+        let found = rise(name, swapped("40000"));
+        assert!(found.len() == 1 && found[0]["src"] == ["192.0.2.77"] && found[0]["dest"] == ["198.51.100.53"], "{name}: {found:?}");
+        // Some resolvers ask from port 53 too.
+        assert_eq!(rise(name, swapped("53"))[0]["src"], ["198.51.100.53"], "{name}");
+    }
+}
+
 #[test]
 fn ten_thousand_answers_of_one_tunnel_are_one_risk_event() {
     let (table, events) = searches::detect(&root(), tunnel("192.0.2.77", "t.exfil-test.co.uk", 10_000)).unwrap();

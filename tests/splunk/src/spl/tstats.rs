@@ -65,9 +65,19 @@ mod tests {
             ("NOT c=x", true),
             ("a IN (\"y\",\"x\") b!=1", true),
             ("NOT b IN (\"1\", \"2\")", false),
+            // The page of `search`: NOT before OR before AND.
+            ("(a=y OR b=2) a=x", true),
+            ("a=x OR a=y b=3", false),
+            ("a=y b=2 OR a=x", false),
+            ("a=x AND (b=3 OR NOT c=x)", true),
+            ("(a=x (b=3 OR b=4))", false),
+            ("(a IN (\"y\",\"x\")) b=2", true),
+            ("NOT (a=x b=2)", false),
         ] {
             assert_eq!(kept(terms).unwrap(), expected, "{terms}");
         }
-        assert!(kept("strange").is_err() && kept("NOT").is_err());
+        for wrong in ["strange", "NOT", "(a=x", "a=x) OR", "a=x OR", "a IN x", "a IN (x"] {
+            assert!(kept(wrong).is_err(), "{wrong}");
+        }
     }
 }
