@@ -19,6 +19,14 @@ pub const ANSWER: &str = "txt_answer";
 /// The default threshold. `models/<name>/config.json` names it too, and both are compared when the model opens.
 pub const DEFAULT_THRESHOLD: f64 = 0.5;
 
+/// A threshold as a user writes it.
+///
+/// # Errors
+/// If it is not a number from 0 to 1.
+pub fn threshold(word: &str) -> Result<f64, String> {
+    word.parse().ok().filter(|number| (0.0..=1.0).contains(number)).ok_or_else(|| "it takes a number from 0 to 1".to_owned())
+}
+
 const MILLION: f64 = 1e6;
 
 /// Appends `,<probability>,<0 or 1>`, or `,,` for a row without an answer.

@@ -46,6 +46,7 @@ pub mod evidence;
 pub mod model;
 
 pub mod splunk;
+#[cfg(feature = "triage")]
 pub mod triage;
 
 pub mod cli;

@@ -10,7 +10,6 @@ use dnstxtscore::cli::args::{Cli, Task};
 use dnstxtscore::cli::terminal::{Error, Outcome, Terminal};
 use dnstxtscore::model;
 use dnstxtscore::splunk::conversation::{self, Settings};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// The exit status if a record reaches the threshold.
 const EXIT_FOUND: u8 = 3;
@@ -38,8 +37,10 @@ fn run_cli(task: Task) -> ExitCode {
         input: || Box::new(io::stdin()),
         output: &mut output,
         messages: &mut io::stderr(),
+        #[cfg(feature = "triage")]
         width: io::stdout().is_terminal().then(|| usize::from(console::Term::stdout().size().1)),
-        bar: ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(bar_style()),
+        #[cfg(feature = "triage")]
+        bar: progress_bar(),
     };
     let outcome = cli::run(task, &mut terminal).and_then(|outcome| match output.flush() {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -54,8 +55,12 @@ fn run_cli(task: Task) -> ExitCode {
     }
 }
 
-fn bar_style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar())
+#[cfg(feature = "triage")]
+fn progress_bar() -> indicatif::ProgressBar {
+    use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// splunkd sets `LD_LIBRARY_PATH` to its own libraries, and ONNX Runtime must not load its C++ library from there. The loader

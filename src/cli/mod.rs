@@ -3,18 +3,18 @@
 //! In: parsed arguments and a [`terminal::Terminal`]. Out: what the terminal shows, and a [`terminal::Outcome`].
 //! This folder must not know Splunk's protocol, except the table of options that `--help` shows.
 //!
-//! [`args`] is the definition of all arguments. Each command has a file of its own; `score` and `report` read files
-//! through `sources`.
+//! [`args`] is the definition of all arguments. Each command has a file of its own. Without the feature `triage`, as in the
+//! packages for Splunk, `texts` stands in for the commands in `triage`.
 
 pub mod args;
 mod doctor;
-mod report;
-mod score;
-mod sources;
 pub mod terminal;
+#[cfg(not(feature = "triage"))]
+mod texts;
+#[cfg(feature = "triage")]
+mod triage;
 
-use args::{Cli, Task};
-use clap::CommandFactory;
+use args::Task;
 use terminal::{Error, Outcome, Terminal};
 
 /// Printed when a person starts the program without arguments, because it would wait for splunkd silently.
@@ -31,13 +31,20 @@ pub fn run(task: Task, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
             terminal.output.write_all(report.as_bytes())?;
             Ok(if passed { Outcome::Clean } else { Outcome::Failed })
         }
+        #[cfg(feature = "triage")]
         Task::Completions { shell } => {
             let mut script = Vec::new(); // the crate panics if it cannot write
-            clap_complete::generate(shell, &mut Cli::command(), "dnstxtscore", &mut script);
+            clap_complete::generate(shell, &mut <args::Cli as clap::CommandFactory>::command(), "dnstxtscore", &mut script);
             terminal.output.write_all(&script)?;
             Ok(Outcome::Clean)
         }
-        Task::Score(args) => score::run(&args, terminal),
-        Task::Report(args) => report::run(&args, terminal),
+        #[cfg(feature = "triage")]
+        Task::Score(args) => triage::score(&args, terminal),
+        #[cfg(feature = "triage")]
+        Task::Report(args) => triage::report(&args, terminal),
+        #[cfg(not(feature = "triage"))]
+        Task::Score(args) => texts::score(&args, terminal),
+        #[cfg(not(feature = "triage"))]
+        Task::Report(_) => Err(Error::LeftOut(texts::LeftOut::MESSAGE)),
     }
 }

@@ -1,25 +1,23 @@
 //! What a task may use of the process that it runs in, and how it ends.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use indicatif::ProgressBar;
-
 use crate::model;
-use crate::triage::input::Input;
-use crate::triage::scoring;
 
 /// Standard input and output, and messages for the user. `main` holds the real ones.
 pub struct Terminal<'a> {
     /// Opens standard input.
-    pub input: fn() -> Input,
+    pub input: fn() -> Box<dyn Read + Send>,
     pub output: &'a mut dyn Write,
     /// Where messages about unreadable records go.
     pub messages: &'a mut dyn Write,
     /// Columns of the terminal that shows the output, if it is one.
+    #[cfg(feature = "triage")]
     pub width: Option<usize>,
     /// Draws nothing without a terminal.
-    pub bar: ProgressBar,
+    #[cfg(feature = "triage")]
+    pub bar: indicatif::ProgressBar,
 }
 
 /// Why a task failed, in words for the user.
@@ -31,15 +29,10 @@ pub enum Error {
     File(PathBuf, io::Error),
     #[error(transparent)]
     Model(#[from] model::Error),
-}
-
-impl From<scoring::Error> for Error {
-    fn from(error: scoring::Error) -> Self {
-        match error {
-            scoring::Error::Model(error) => Self::Model(error),
-            scoring::Error::Output(error) => Self::Output(error),
-        }
-    }
+    /// The task needs a program that was built with the feature `triage`.
+    #[cfg(not(feature = "triage"))]
+    #[error("{0}")]
+    LeftOut(&'static str),
 }
 
 /// How a task ended.

@@ -114,7 +114,7 @@ pub const OPTIONS: [Spec; 7] = [
         default: "0.5",
         help: "Minimum score for pred_is_unknown=1. It does not change predicted_is_unknown.",
         set: |options, value| {
-            let number = value.parse().ok().filter(|number| (0.0..=1.0).contains(number))?;
+            let number = columns::threshold(value).ok()?;
             options.threshold = number;
             Some(())
         },

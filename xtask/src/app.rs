@@ -1,4 +1,4 @@
-//! Names and numbers of the app's packages that several tasks use.
+//! Names and numbers of the packages that several tasks use.
 
 /// The folder in `etc/apps`.
 pub const NAME: &str = "SA-dnstxtscore";
@@ -12,7 +12,32 @@ pub const CPUS: [&str; 2] = ["x86_64", "aarch64"];
 /// The time of every file in a package and in its bill of materials: 2025-01-01, because some unpackers warn about 1970.
 pub const FILE_TIME: u64 = 1_735_689_600;
 
+/// What every package has of the model, in `models/<name>`.
+pub const CARD: [&str; 4] = ["README.md", "config.json", "roc.png", "reliability.png"];
+
+/// What every package has beside the program, in `bin`.
+pub const BIN: [&str; 3] = ["libonnxruntime.so", "onnxruntime-LICENSE", "onnxruntime-ThirdPartyNotices.txt"];
+
 /// The compiler's name for a CPU.
 pub fn target(cpu: &str) -> String {
     format!("{cpu}-unknown-linux-gnu")
+}
+
+/// The two builds of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// What Splunk runs, in the app's packages: no captures, logs, tables and reports.
+    Splunk,
+    /// Everything: in a checkout's `bin/`, and in the archive for the command line.
+    Whole,
+}
+
+impl Program {
+    /// What cargo needs to be told.
+    pub const fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::Splunk => &["--no-default-features"],
+            Self::Whole => &[],
+        }
+    }
 }

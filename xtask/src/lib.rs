@@ -8,6 +8,7 @@ pub mod app;
 pub mod audit;
 pub mod bench;
 pub mod build;
+pub mod command_line;
 pub mod contentctl;
 pub mod dashboard;
 pub mod demo;
@@ -24,6 +25,7 @@ pub mod package;
 pub mod ruff;
 pub mod sbom;
 pub mod structure;
+pub mod tarball;
 pub mod test;
 pub mod tools;
 

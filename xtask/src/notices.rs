@@ -7,35 +7,33 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::app::Program;
 use crate::{Result, app, root};
 
-/// The metadata of the locked crates, for the CPU that is packaged.
-///
-/// # Errors
-/// If cargo fails.
-pub fn metadata(cpu: &str) -> Result<Value> {
+/// What cargo prints.
+fn cargo(args: &[&str]) -> Result<String> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
-        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", &app::target(cpu)])
+        .args(args)
         .current_dir(root())
         .output()
         .map_err(|e| format!("cargo did not start: {e}"))?;
     if !output.status.success() {
-        return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr)));
+        return Err(format!("cargo {}: {}", args.join(" "), String::from_utf8_lossy(&output.stderr)));
     }
-    serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))
+    String::from_utf8(output.stdout).map_err(|e| e.to_string())
 }
 
 /// The whole file.
 ///
 /// # Errors
 /// If a crate contains no licence text and does not offer the licence of this app: its text would be missing from the package.
-pub fn render(cpu: &str) -> Result<String> {
+pub fn render(cpu: &str, program: Program) -> Result<String> {
     let mut text = String::from(
-        "# Third-party software in this app\n\n`bin/libonnxruntime.so` is ONNX Runtime by Microsoft, MIT: `bin/onnxruntime-LICENSE` and\n`bin/onnxruntime-ThirdPartyNotices.txt`. The public suffix list in the\ncrate psl is Mozilla's, MPL-2.0, https://publicsuffix.org/list/. Rust's standard library is MIT or Apache-2.0. Linked into\n`bin/dnstxtscore` are these Rust crates:\n\n| crate | version | licence |\n| --- | --- | --- |\n",
+        "# Third-party software\n\n`bin/libonnxruntime.so` is ONNX Runtime by Microsoft, MIT: `bin/onnxruntime-LICENSE` and\n`bin/onnxruntime-ThirdPartyNotices.txt`. The public suffix list in the\ncrate psl is Mozilla's, MPL-2.0, https://publicsuffix.org/list/. Rust's standard library is MIT or Apache-2.0. Linked into\n`bin/dnstxtscore` are these Rust crates:\n\n| crate | version | licence |\n| --- | --- | --- |\n",
     );
     // A text that several crates share is included once.
     let mut licences: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (name, version, licence, folder) in linked(&metadata(cpu)?)? {
+    for (name, version, licence, folder) in linked(cpu, program)? {
         let bodies = texts(Path::new(&folder));
         // A crate without texts, but one of its licences is that of the app.
         let offers_ours = licence.split(" OR ").any(|one| one == "Apache-2.0");
@@ -57,32 +55,26 @@ pub fn render(cpu: &str) -> Result<String> {
     Ok(text)
 }
 
-/// (name, version, licence, folder) of each crate that the program links, without its own.
+/// (name, version, licence, folder) of each crate that a build of the program links, without its own. Macros are not linked, but
+/// listing their licences does no harm.
 ///
 /// # Errors
-/// If the metadata is incomplete.
-pub fn linked(metadata: &Value) -> Result<BTreeSet<(String, String, String, String)>> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+/// If cargo fails, or the metadata is incomplete.
+pub fn linked(cpu: &str, program: Program) -> Result<BTreeSet<(String, String, String, String)>> {
+    let tree = ["tree", "--package", "dnstxtscore", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--locked", "--target"];
+    let tree = cargo(&[&tree[..], &[&app::target(cpu)], program.features()].concat())?;
+    let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--format-version", "1", "--locked"])?).map_err(|e| e.to_string())?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let nodes: BTreeMap<String, Value> = list(&metadata["resolve"]["nodes"]).into_iter().map(|node| (text(&node["id"]), node)).collect();
-    let packages: BTreeMap<String, Value> =
-        list(&metadata["packages"]).into_iter().map(|package| (text(&package["id"]), package)).collect();
-    let own = packages.values().find(|package| package["name"] == "dnstxtscore").ok_or("cargo metadata does not list dnstxtscore")?;
-    let (mut seen, mut open) = (BTreeSet::new(), vec![text(&own["id"])]);
-    while let Some(id) = open.pop() {
-        if !seen.insert(id.clone()) {
-            continue;
-        }
-        // Dependencies of builds and tests are not linked. Neither are macros, but listing their licences does no harm.
-        for dependency in list(&nodes.get(&id).ok_or("cargo metadata has no graph")?["deps"]) {
-            if list(&dependency["dep_kinds"]).iter().any(|kind| kind["kind"].is_null()) {
-                open.push(text(&dependency["pkg"]));
-            }
-        }
+    let mut found = BTreeSet::new();
+    // `regex v1.13.2`, perhaps with ` (*)`, ` (proc-macro)` or a path.
+    for (name, version) in tree.lines().filter_map(|line| line.split_once(" v")).filter(|(name, _)| *name != "dnstxtscore") {
+        let version = version.split(' ').next().unwrap_or_default();
+        let package = metadata["packages"].as_array().into_iter().flatten().find(|one| one["name"] == name && one["version"] == version);
+        let package = package.ok_or_else(|| format!("cargo metadata does not list {name} {version}"))?;
+        let folder = text(&package["manifest_path"]).trim_end_matches("Cargo.toml").to_owned();
+        found.insert((name.into(), version.into(), text(&package["license"]), folder));
     }
-    let others = seen.iter().filter(|id| **id != text(&own["id"])).filter_map(|id| packages.get(id));
-    let folder = |package: &Value| text(&package["manifest_path"]).trim_end_matches("Cargo.toml").to_owned();
-    Ok(others.map(|package| (text(&package["name"]), text(&package["version"]), text(&package["license"]), folder(package))).collect())
+    Ok(found)
 }
 
 /// The licence texts in a crate's folder.
@@ -103,14 +95,18 @@ fn texts(folder: &Path) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use crate::app::Program;
+
     #[test]
     fn every_crate_has_a_licence_and_the_large_ones_have_their_text() {
-        let text = super::render(std::env::consts::ARCH).unwrap();
+        let render = |program| super::render(std::env::consts::ARCH, program).unwrap();
+        let text = render(Program::Whole);
         for name in ["ort", "psl", "regex", "serde_json"] {
             assert!(text.contains(&format!("\n| {name} | ")), "{name}");
         }
         assert!(!text.contains(" |  |\n"), "a crate names no licence");
         assert!(!text.contains("| proptest |"), "a dependency of tests is listed");
+        assert!(text.contains("| pcap-parser | ") && !render(Program::Splunk).contains("| pcap-parser | "));
         assert!(text.contains("MIT License") || text.contains("Permission is hereby granted"));
     }
 }

@@ -1,18 +1,19 @@
-//! `cargo xtask package`: the app as Splunk installs it, as two packages from one build, with checksums.
+//! `cargo xtask package`: the app as Splunk installs it, as two packages from one build, and the archive for the command line; with
+//! bills of materials and checksums.
 //!
 //! The same checkout gives the same bytes: files are sorted, have no owner and the same time, and paths of the building machine
 //! are removed. Only listed files are included; any other file in a shipped folder is an error.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dnstxtscore::digest::sha256;
 use test_splunk::conf;
 
-use crate::{Result, app, build, glibc, notices, root, sbom, tools};
+use crate::app::Program;
+use crate::tarball::{self, Files};
+use crate::{Result, app, build, command_line, glibc, notices, root, sbom, tools};
 
 /// What a package is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,11 +46,6 @@ const README_END: &str = "- [docs/splunk.md](docs/splunk.md): install, first ste
 /// Folders, and the ending of the names of their files.
 const FOLDERS: [(&str, &str); 4] =
     [("default", ".conf"), ("default/data/ui/nav", ".xml"), ("default/data/ui/views", ".xml"), ("static", ".png")];
-const CARD: [&str; 4] = ["README.md", "config.json", "roc.png", "reliability.png"];
-const BIN: [&str; 3] = ["libonnxruntime.so", "onnxruntime-LICENSE", "onnxruntime-ThirdPartyNotices.txt"];
-
-/// The files of a package: path below the folder of the app, bytes, and whether the file is a program.
-pub type Files = BTreeMap<String, (Vec<u8>, bool)>;
 
 /// Writes the packages for a CPU and prints their paths.
 ///
@@ -62,29 +58,29 @@ pub fn run(cpu: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds and writes both packages for a CPU, the bill of materials and SHA256SUMS. Returns their paths.
+/// Builds and writes both packages and the archive for a CPU, their bills of materials and SHA256SUMS. Returns their paths.
 ///
 /// # Errors
 /// If building or writing fails, or a binary needs a newer glibc than the floor.
 pub fn write(folder: &Path, cpu: &str) -> Result<Vec<PathBuf>> {
     let runtime = root().join("target/runtimes").join(cpu);
     build::library_for(cpu, &runtime)?;
-    let program = build(cpu)?;
     let app = conf::read(&root().join("default/app.conf"))?;
     let version = &app["id"]["version"];
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut written = Vec::new();
+    let program = build(cpu, Program::Splunk)?;
     for kind in Kind::ALL {
         let files = files(kind, cpu, &program, &runtime)?;
-        for (name, (bytes, _)) in files.iter().filter(|(name, _)| name.starts_with("bin/")) {
-            glibc::check(name, bytes, &glibc::FLOORS)?;
-            if name.ends_with(dnstxtscore::model::runtime::FILE_NAME) {
-                build::expect_library(cpu, bytes)?; // the bytes that are packed, not the file as it was before
-            }
-        }
-        written.push((kind.file_name(version, cpu), archive(&files)?));
+        check_binaries(&files, cpu)?;
+        written.push((kind.file_name(version, cpu), tarball::pack(app::NAME, &files)?));
     }
-    written.push((format!("{}-{version}-linux-{cpu}.cdx.json", app::NAME), sbom::render(cpu, &runtime)?.into_bytes()));
+    written.push((format!("{}-{version}-linux-{cpu}.cdx.json", app::NAME), sbom::render(cpu, &runtime, Program::Splunk)?.into_bytes()));
+    let name = command_line::folder_name(version, cpu);
+    let files = command_line::files(cpu, &build(cpu, Program::Whole)?, &runtime)?;
+    check_binaries(&files, cpu)?;
+    written.push((format!("{name}.tar.gz"), tarball::pack(&name, &files)?));
+    written.push((format!("{name}.cdx.json"), sbom::render(cpu, &runtime, Program::Whole)?.into_bytes()));
     let sums = written.iter().map(|(name, bytes)| format!("{}  {name}\n", sha256(bytes))).collect::<String>();
     written.push(("SHA256SUMS".into(), sums.into_bytes()));
     written
@@ -96,8 +92,19 @@ pub fn write(folder: &Path, cpu: &str) -> Result<Vec<PathBuf>> {
         .collect()
 }
 
+/// Checks the bytes that are packed, not the files as they were before.
+fn check_binaries(files: &Files, cpu: &str) -> Result<()> {
+    for (name, (bytes, _)) in files.iter().filter(|(name, _)| name.starts_with("bin/")) {
+        glibc::check(name, bytes, &glibc::FLOORS)?;
+        if name.ends_with(dnstxtscore::model::runtime::FILE_NAME) {
+            build::expect_library(cpu, bytes)?;
+        }
+    }
+    Ok(())
+}
+
 /// The release binary for the glibc floor. The compiler needs the standard library for the CPU.
-fn build(cpu: &str) -> Result<PathBuf> {
+fn build(cpu: &str, program: Program) -> Result<PathBuf> {
     let programs = tools::ZIG.install()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path))).map_err(|e| format!("PATH: {e}"))?;
@@ -116,6 +123,7 @@ fn build(cpu: &str) -> Result<PathBuf> {
             "--target",
             &format!("{target}.{}.{}", app::GLIBC_FLOOR.0, app::GLIBC_FLOOR.1),
         ])
+        .args(program.features())
         .env("PATH", path)
         .env("CARGO_TARGET_DIR", &folder)
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
@@ -127,7 +135,10 @@ fn build(cpu: &str) -> Result<PathBuf> {
             "the build failed; see the compiler's output above (if it lacks the standard library: `rustup target add {target}`)"
         ));
     }
-    Ok(folder.join(target).join("release/dnstxtscore"))
+    // The next build writes to the same place.
+    let (built, kept) = (folder.join(&target).join("release/dnstxtscore"), folder.join(format!("{target}-{program:?}")));
+    fs::copy(&built, &kept).map_err(|e| format!("{}: {e}", built.display()))?;
+    Ok(kept)
 }
 
 /// All files of a package.
@@ -153,11 +164,11 @@ pub fn files(kind: Kind, cpu: &str, program: &Path, runtime: &Path) -> Result<Fi
         }
     }
     let model = format!("models/{}", dnstxtscore::model::EMBEDDED_NAME);
-    for name in CARD {
+    for name in app::CARD {
         add(format!("{model}/{name}"), &root().join(&model).join(name))?;
     }
     add("models/CHANGELOG.md".into(), &root().join("models/CHANGELOG.md"))?;
-    for name in BIN {
+    for name in app::BIN {
         add(format!("bin/{name}"), &runtime.join(name))?;
     }
     add("bin/dnstxtscore".into(), program)?;
@@ -165,7 +176,7 @@ pub fn files(kind: Kind, cpu: &str, program: &Path, runtime: &Path) -> Result<Fi
         *is_program = true;
     }
     files.insert("README.md".into(), (format!("{introduction}{README_END}").into_bytes(), false));
-    files.insert("THIRD_PARTY.md".into(), (notices::render(cpu)?.into_bytes(), false));
+    files.insert("THIRD_PARTY.md".into(), (notices::render(cpu, Program::Splunk)?.into_bytes(), false));
     if kind == Kind::SearchHead {
         let (commands, _) = files.get_mut("default/commands.conf").ok_or("no commands.conf")?;
         commands.extend_from_slice(b"# The command always runs on the search head.\ncommand.arg.1 = --search-head\n");
@@ -201,42 +212,4 @@ pub fn listed(folder: &Path, ending: &str) -> Result<Vec<String>> {
             }
         })
         .collect()
-}
-
-/// A gzipped tar that depends only on the files: folders and programs 755, files 644, owner 0, one fixed time.
-///
-/// # Errors
-/// If the archive cannot be built.
-pub fn archive(files: &Files) -> Result<Vec<u8>> {
-    let failed = |e: std::io::Error| format!("the package: {e}");
-    let mut tar = tar::Builder::new(flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::best()));
-    let mut header = |path: &str, size: u64, mode: u32, kind: tar::EntryType, bytes: &[u8]| {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(size);
-        header.set_mode(mode);
-        header.set_uid(0);
-        header.set_gid(0);
-        header.set_mtime(app::FILE_TIME);
-        header.set_entry_type(kind);
-        tar.append_data(&mut header, path, bytes).map_err(failed)
-    };
-    let mut folders: Vec<String> =
-        files.keys().flat_map(|name| Path::new(name).ancestors().skip(1).map(|path| format!("{}/{}", app::NAME, path.display()))).collect();
-    folders.sort();
-    folders.dedup();
-    for folder in folders {
-        header(&format!("{}/", folder.trim_end_matches('/')), 0, 0o755, tar::EntryType::Directory, b"")?;
-    }
-    for (name, (bytes, is_program)) in files {
-        header(
-            &format!("{}/{name}", app::NAME),
-            bytes.len() as u64,
-            if *is_program { 0o755 } else { 0o644 },
-            tar::EntryType::Regular,
-            bytes,
-        )?;
-    }
-    let mut gzip = tar.into_inner().map_err(failed)?;
-    gzip.flush().map_err(failed)?;
-    gzip.finish().map_err(failed)
 }

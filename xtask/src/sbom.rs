@@ -1,12 +1,14 @@
 //! The bill of materials of the packages: what cargo-cyclonedx writes about the linked crates, and what it cannot know, which is
 //! the ONNX Runtime in `bin/` and the model in the program.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::app::Program;
 use crate::{Result, advisories, app, notices, root, tools};
 use dnstxtscore::digest::sha256;
 use dnstxtscore::model::{self, runtime_releases};
@@ -15,7 +17,7 @@ use dnstxtscore::model::{self, runtime_releases};
 ///
 /// # Errors
 /// If cargo-cyclonedx fails or misses a crate.
-pub fn render(cpu: &str, runtime: &Path) -> Result<String> {
+pub fn render(cpu: &str, runtime: &Path, program: Program) -> Result<String> {
     let programs = tools::CYCLONEDX.install()?;
     // It writes next to each manifest of the workspace, so it gets copies of the manifests.
     let folder = root().join("target/sbom");
@@ -42,13 +44,30 @@ pub fn render(cpu: &str, runtime: &Path) -> Result<String> {
     // The folder it was made in would differ from machine to machine.
     let text = text.replace(&format!("path+file://{}", folder.display()), "");
     let bill = serde_json::from_str(&text).map_err(|e| format!("cargo-cyclonedx's file: {e}"))?;
-    let bill = complete(bill, &fs::read(runtime.join("libonnxruntime.so")).map_err(|e| format!("{}: {e}", runtime.display()))?)?;
-    for (name, version, ..) in notices::linked(&notices::metadata(cpu)?)? {
-        if !bill["components"].as_array().into_iter().flatten().any(|part| part["name"] == *name && part["version"] == *version) {
-            return Err(format!("the bill of materials lacks the crate {name} {version}"));
-        }
-    }
+    let linked = notices::linked(cpu, program)?.into_iter().map(|(name, version, ..)| (name, version)).collect();
+    let library = fs::read(runtime.join("libonnxruntime.so")).map_err(|e| format!("{}: {e}", runtime.display()))?;
+    let bill = complete(only(bill, &linked)?, &library)?;
     serde_json::to_string_pretty(&bill).map_err(|e| e.to_string())
+}
+
+/// The bill without the crates that this build does not link: cargo-cyclonedx knows the features of the workspace only.
+fn only(mut bill: Value, linked: &BTreeSet<(String, String)>) -> Result<Value> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let components = bill["components"].as_array_mut().ok_or("the bill has no components")?;
+    components.retain(|part| linked.contains(&(text(&part["name"]), text(&part["version"]))));
+    let mut kept: BTreeSet<String> = components.iter().map(|part| text(&part["bom-ref"])).collect();
+    if let Some((name, version)) =
+        linked.iter().find(|(name, version)| !components.iter().any(|part| part["name"] == **name && part["version"] == **version))
+    {
+        return Err(format!("the bill of materials lacks the crate {name} {version}"));
+    }
+    kept.insert(text(&bill["metadata"]["component"]["bom-ref"]));
+    let graph = bill["dependencies"].as_array_mut().ok_or("the bill has no dependencies")?;
+    graph.retain(|node| kept.contains(&text(&node["ref"])));
+    for on in graph.iter_mut().filter_map(|node| node["dependsOn"].as_array_mut()) {
+        on.retain(|part| kept.contains(&text(part)));
+    }
+    Ok(bill)
 }
 
 /// Adds the parts that are not crates.
@@ -84,6 +103,19 @@ fn complete(mut bill: Value, library: &[u8]) -> Result<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_build_does_not_link_is_not_in_its_bill() {
+        let part = |name: &str| json!({"bom-ref": name, "name": name, "version": "1.0.0"});
+        let bill = json!({
+            "metadata": {"component": {"bom-ref": "own"}}, "components": [part("a"), part("b")],
+            "dependencies": [{"ref": "own", "dependsOn": ["a", "b"]}, {"ref": "a", "dependsOn": ["b"]}, {"ref": "b"}],
+        });
+        let linked = |name: &str| [(name.to_owned(), "1.0.0".to_owned())].into();
+        let bill_of_a = only(bill.clone(), &linked("a")).unwrap();
+        assert_eq!(bill_of_a["dependencies"], json!([{"ref": "own", "dependsOn": ["a"]}, {"ref": "a", "dependsOn": []}]));
+        assert!(only(bill, &linked("c")).unwrap_err().contains("lacks the crate c 1.0.0"));
+    }
 
     #[test]
     fn library_and_model_are_parts_that_the_program_depends_on() {

@@ -5,6 +5,7 @@ use std::io::Read as _;
 
 use test_splunk::{conf, root};
 use xtask::package::{self, Kind};
+use xtask::{app, command_line, tarball};
 
 fn unpacked(bytes: &[u8]) -> BTreeMap<String, (u32, Vec<u8>)> {
     let mut out = BTreeMap::new();
@@ -21,7 +22,8 @@ fn unpacked(bytes: &[u8]) -> BTreeMap<String, (u32, Vec<u8>)> {
 
 /// `cargo xtask test` has put a program into `bin/` before this runs.
 fn packed(kind: Kind) -> Vec<u8> {
-    package::archive(&package::files(kind, std::env::consts::ARCH, &root().join("bin/dnstxtscore"), &root().join("bin")).unwrap()).unwrap()
+    let bin = root().join("bin");
+    tarball::pack(app::NAME, &package::files(kind, std::env::consts::ARCH, &bin.join("dnstxtscore"), &bin).unwrap()).unwrap()
 }
 
 #[test]
@@ -122,4 +124,39 @@ fn the_search_head_package_keeps_its_program_there() {
     assert!(!pattern.is_match("apps/SA-other/bin/dnstxtscore") && !pattern.is_match("apps/SA-dnstxtscore/default/app.conf"));
     let manifest: serde_json::Value = serde_json::from_str(&text("app.manifest")).unwrap();
     assert_eq!(manifest["targetWorkloads"], serde_json::json!(["_search_heads"]));
+}
+
+/// Unpacked anywhere, it reads a capture, and its pages name every command.
+#[test]
+fn the_archive_for_the_command_line_works_where_it_is_unpacked() {
+    let (bin, name) = (root().join("bin"), command_line::folder_name("0.1.0", "x86_64"));
+    let files = command_line::files(std::env::consts::ARCH, &bin.join("dnstxtscore"), &bin).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let packed = tarball::pack(&name, &files).unwrap();
+    tar::Archive::new(flate2::read::GzDecoder::new(&packed[..])).unpack(folder.path()).unwrap();
+    let folder = folder.path().join(name);
+    let run = |args: &[&str]| {
+        let output = std::process::Command::new("bin/dnstxtscore").args(args).current_dir(&folder).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(run(&["doctor"]).0, Some(0));
+    let capture = root().join("tests/fixtures/triage/tunnels.pcap.gz");
+    let (status, domains) = run(&["score", "--group-by", "domain", "--top", "1", capture.to_str().unwrap()]);
+    assert!(status == Some(3) && domains.contains("t.example"), "{domains}");
+    let text = |path: &str| String::from_utf8(files[path].0.clone()).unwrap();
+    let (_, help) = run(&["--help"]);
+    for command in ["score", "report", "doctor", "completions"] {
+        let page = text(&format!("share/man/man1/dnstxtscore-{command}.1"));
+        assert!(page.contains(&format!(".TH dnstxtscore-{command} 1")), "{page}");
+        assert!(help.contains(command) && text("share/man/man1/dnstxtscore.1").contains(command), "{command}");
+    }
+    assert!(text("share/man/man1/dnstxtscore-score.1").contains("group\\-by"));
+    for shell in
+        ["bash-completion/completions/dnstxtscore", "fish/vendor_completions.d/dnstxtscore.fish", "zsh/site-functions/_dnstxtscore"]
+    {
+        assert!(text(&format!("share/{shell}")).contains("group-by"), "{shell}");
+    }
+    for link in text("README.md").split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+        assert!(files.contains_key(link), "{link}");
+    }
 }

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::cli::args::ReportArgs;
-use crate::cli::sources::{Messages, read_all};
 use crate::cli::terminal::{Error, Outcome, Terminal};
+use crate::cli::triage::args::ReportArgs;
+use crate::cli::triage::sources::{Messages, read_all};
 use crate::escape::escape_for_display;
 use crate::triage::report::{GENERATOR_TAG, Report};
 
-pub(super) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
+pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
     let Terminal { input, output, messages, bar, .. } = terminal;
     let output_error = |error| Error::File(args.output.clone(), error);
     // Checked first, so that a path that cannot be written is reported before hours of reading.

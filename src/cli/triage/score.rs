@@ -2,15 +2,15 @@
 
 use std::io;
 
-use crate::cli::args::ScoreArgs;
-use crate::cli::sources::{Messages, read_all};
 use crate::cli::terminal::{Error, Outcome, Terminal};
+use crate::cli::triage::args::ScoreArgs;
+use crate::cli::triage::sources::{Messages, read_all};
 use crate::triage::groups::Groups;
 use crate::triage::output::Writer;
 use crate::triage::ranking::{Order, TopRecords};
 use crate::triage::scoring::ScoredRecord;
 
-pub(super) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
+pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
     let Terminal { input, output, messages, width, bar } = terminal;
     let keeps_records = args.group_by.is_some() || args.top.is_some() || args.sort.is_some();
     // Records that are written as they are read would be mixed with the bar on one terminal.

@@ -7,13 +7,22 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 
-use crate::cli::args::SourceArgs;
 use crate::cli::terminal::{Error, Outcome};
+use crate::cli::triage::args::SourceArgs;
 use crate::escape::escape_for_display;
 use crate::model::{self, CachedScorer};
 use crate::text::{self, ExtractText};
 use crate::triage::input::{self, Input, ReadError, ReadOptions, Record, RecordReader};
 use crate::triage::scoring::{self, RecordScorer, ScoredRecord, Tally};
+
+impl From<scoring::Error> for Error {
+    fn from(error: scoring::Error) -> Self {
+        match error {
+            scoring::Error::Model(error) => Self::Model(error),
+            scoring::Error::Output(error) => Self::Output(error),
+        }
+    }
+}
 
 /// Read errors of one file that are shown; of more, only their number.
 const MAX_ERRORS_SHOWN: u64 = 5;

@@ -1,0 +1,70 @@
+//! The arguments of `score` and `report`. Doc comments here are the text of `--help`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::columns;
+use crate::triage::groups::GroupBy;
+use crate::triage::input::Format;
+use crate::triage::output::OutputFormat;
+use crate::triage::ranking::Order;
+
+/// What to read, and how to score it.
+#[derive(Args)]
+pub struct SourceArgs {
+    /// Files to read; - is standard input
+    #[arg(default_value = "-")]
+    pub files: Vec<PathBuf>,
+    /// The format of the files
+    #[arg(long, value_enum, default_value = "auto")]
+    pub format: Format,
+    /// The column or JSON key that holds the answer [default: text, else answer]
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
+    /// Minimum score for a record to count as suspicious, 0 to 1
+    #[arg(long, default_value_t = columns::DEFAULT_THRESHOLD, value_parser = columns::threshold)]
+    pub threshold: f64,
+    /// The folder of an imported model to score with; it scores the answer unchanged
+    #[arg(long, value_name = "FOLDER")]
+    pub model: Option<PathBuf>,
+    /// Hide the progress bar, and report only how many records could not be read
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Args)]
+pub struct ScoreArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// The format of the results
+    #[arg(long, value_enum, default_value = "table")]
+    pub output: OutputFormat,
+    /// Explain each text: record type, reason, encoding, decoded content
+    #[arg(long)]
+    pub explain: bool,
+    /// Show only records with at least this score
+    #[arg(long, value_name = "SCORE", value_parser = columns::threshold)]
+    pub min_score: Option<f64>,
+    /// Show only the N records with the highest scores
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// Sort the records, which keeps all of them in memory. Without it they are printed as they are read
+    #[arg(long, value_enum)]
+    pub sort: Option<Order>,
+    /// One row per domain or client, those with the most different suspicious texts first: shows channels rather than single odd answers
+    #[arg(long, value_enum, conflicts_with_all = ["sort", "explain"])]
+    pub group_by: Option<GroupBy>,
+}
+
+#[derive(Args)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// The file to write; - is standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// How many records to list
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub top: usize,
+}
