@@ -18,8 +18,8 @@ use crate::escape::{escape_bytes_for_display, escape_for_display};
 use crate::evidence::explanation::Explanation;
 use crate::evidence::explanation_cache::ExplanationCache;
 use crate::triage::groups::{Group, GroupBy};
+use crate::triage::input::field_names::ANSWER;
 use crate::triage::input::json_object::ObjectWriter;
-use crate::triage::input::parse::ANSWER_NAMES;
 use crate::triage::input::record::Record;
 use crate::triage::scoring::ScoredRecord;
 use crate::triage::times::{rfc3339, seconds};
@@ -141,10 +141,10 @@ impl<'a> Writer<'a> {
                             line.string(columns::ANSWER, &answer);
                         }
                     }
-                    None if record.is_line => line.string(ANSWER_NAMES[0], &answer),
+                    None if record.is_line => line.string(ANSWER[0].0, &answer),
                     None => {
                         self.known.write(record, line);
-                        line.string(ANSWER_NAMES[1], &answer);
+                        line.string(ANSWER[1].0, &answer);
                     }
                 }
                 for (name, cell) in columns::SCORE.into_iter().zip(&cells) {

@@ -5,7 +5,7 @@ use std::io;
 
 use crate::model::{self, CachedScorer};
 use crate::text::{self, ExtractText};
-use crate::triage::input::{ReadError, Record};
+use crate::triage::input::{Kind, ReadError, Record};
 use crate::{columns, domain, limits};
 
 /// Records, and their bytes, that are scored at once.
@@ -146,10 +146,10 @@ fn next_batch(
 ) -> Vec<Record> {
     let (mut batch, mut bytes): (Vec<Record>, usize) = (Vec::new(), 0);
     let mut count_error = |error: ReadError| {
-        if error.is_remark {
-            tally.remarks = tally.remarks.saturating_add(1);
-        } else {
-            tally.errors = tally.errors.saturating_add(1);
+        match error.kind {
+            Kind::Lost => tally.errors = tally.errors.saturating_add(1),
+            Kind::Lenient => tally.remarks = tally.remarks.saturating_add(1),
+            Kind::LeftOut => {}
         }
         report(&error);
     };

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use time::UtcOffset;
+use time::macros::format_description;
 
 use crate::columns;
 use crate::triage::groups::GroupBy;
@@ -22,6 +24,9 @@ pub struct SourceArgs {
     /// The column or JSON key that holds the answer [default: text, else answer]
     #[arg(long, value_name = "NAME")]
     pub field: Option<String>,
+    /// The zone of times that name none, such as +02:00
+    #[arg(long, value_name = "OFFSET", default_value = "+00:00", value_parser = timezone, allow_hyphen_values = true)]
+    pub timezone: UtcOffset,
     /// Minimum score for a record to count as suspicious, 0 to 1
     #[arg(long, default_value_t = columns::DEFAULT_THRESHOLD, value_parser = columns::threshold)]
     pub threshold: f64,
@@ -67,4 +72,9 @@ pub struct ReportArgs {
     /// How many records to list
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub top: usize,
+}
+
+fn timezone(word: &str) -> Result<UtcOffset, String> {
+    let format = format_description!("[offset_hour sign:mandatory]:[offset_minute]");
+    UtcOffset::parse(word, format).map_err(|_| "it takes hours and minutes, such as +02:00 or -05:30".to_owned())
 }

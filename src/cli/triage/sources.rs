@@ -73,7 +73,7 @@ pub(super) fn read_all(
     messages: &mut Messages<'_>,
     handle: &mut dyn FnMut(ScoredRecord) -> io::Result<()>,
 ) -> Result<ReadSummary, Error> {
-    let options = ReadOptions { format: args.format, field: args.field.clone() };
+    let options = ReadOptions { format: args.format, field: args.field.clone(), timezone: args.timezone };
     let extract: ExtractText = if args.model.is_some() { text::raw_text } else { text::scorable_text };
     let scorer = CachedScorer::new(model::open_folder(args.model.as_deref())?);
     let mut scorer = RecordScorer { scorer, extract, threshold: args.threshold };

@@ -8,10 +8,17 @@ use std::rc::Rc;
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 
 use crate::columns;
+use crate::triage::input::ReadOptions;
+use crate::triage::input::field_names::{ANSWER, CLIENT, Name, QUERY, SERVER, TIME, TYPE};
 use crate::triage::input::json_object::ObjectWriter;
-use crate::triage::input::parse::{ANSWER_NAMES, CLIENT_NAMES, QUERY_NAMES, SERVER_NAMES, TIME_NAMES, address, is_column_name, name, time};
+use crate::triage::input::log_time::LogTimes;
+use crate::triage::input::parse::{address, is_column_name, is_other_type, name, other_types_remark};
 use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
 
+/// Answers of one row, each a line of its cell.
+const MAX_ANSWERS: usize = 64 << 10;
+/// Bytes of a row's object times its answers up to which the object is kept with each answer.
+const MAX_KEPT_BYTES: usize = 1 << 20;
 /// Bytes of a row. A longer one usually has a quote that is never closed, and would hold the rest of the file.
 const MAX_ROW_BYTES: usize = 8 << 20;
 
@@ -89,13 +96,18 @@ pub(super) struct TableReader {
     rows: Reader<RecordingReader>,
     delimiter: u8,
     recorded: Rc<RefCell<Recorded>>,
-    /// What is wrong with the row that was returned last.
-    warning: Option<ReadError>,
+    /// What is to be said before the next row.
+    messages: Vec<ReadError>,
     rows_read: u64,
     header: Vec<String>,
-    /// The column of the answer, and those of time, client, server and query.
+    /// The column of the answer, and those of time, client, server, query and type.
     answer: usize,
-    columns: [Option<usize>; 4],
+    columns: [Option<usize>; 5],
+    times: LogTimes,
+    /// Answers of other record types.
+    other_types: u64,
+    /// Records of the row just read that are not returned yet, the last one first.
+    waiting: Vec<Record>,
     ended: bool,
     /// Whether the first line alone made this a table.
     pub(super) by_first_line: bool,
@@ -134,20 +146,21 @@ impl TableReader {
     ///
     /// # Errors
     /// If reading fails, or the header has no column for the answer, or two.
-    pub(super) fn new(input: Input, field: Option<String>, delimiter: u8) -> io::Result<Self> {
+    pub(super) fn new(input: Input, options: &ReadOptions, delimiter: u8) -> io::Result<Self> {
         let recorded = Rc::default();
         let input = RecordingReader { input, recorded: Rc::clone(&recorded) };
         let mut rows = ReaderBuilder::new().flexible(true).delimiter(delimiter).trim(Trim::Headers).from_reader(input);
         let mut header: Vec<String> = rows.byte_headers()?.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
         recorded.borrow_mut().use_until(rows.position().byte());
-        let column = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|column| column.eq_ignore_ascii_case(name)));
-        let answer = field.as_deref().map_or_else(|| column(&ANSWER_NAMES), |field| column(&[field]));
-        let Some(answer) = answer else { return Err(invalid(missing_column(&header, field))) };
+        let of_name = |name: &str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
+        let column = |names: &[Name]| names.iter().find_map(|(name, _)| of_name(name));
+        let answer = options.field.as_deref().map_or_else(|| column(&ANSWER), of_name);
+        let Some(answer) = answer else { return Err(invalid(missing_column(&header, options.field.as_deref()))) };
         let named = header.get(answer).cloned().unwrap_or_default();
         if header.iter().filter(|name| name.eq_ignore_ascii_case(&named)).count() > 1 {
             return Err(invalid("its header has more than one column with the name of the answer; rename all but one"));
         }
-        let columns = [column(&TIME_NAMES), column(&CLIENT_NAMES), column(&SERVER_NAMES), column(&QUERY_NAMES)];
+        let columns = [column(&TIME), column(&CLIENT), column(&SERVER), column(&QUERY), column(&TYPE)];
         // An object must not have a member twice.
         let mut seen = HashSet::new();
         for (number, name) in header.iter_mut().enumerate() {
@@ -165,11 +178,14 @@ impl TableReader {
             rows,
             delimiter,
             recorded,
-            warning: None,
+            messages: Vec::new(),
             rows_read: 0,
             header,
             answer,
             columns,
+            times: LogTimes::new(options.timezone),
+            other_types: 0,
+            waiting: Vec::new(),
             ended: false,
             by_first_line: false,
             row,
@@ -181,10 +197,10 @@ impl TableReader {
 
 /// Why the answer was not found in a header. Its names are shown only if it is a header: it may be a line of texts, and no text
 /// is shown in an error.
-fn missing_column(header: &[String], field: Option<String>) -> String {
-    let wanted = field.unwrap_or_else(|| ANSWER_NAMES.join(" or "));
-    let has = |names: &[&str]| names.iter().any(|name| header.iter().any(|column| column.eq_ignore_ascii_case(name)));
-    let is_header = [&TIME_NAMES[..], &CLIENT_NAMES, &SERVER_NAMES, &QUERY_NAMES].iter().any(|names| has(names));
+fn missing_column(header: &[String], field: Option<&str>) -> String {
+    let wanted = field.unwrap_or("text or answer");
+    let has = |names: &[Name]| names.iter().any(|(name, _)| header.iter().any(|column| column.eq_ignore_ascii_case(name)));
+    let is_header = [&TIME[..], &CLIENT, &SERVER, &QUERY].iter().any(|names| has(names));
     let names: Vec<&str> = header.iter().filter(|name| is_header && is_column_name(name.as_bytes())).map(|name| &**name).take(20).collect();
     let found = match (header.len(), &names[..]) {
         (0, _) => "it is empty".to_owned(),
@@ -200,62 +216,103 @@ impl Iterator for TableReader {
     type Item = Result<Record, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(warning) = self.warning.take() {
-            return Some(Err(warning));
-        }
-        if self.ended {
-            return None;
-        }
-        let row = &mut self.row;
-        match self.rows.read_byte_record(row) {
-            Ok(false) => {
-                self.ended = true;
-                None
+        loop {
+            if let Some(record) = self.waiting.pop() {
+                return Some(Ok(record));
             }
-            Ok(true) => {
-                let (line, next_line) = (row.position().map_or(0, csv::Position::line), self.rows.position().line());
-                let mut recorded = self.recorded.borrow_mut();
-                let written = recorded.use_until(self.rows.position().byte());
-                // Only a quote turns several lines into one row, and then its position matters.
-                if next_line > line.saturating_add(1) && !quotes_are_closed(written, self.delimiter) {
-                    let last = next_line.saturating_sub(1);
-                    let message = format!("a quote is misplaced or never closed: lines {line} to {last} were read as one row");
-                    self.warning = Some(ReadError::in_line(line, message));
-                }
-                let cell = |column: Option<usize>| column.and_then(|column| row.get(column)).unwrap_or_default();
-                let value = |column| String::from_utf8_lossy(cell(column));
-                let (has, wants) = (row.len(), self.header.len());
-                // A comma in an unquoted text would end it, and the rest of the text would be lost.
-                if has > wants || row.get(self.answer).is_none() {
-                    let cells = if has == 1 { "cell" } else { "cells" };
-                    return Some(Err(ReadError::in_line(line, format!("it has {has} {cells}, but the header names {wants} columns"))));
-                }
-                self.rows_read = self.rows_read.saturating_add(1);
-                let [at, client, server, query] = self.columns;
-                // Only cells that the row has: found by attack, a wide header over short rows took its width for each of them.
-                self.object.clear();
-                for (column, name) in self.header.iter().take(has).enumerate().filter(|(_, name)| !columns::is_added(name)) {
-                    self.object.string(name, &value(Some(column)));
-                }
-                let [client, server, query] = [client, server, query].map(value);
-                let [last_client, last_server, last_query] = &mut self.last;
-                Some(Ok(Record {
-                    time: time(&value(at)),
-                    client: last_client.of(&client, address),
-                    server: last_server.of(&server, address),
-                    query: last_query.of(&query, name),
-                    answer: cell(Some(self.answer)).to_vec(),
-                    object: Some(String::from_utf8_lossy(self.object.end()).into()),
-                    is_line: false,
-                    one_of_many: false,
-                }))
+            if let Some(message) = self.messages.pop() {
+                return Some(Err(message));
             }
-            Err(error) => {
-                self.ended = true;
-                let line = self.rows.position().line();
-                Some(Err(ReadError::in_line(line, format!("the rest cannot be read: {error}"))))
+            if self.ended {
+                return None;
+            }
+            match self.rows.read_byte_record(&mut self.row) {
+                Ok(true) => {
+                    if let Err(error) = self.read_row() {
+                        return Some(Err(error));
+                    }
+                }
+                Ok(false) => {
+                    self.ended = true;
+                    let line = self.rows.position().line().saturating_sub(1);
+                    let said = other_types_remark(self.other_types).into_iter().chain(self.times.remark());
+                    self.messages.extend(said.map(|(kind, message)| ReadError { kind, ..ReadError::in_line(line, message) }));
+                }
+                Err(error) => {
+                    self.ended = true;
+                    let line = self.rows.position().line();
+                    return Some(Err(ReadError::in_line(line, format!("the rest cannot be read: {error}"))));
+                }
             }
         }
+    }
+}
+
+impl TableReader {
+    /// Makes records of the row that was read: one per line of its answer, as Splunk writes several values.
+    fn read_row(&mut self) -> Result<(), ReadError> {
+        let row = &self.row;
+        let (line, next_line) = (row.position().map_or(0, csv::Position::line), self.rows.position().line());
+        let mut recorded = self.recorded.borrow_mut();
+        let written = recorded.use_until(self.rows.position().byte());
+        // Only a quote turns several lines into one row, and then its position matters.
+        let is_merged = next_line > line.saturating_add(1) && !quotes_are_closed(written, self.delimiter);
+        if is_merged {
+            let last = next_line.saturating_sub(1);
+            let message = format!("a quote is misplaced or never closed: lines {line} to {last} were read as one row");
+            self.messages.push(ReadError::in_line(line, message));
+        }
+        let cell = |column: Option<usize>| column.and_then(|column| row.get(column)).unwrap_or_default();
+        let value = |column| String::from_utf8_lossy(cell(column));
+        let (has, wants) = (row.len(), self.header.len());
+        // A comma in an unquoted text would end it, and the rest of the text would be lost.
+        if has > wants || row.get(self.answer).is_none() {
+            let cells = if has == 1 { "cell" } else { "cells" };
+            return Err(ReadError::in_line(line, format!("it has {has} {cells}, but the header names {wants} columns")));
+        }
+        self.rows_read = self.rows_read.saturating_add(1);
+        let [at, client, server, query, kind] = self.columns;
+        let answer = cell(Some(self.answer));
+        let lines =
+            || answer.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).filter(|line| !line.is_empty());
+        let is_list = !is_merged && memchr::memchr(b'\n', answer).is_some();
+        let count = if is_list { lines().take(MAX_ANSWERS).count().max(1) } else { 1 };
+        if is_other_type(&value(kind)) && kind != Some(self.answer) {
+            self.other_types = self.other_types.saturating_add(count as u64);
+            return Ok(());
+        }
+        // Only cells that the row has: found by attack, a wide header over short rows took its width for each of them.
+        self.object.clear();
+        for (column, name) in self.header.iter().take(has).enumerate().filter(|(_, name)| !columns::is_added(name)) {
+            self.object.string(name, &value(Some(column)));
+        }
+        let time = self.times.read(&value(at));
+        let [client, server, query] = [client, server, query].map(value);
+        let [last_client, last_server, last_query] = &mut self.last;
+        let (client, server, query) = (last_client.of(&client, address), last_server.of(&server, address), last_query.of(&query, name));
+        let written = String::from_utf8_lossy(self.object.end());
+        // As with JSON: an attacker chooses how many answers there are.
+        let object: Option<Rc<str>> = (written.len().saturating_mul(count) <= MAX_KEPT_BYTES.max(written.len())).then(|| written.into());
+        let record = |answer: &[u8]| Record {
+            time,
+            client: Rc::clone(&client),
+            server: Rc::clone(&server),
+            query: Rc::clone(&query),
+            answer: answer.to_vec(),
+            object: object.clone(),
+            is_line: false,
+            one_of_many: count > 1,
+        };
+        if count == 1 {
+            self.waiting.push(record(if is_list { lines().next().unwrap_or_default() } else { answer }));
+        } else {
+            self.waiting.extend(lines().take(MAX_ANSWERS).map(record));
+            self.waiting.reverse();
+            if lines().nth(MAX_ANSWERS).is_some() {
+                return Err(ReadError::in_line(line, format!("it has more than {MAX_ANSWERS} answers; the others are left out")));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -276,9 +333,11 @@ mod tests {
 
     use super::*;
     use crate::triage::input::parse::{delimiter, is_table_header};
+    use crate::triage::input::record::Kind;
 
     fn table(bytes: &[u8], field: Option<&str>) -> std::io::Result<Vec<Result<Record, ReadError>>> {
-        Ok(TableReader::new(Box::new(Cursor::new(bytes.to_vec())), field.map(str::to_owned), delimiter(bytes))?.collect())
+        let options = ReadOptions { field: field.map(str::to_owned), ..ReadOptions::default() };
+        Ok(TableReader::new(Box::new(Cursor::new(bytes.to_vec())), &options, delimiter(bytes))?.collect())
     }
 
     #[test]
@@ -312,8 +371,11 @@ mod tests {
         let merged = reported(b"src,text\n1,\"payload1\n2,\"payload2\"\n3,ok\n");
         assert!(merged.len() == 3 && merged[2] == Ok(b"ok".to_vec()), "{merged:?}");
         assert_eq!(merged[1], Err("line 2: a quote is misplaced or never closed: lines 2 to 3 were read as one row".into()));
-        assert_eq!(reported(b"src,text\n1,5\" pipe\n2,\"two \"\"\nlines\"\r\n"), [Ok(b"5\" pipe".to_vec()), Ok(b"two \"\nlines".to_vec())]);
-        assert_eq!(reported(b"src,text\n1,\"two\nlines\"\n"), [Ok(b"two\nlines".to_vec())]);
+        assert_eq!(
+            reported(b"src,text\n1,5\" pipe\n2,\"two \"\"\nlines\"\r\n"),
+            [Ok(b"5\" pipe".to_vec()), Ok(b"two \"".to_vec()), Ok(b"lines".to_vec())]
+        );
+        assert_eq!(reported(b"src,text\n1,\"two\nlines\"\n"), [Ok(b"two".to_vec()), Ok(b"lines".to_vec())]);
         assert_eq!(reported(b"\nsrc;text\n1;v=spf1 -all\n"), [Ok(b"v=spf1 -all".to_vec())]);
         assert_eq!(reported(b"src, text\n1, v=spf1 -all\n"), [Ok(b" v=spf1 -all".to_vec())]);
         assert_eq!(reported(b"src\ttext\n1\ta,b;c\n"), [Ok(b"a,b;c".to_vec())]);
@@ -324,6 +386,39 @@ mod tests {
                 && !is_table_header(b"text")
                 && !is_table_header(b"text, v=spf1")
         );
+    }
+
+    /// Found by a responder: several values of a cell, which Splunk writes as lines, were one text and suspicious; addresses and keys
+    /// were scored as TXT answers.
+    #[test]
+    fn lines_of_a_cell_are_answers_and_other_types_are_left_out() {
+        let bytes = b"_time,src,record_type,answer\n1700000000,a,TXT,\"one\ntwo\r\n\nthree\"\n,a,A,192.0.2.1\n,a,DNSKEY,\"x\ny\"\n,a,16,four\n,a,,five\n";
+        let rows = table(bytes, None).unwrap();
+        let answers: Vec<_> = rows.iter().flatten().map(|row| (&*row.answer, row.one_of_many)).collect();
+        let several = [&b"one"[..], b"two", b"three"].map(|answer| (answer, true));
+        assert_eq!(answers, [&several[..], &[(b"four", false), (b"five", false)]].concat());
+        let message = rows.last().unwrap().as_ref().unwrap_err();
+        assert!(
+            rows.len() == 6 && message.kind == Kind::LeftOut && message.message.contains("3 answers of other record types"),
+            "{message}"
+        );
+        let many = format!("text\n\"{}\"\n", "x\n".repeat(MAX_ANSWERS + 5));
+        let rows = table(many.as_bytes(), None).unwrap();
+        assert!(rows.iter().filter(|row| row.is_ok()).all(|row| row.as_ref().unwrap().object.is_none()));
+        assert!(rows.len() == MAX_ANSWERS + 1 && rows.iter().any(|row| row.as_ref().is_err_and(|error| error.kind == Kind::Lost)));
+    }
+
+    #[test]
+    fn tables_of_tshark_and_splunk() {
+        let of = |bytes: &[u8]| {
+            let rows = table(bytes, None).unwrap();
+            let row = rows[0].as_ref().unwrap();
+            (row.client.to_string(), row.server.to_string(), row.query.to_string(), String::from_utf8(row.answer.clone()).unwrap())
+        };
+        let expected = ("192.0.2.7".to_owned(), "192.0.2.53".to_owned(), "a.example".to_owned(), "x".to_owned());
+        assert_eq!(of(b"frame.time_epoch,ip.src,ip.dst,dns.qry.name,dns.txt\n1700000000.5,192.0.2.53,192.0.2.7,a.example,x\n"), expected);
+        assert_eq!(of(b"DNS.src,DNS.dest,DNS.query,DNS.answer,DNS.record_type\n192.0.2.7,192.0.2.53,a.example,x,TXT\n"), expected);
+        assert!(is_table_header(b"\"_time\",\"id.orig_h\",\"id.resp_h\",query,\"qtype_name\",\"answers{}\""));
     }
 
     /// Found by attack: 84 KB of a wide header and short rows took 12 seconds, and became 130 MB of JSON.

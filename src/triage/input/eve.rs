@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::text;
 use crate::triage::input::json_members::{Members, scalar, values};
+use crate::triage::input::record::Answer;
 
 /// Event types that hold a DNS message, in a member of the same name.
 const EVENT_TYPES: [&str; 3] = ["dns", "mdns", "llmnr"];
@@ -30,25 +31,36 @@ pub(super) fn query(members: &Members) -> Option<String> {
 }
 
 /// The TXT answers of a message. Version 1 writes one event per answer; versions 2 and 3 write a list, or texts grouped by
-/// type if the setting `formats` asks for it.
+/// type if the setting `formats` asks for it. In mDNS events version 8 writes the strings of a record as a list `txt`, without
+/// a type.
 ///
-/// Suricata writes each character string separately and no border between records. A string of 255 bytes is full and
+/// Elsewhere Suricata writes each character string separately and no border between records. A string of 255 bytes is full and
 /// continues in the next one; whether shorter strings belong together is not recorded.
-pub(super) fn txt_answers(dns: &Value) -> Vec<String> {
+pub(super) fn txt_answers(dns: &Value) -> Vec<Answer> {
     let is_txt = |record: &Value| record.get("rrtype") == Some(&"TXT".into());
-    let listed = |section: &str| {
-        let records = dns.get(section).and_then(Value::as_array).into_iter().flatten();
-        join_full_strings(records.filter(|record| is_txt(record)).filter_map(|record| scalar(record.get("rdata")?)))
+    let bare = |texts: Vec<String>| texts.into_iter().map(|text| Answer { text, owner: None });
+    let records = |section: &str| dns.get(section).and_then(Value::as_array).into_iter().flatten();
+    let listed =
+        |section: &str| bare(join_full_strings(records(section).filter(|one| is_txt(one)).filter_map(|one| scalar(one.get("rdata")?))));
+    let with_strings = |section: &str| {
+        let owner = |record: &Value| record.get("rrname").and_then(scalar);
+        let of = |record: &Value| Some(Answer { text: values(record.get("txt"))?.concat(), owner: owner(record) });
+        records(section).filter_map(of).collect::<Vec<_>>()
     };
-    let mut texts = listed("answers");
-    if texts.is_empty() {
-        texts = join_full_strings(dns.get("grouped").and_then(|grouped| values(grouped.get("TXT"))).unwrap_or_default().into_iter());
+    let mut answers: Vec<Answer> = listed("answers").collect();
+    if answers.is_empty() {
+        let grouped = dns.get("grouped").and_then(|grouped| values(grouped.get("TXT"))).unwrap_or_default();
+        answers.extend(bare(join_full_strings(grouped.into_iter())));
     }
-    if texts.is_empty() && is_txt(dns) {
-        texts.extend(dns.get("rdata").and_then(scalar));
+    if answers.is_empty() && is_txt(dns) {
+        answers.extend(bare(dns.get("rdata").and_then(scalar).into_iter().collect()));
     }
+    answers.extend(with_strings("answers"));
     // As in captures: a client that reads the other sections is answered there.
-    texts.into_iter().chain(listed("authorities")).chain(listed("additionals")).collect()
+    for section in ["authorities", "additionals"] {
+        answers.extend(listed(section).chain(with_strings(section)));
+    }
+    answers
 }
 
 /// Strings, with each full one joined to the next.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::triage::input::compression::MAX_PEEKED_BYTES;
+use crate::triage::input::json_wrappers::without_header;
 use crate::triage::input::parse::is_table_header;
 use crate::triage::input::{pcap, zeek};
 
@@ -54,9 +55,20 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
     if matches!(&*first_two, b"{" | b"[" | b"[{") || line.trim_ascii() == b"[]" || continues {
         return Ok(Format::Json);
     }
+    // Syslog, or a tool that adds file names, before each object. One such line may be a text.
+    let after_header = |line: &&[u8]| {
+        let text = String::from_utf8_lossy(line);
+        let inner = without_header(text.trim());
+        inner.len() < text.trim().len() && object(inner.as_bytes()).is_some_and(|members| members.len() > 2)
+    };
+    let complete = beginning.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n") && !line.trim_ascii().is_empty());
+    let first: Vec<&[u8]> = complete.take(3).collect();
+    if !first.is_empty() && first.iter().all(|line| after_header(&line)) {
+        return Ok(Format::Json);
+    }
     // If an object is longer than what was read, its beginning has to be enough.
     let is_cut = line.len() == beginning.len() && beginning.len() >= MAX_PEEKED_BYTES;
-    if line.trim_ascii_start().starts_with(b"{") && (is_cut || object(line).is_some()) {
+    if line.trim_ascii_start().starts_with(b"{") && (is_cut || object(line).is_some() || is_too_deep(line)) {
         return Ok(Format::Json);
     }
     if field.is_some() || is_named_csv(name) || is_table_header(line) {
@@ -91,6 +103,11 @@ pub(super) fn is_named_csv(name: &str) -> bool {
 /// lines of a whole log texts.
 fn object(line: &[u8]) -> Option<Map<String, Value>> {
     serde_json::from_str(&String::from_utf8_lossy(line)).ok()
+}
+
+/// Whether a line is JSON that is nested too deep to be read, which the reader says.
+fn is_too_deep(line: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(line).is_err_and(|error| error.to_string().contains("recursion limit"))
 }
 
 /// Whether a beginning is that of a program or an archive: many zero bytes, or some among bytes that are not UTF-8. A text may

@@ -12,10 +12,15 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::columns;
-use crate::triage::input::json_members::{Members, field, first, scalar, values, values_but_null};
+use crate::triage::input::ReadOptions;
+use crate::triage::input::field_names::{CLIENT, Name, QUERY, SERVER, TIME};
+use crate::triage::input::json_answers::{Answers, Counts, has_field, in_field, scored_before, txt_answers};
+use crate::triage::input::json_members::{Members, first};
+use crate::triage::input::json_wrappers::{unwrapped, without_header};
 use crate::triage::input::lines::LineParser;
-use crate::triage::input::parse::{ANSWER_NAMES, CLIENT_NAMES, QUERY_NAMES, SERVER_NAMES, TIME_NAMES, address, name, time};
-use crate::triage::input::record::Record;
+use crate::triage::input::log_time::LogTimes;
+use crate::triage::input::parse::{address, name, other_types_remark};
+use crate::triage::input::record::{Kind, Record};
 use crate::triage::input::{eve, zeek};
 
 /// Answers of one line. A DNS message of 64 KiB holds at most half as many strings.
@@ -27,16 +32,16 @@ const MAX_KEPT_BYTES: usize = 1 << 20;
 /// Parses the objects of a file.
 pub(super) struct ObjectParser {
     /// The member that holds the answer, if the user names one.
-    pub field: Option<String>,
-    /// Bare answers that were not scored.
-    passed_over: u64,
+    field: Option<String>,
+    times: LogTimes,
+    counts: Counts,
     /// Lines that hold bytes that are not UTF-8.
     replaced: u64,
 }
 
 impl ObjectParser {
-    pub(super) fn new(field: Option<String>) -> Self {
-        Self { field, passed_over: 0, replaced: 0 }
+    pub(super) fn new(options: &ReadOptions) -> Self {
+        Self { field: options.field.clone(), times: LogTimes::new(options.timezone), counts: Counts::default(), replaced: 0 }
     }
 }
 
@@ -48,37 +53,48 @@ impl LineParser for ObjectParser {
         // One wrong byte must not hide the answers of a line.
         let text = String::from_utf8_lossy(line);
         self.replaced = self.replaced.saturating_add(u64::from(matches!(text, Cow::Owned(_))));
-        let text = text.trim();
-        // serde_json's own message may quote the text.
-        let whole: Members = serde_json::from_str(text).map_err(|error| {
-            let column = error.column();
-            let remedy = "write one object per line with `jq -c .` or `jq -c '.[]'`; for a list of texts use --format text";
-            format!("it is not a JSON object (column {column}); {remedy}")
-        })?;
-        // Splunk exports each row inside an object that numbers it.
-        let members = whole.get("result").and_then(Value::as_object).filter(|_| whole.contains_key("preview")).unwrap_or(&whole);
-        let Some((answers, one_of_many)) = self.answers(&whole, members)? else { return Ok(true) };
+        let text = without_header(text.trim());
+        let whole: Members = serde_json::from_str(text).map_err(|error| not_an_object(&error))?;
+        let has_added = whole.keys().any(|name| columns::is_added(name));
+        let before = scored_before(&whole);
+        let is_event = before.is_some() || self.field.as_ref().is_some_and(|field| has_field(&whole, field));
+        let (members, around) = if is_event { (whole, Vec::new()) } else { unwrapped(whole) };
+        let answers = match (before, &self.field) {
+            (Some(before), _) => Some(before),
+            (None, Some(field)) => in_field(&members, field, &mut self.counts)?,
+            (None, None) => txt_answers(&members, &mut self.counts)?,
+        };
+        let Some(Answers { answers, one_of_many }) = answers else { return Ok(true) };
         if answers.len() > MAX_ANSWERS {
             return Err(format!("it has more than {MAX_ANSWERS} answers"));
         }
-        let (mut client, mut server) = (address(&first(members, &CLIENT_NAMES)), address(&first(members, &SERVER_NAMES)));
-        if eve::source_is_server(members) {
+        // What the event does not say, the object around it may.
+        let known = |names: &[Name]| {
+            let found = around.iter().rev().map(|outer| first(outer, names));
+            std::iter::once(first(&members, names)).chain(found).find(|found| !found.is_empty()).unwrap_or_default()
+        };
+        let (mut client, mut server) = (address(&known(&CLIENT)), address(&known(&SERVER)));
+        if eve::source_is_server(&members) {
             std::mem::swap(&mut client, &mut server);
         }
-        let query = name(&eve::query(members).unwrap_or_else(|| first(members, &QUERY_NAMES)));
-        let time = time(&first(members, &TIME_NAMES));
+        let query = name(&eve::query(&members).unwrap_or_else(|| known(&QUERY)));
+        let time = self.times.read(&known(&TIME));
         let object: Option<Rc<str>> = match text.len().saturating_mul(answers.len()) > MAX_KEPT_BYTES.max(text.len()) {
             true => None,
-            false if whole.keys().any(|name| columns::is_added(name)) => Some(without_added_members(text).into()),
+            false if has_added => Some(without_added_members(text).into()),
             false => Some(text.into()),
         };
         for answer in answers.into_iter().rev() {
+            let query = match answer.owner {
+                Some(owner) if query.is_empty() => name(&owner),
+                _ => Rc::clone(&query),
+            };
             records.push(Record {
                 time,
                 client: Rc::clone(&client),
                 server: Rc::clone(&server),
-                query: Rc::clone(&query),
-                answer: answer.into_bytes(),
+                query,
+                answer: answer.text.into_bytes(),
                 object: object.clone(),
                 one_of_many,
                 is_line: false,
@@ -87,61 +103,24 @@ impl LineParser for ObjectParser {
         Ok(true)
     }
 
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self) -> Vec<(Kind, String)> {
         let lines = if self.replaced == 1 { "line holds" } else { "lines hold" };
         let replaced = format!("up to here, {} {lines} bytes that are not UTF-8; they were replaced by U+FFFD", self.replaced);
-        zeek::passed_over_remark(self.passed_over).into_iter().chain((self.replaced > 0).then_some(replaced)).collect()
+        let replaced = (self.replaced > 0).then_some((Kind::Lenient, replaced));
+        let passed_over = zeek::passed_over_remark(self.counts.passed_over).map(|remark| (Kind::Lenient, remark));
+        let others = other_types_remark(self.counts.other_types);
+        [passed_over, replaced, self.times.remark(), others].into_iter().flatten().collect()
     }
 }
 
-impl ObjectParser {
-    /// The answers of an object, and whether an output line has to say which one it is about, as for events and for several
-    /// answers. `None` for an event of another kind.
-    fn answers(&mut self, whole: &Members, members: &Members) -> Result<Option<(Vec<String>, bool)>, String> {
-        // An object that was scored before has one line per answer, which names the answer.
-        if whole.contains_key(columns::SCORE[0])
-            && let Some(answer) = whole.get(columns::ANSWER).and_then(scalar)
-        {
-            return Ok(Some((vec![answer], true)));
-        }
-        let plain = |answers: Vec<String>| {
-            let several = answers.len() > 1;
-            Ok(Some((answers, several)))
-        };
-        if let Some(name) = &self.field {
-            return plain(field(members, name).ok_or_else(|| format!("its key {name} is missing or is not a string"))?);
-        }
-        if let Some(message) = eve::message(members) {
-            return Ok(Some((eve::txt_answers(message), true)));
-        }
-        let kind = first(members, &["qtype_name", "qtype"]);
-        let asks_for_txt = kind.eq_ignore_ascii_case("TXT") || kind == "16" || first(members, &["qtype"]) == "16";
-        let has_any = |names: &[&str]| names.iter().any(|name| members.contains_key(*name));
-        if let Some(answers) = members.get("answers").filter(|_| has_any(&["qtype_name", "qtype", "query", "id.orig_h"])) {
-            let Some(answers) = values_but_null(answers) else {
-                return if asks_for_txt { Err("its key answers does not hold strings".to_owned()) } else { Ok(None) };
-            };
-            let (texts, passed_over) = zeek::txt_answers(answers.iter().map(String::as_bytes).collect(), asks_for_txt);
-            self.passed_over = self.passed_over.saturating_add(passed_over);
-            if !texts.is_empty() {
-                return Ok(Some((texts.into_iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect(), true)));
-            }
-            // Some pipelines put the text next to it.
-            if !has_any(&ANSWER_NAMES) {
-                return Ok(None);
-            }
-        }
-        if let Some(answers) = ANSWER_NAMES.iter().find_map(|name| values(members.get(*name))) {
-            return plain(answers);
-        }
-        // Another event of Suricata, or a query in Zeek's log that was not answered.
-        if has_any(&["event_type", "qtype_name", "qtype", "uid"]) {
-            return Ok(None);
-        }
-        Err("it is not an event of Zeek or Suricata and has no member text or answer with a text; name a member with --field, or read \
-             lines as texts with --format text"
-            .to_owned())
+/// Why a line is not an object. serde_json's own message may quote the text.
+fn not_an_object(error: &serde_json::Error) -> String {
+    if error.to_string().contains("recursion limit") {
+        return "its objects and lists are nested too deep: more than 127".into();
     }
+    let column = error.column();
+    let remedy = "write one object per line with `jq -c .` or `jq -c '.[]'`; for a list of texts use --format text";
+    format!("it is not a JSON object (column {column}); {remedy}")
 }
 
 /// The members of an object as they are written, in order.
@@ -182,15 +161,16 @@ mod tests {
 
     use super::*;
     use crate::triage::input::lines::LineReader;
-    use crate::triage::input::record::ReadError;
+    use crate::triage::input::record::{Kind, ReadError};
 
     fn read(text: &str, field: Option<&str>) -> Vec<Result<Record, ReadError>> {
-        let parser = ObjectParser::new(field.map(str::to_owned));
+        let parser = ObjectParser::new(&ReadOptions { field: field.map(str::to_owned), ..ReadOptions::default() });
         LineReader::new(Box::new(Cursor::new(text.as_bytes().to_vec())), parser).collect()
     }
 
     fn cells(text: &str) -> Vec<[String; 4]> {
-        let records = read(text, None).into_iter().filter(|part| !part.as_ref().is_err_and(|error| error.is_remark)).map(Result::unwrap);
+        let records =
+            read(text, None).into_iter().filter(|part| !part.as_ref().is_err_and(|error| error.kind != Kind::Lost)).map(Result::unwrap);
         records.map(|r| [r.client.to_string(), r.server.to_string(), r.query.to_string(), String::from_utf8(r.answer).unwrap()]).collect()
     }
 
@@ -302,11 +282,11 @@ mod tests {
         let zeek = r#"{"uid":"C1","qtype_name":"TXT","query":"a.example","answers":[null,"TXT 1 x",null]}"#;
         assert_eq!(cells(zeek).len(), 1);
         let line = [&b"{\"src\":\"\xff\",\"text\":\"v=spf1 -all\"}"[..]].concat();
-        let parser = ObjectParser::new(None);
+        let parser = ObjectParser::new(&ReadOptions::default());
         let read: Vec<_> = LineReader::new(Box::new(Cursor::new(line)), parser).collect();
         let record = read[0].as_ref().unwrap();
         assert_eq!((&*record.answer, &*record.client), (&b"v=spf1 -all"[..], "\u{fffd}"));
-        assert!(read[1].as_ref().is_err_and(|error| error.is_remark && error.message.contains("not UTF-8")) && read.len() == 2);
+        assert!(read[1].as_ref().is_err_and(|error| error.kind == Kind::Lenient && error.message.contains("not UTF-8")) && read.len() == 2);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::triage::input::field_names::Name;
+
 /// The members of an object.
 pub(super) type Members = Map<String, Value>;
 
@@ -32,32 +34,25 @@ pub(super) fn values_but_null(member: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// The scalar of the first member that exists; else empty. A name with dots leads through nested objects, unless there is a
-/// member of that very name.
-pub(super) fn first(members: &Members, names: &[&str]) -> String {
-    names.iter().find_map(|name| scalar(member(members, name)?)).unwrap_or_default()
+/// The scalar of the first member that exists, of a list its first one; else empty. A name with dots leads through nested
+/// objects, unless there is a member of that very name.
+pub(super) fn first(members: &Members, names: &[Name]) -> String {
+    let one = |value: &Value| match value {
+        Value::Array(list) => list.first().and_then(scalar),
+        value => scalar(value),
+    };
+    names.iter().find_map(|(name, _)| one(member(members, name)?)).unwrap_or_default()
 }
 
-fn member<'m>(members: &'m Members, name: &str) -> Option<&'m Value> {
+/// The member of a name; see [`first`].
+pub(super) fn member<'m>(members: &'m Members, name: &str) -> Option<&'m Value> {
     members.get(name).or_else(|| {
         let (outer, inner) = name.split_once('.')?;
         member(members.get(outer)?.as_object()?, inner)
     })
 }
 
-/// The texts of a field that the user named. A name with dots leads through objects and lists: `dns.answers.data` is one text
-/// of each answer.
-pub(super) fn field(members: &Members, name: &str) -> Option<Vec<String>> {
-    if let Some(member) = members.get(name) {
-        return values(Some(member));
-    }
-    let (outer, inner) = name.split_once('.')?;
-    match members.get(outer)? {
-        Value::Object(members) => field(members, inner),
-        Value::Array(list) => {
-            let texts: Vec<String> = list.iter().filter_map(|one| field(one.as_object()?, inner)).flatten().collect();
-            (!texts.is_empty()).then_some(texts)
-        }
-        _ => None,
-    }
+/// Whether an object has a member of one of the names.
+pub(super) fn has(members: &Members, names: &[Name]) -> bool {
+    names.iter().any(|(name, _)| member(members, name).is_some())
 }

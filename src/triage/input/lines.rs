@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::rc::Rc;
 
-use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
+use crate::triage::input::record::{Input, Item, Kind, ReadError, Record, RecordReader};
 
 /// Bytes of a line. A text above 1 MiB gets no score, and JSON may write a byte as six.
 const MAX_LINE_BYTES: usize = 8 << 20;
@@ -75,8 +75,8 @@ pub(super) trait LineParser {
     /// Why the line cannot be read.
     fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String>;
 
-    /// What was unusual about the lines that were read. Called once, after the last one.
-    fn remarks(&self) -> Vec<String> {
+    /// What is to be said about the lines that were read. Called once, after the last one.
+    fn remarks(&self) -> Vec<(Kind, String)> {
         Vec::new()
     }
 }
@@ -89,7 +89,7 @@ pub(super) struct LineReader<P> {
     waiting: Vec<Record>,
     lines_read: u64,
     /// What is left to say after the last line, once it was read.
-    remarks: Option<Vec<String>>,
+    remarks: Option<Vec<(Kind, String)>>,
 }
 
 impl<P> LineReader<P> {
@@ -110,8 +110,8 @@ impl<P: LineParser> Iterator for LineReader<P> {
                 Some(Ok(line)) => line,
                 Some(Err(error)) => return Some(Err(error)),
                 None => {
-                    let remark = self.remarks.get_or_insert_with(|| self.parser.remarks()).pop()?;
-                    return Some(Err(ReadError::in_line(self.lines.number, remark).as_remark()));
+                    let (kind, remark) = self.remarks.get_or_insert_with(|| self.parser.remarks()).pop()?;
+                    return Some(Err(ReadError { kind, ..ReadError::in_line(self.lines.number, remark) }));
                 }
             };
             match self.parser.parse(&line, &mut self.waiting) {

@@ -5,17 +5,21 @@
 //! the limits of its format allow.
 //! This folder must not know the model or how records are shown.
 //!
-//! `format` recognises a file. `record`, `parse`, `json_members` and `json_object` are shared by the readers. Every other file reads one
-//! format.
+//! `format` recognises a file. `field_names`, `record`, `parse`, `log_time` and the files on JSON are shared by the readers. Every other
+//! file reads one format.
 
 mod compression;
 mod csv;
 mod eve;
+pub mod field_names;
 pub mod format;
 mod json;
+mod json_answers;
 mod json_members;
 pub mod json_object;
+mod json_wrappers;
 mod lines;
+mod log_time;
 pub mod parse;
 mod pcap;
 pub mod record;
@@ -25,14 +29,23 @@ use std::io;
 
 pub use format::Format;
 use lines::LineReader;
-pub use record::{Input, ReadError, Record, RecordReader};
+pub use record::{Input, Kind, ReadError, Record, RecordReader};
+use time::UtcOffset;
 
 /// How to read files.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ReadOptions {
     pub format: Format,
     /// The column or JSON key that holds the answer.
     pub field: Option<String>,
+    /// The zone of times that name none.
+    pub timezone: UtcOffset,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { format: Format::Auto, field: None, timezone: UtcOffset::UTC }
+    }
 }
 
 /// Opens a reader. Of `name` only the ending is used.
@@ -54,10 +67,10 @@ pub fn open(input: Input, name: &str, options: &ReadOptions) -> io::Result<Box<d
     }
     Ok(match format {
         Format::Pcap => Box::new(pcap::CaptureReader::new(input)),
-        Format::Zeek => Box::new(LineReader::new(input, zeek::LogParser::new())),
-        Format::Json => Box::new(LineReader::new(input, json::ObjectParser::new(options.field.clone()))),
+        Format::Zeek => Box::new(LineReader::new(input, zeek::LogParser::new(options))),
+        Format::Json => Box::new(LineReader::new(input, json::ObjectParser::new(options))),
         Format::Csv => {
-            let mut table = csv::TableReader::new(input, options.field.clone(), parse::delimiter(&beginning))?;
+            let mut table = csv::TableReader::new(input, options, parse::delimiter(&beginning))?;
             table.by_first_line = options.format == Format::Auto && options.field.is_none() && !format::is_named_csv(name);
             Box::new(table)
         }
@@ -107,7 +120,7 @@ mod tests {
         assert!(refused(b"; <<>> DiG 9.18 <<>> a.example TXT\n", &ReadOptions::default()).contains("+short"));
         let by_field = ReadOptions { field: Some("answer".to_owned()), ..ReadOptions::default() };
         assert!(refused(b"#separator \\x09\n", &by_field).contains("--field"));
-        let named = ReadOptions { format: Format::Text, field: None };
+        let named = ReadOptions { format: Format::Text, ..ReadOptions::default() };
         assert_eq!(open(Box::new(io::Cursor::new(b"a\0b\n".to_vec())), "-", &named).unwrap().count(), 1);
     }
 }

@@ -1,37 +1,20 @@
-//! What several readers parse: names of columns, times, addresses, tables' headers.
+//! What several readers parse: addresses, names, tables' headers.
 
 use std::rc::Rc;
 
-use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
+use crate::triage::input::field_names::{ANSWER, CLIENT, Name, QUERY, SERVER, TIME};
+use crate::triage::input::record::Kind;
 
-/// Names of the column or member that holds the answer, unless the user names one: the first that exists.
-pub const ANSWER_NAMES: [&str; 2] = ["text", "answer"];
-/// Names, in Splunk's CIM and elsewhere, of the other columns or members that are used: the first that exists.
-pub const TIME_NAMES: [&str; 5] = ["time", "_time", "timestamp", "ts", "firstTime"];
-/// The client's address: our own name, CIM's, Suricata's, Zeek's, and Zeek's with underscores.
-pub const CLIENT_NAMES: [&str; 5] = ["client", "src", "src_ip", "id.orig_h", "id_orig_h"];
-/// The server's address.
-pub const SERVER_NAMES: [&str; 5] = ["server", "dest", "dest_ip", "id.resp_h", "id_resp_h"];
-/// The queried name: our own name and Zeek's, Suricata's, and that of other logs.
-pub const QUERY_NAMES: [&str; 3] = ["query", "rrname", "qname"];
+/// Whether a row says that its answer is of another type than TXT. A query for any type may have a TXT answer.
+pub fn is_other_type(kind: &str) -> bool {
+    const NOT_ANOTHER: [&str; 10] = ["", "TXT", "16", "SPF", "99", "ANY", "255", "*", "-", "unknown"];
+    !NOT_ANOTHER.iter().any(|name| name.eq_ignore_ascii_case(kind.trim()))
+}
 
-/// A time of a log: a number of seconds, milli-, micro- or nanoseconds since 1970, or ISO 8601. Without an offset it is UTC.
-pub fn time(text: &str) -> Option<OffsetDateTime> {
-    use time::format_description::well_known::Iso8601;
-    let text = text.trim();
-    if text.is_empty() {
-        return None; // as in most tables: parsing would take longer than the rest of the row
-    }
-    if let Ok(number) = text.parse::<f64>() {
-        // The size decides the unit: 1e11 seconds are the year 5138, 1e11 milliseconds are 1973.
-        const UNITS: [(f64, f64); 4] = [(1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (1e20, 1e-3)]; // below, microseconds per unit
-        let microseconds = UNITS.into_iter().find(|(below, _)| (0.0..*below).contains(&number))?.1;
-        return OffsetDateTime::from_unix_timestamp_nanos(((number * microseconds).round() as i128).saturating_mul(1000)).ok();
-    }
-    let text = text.strip_suffix("UTC").unwrap_or(text).trim_end().replacen(' ', "T", 1).replace(' ', "");
-    let with_offset = OffsetDateTime::parse(&text, &Iso8601::PARSING).ok();
-    let time = with_offset.or_else(|| PrimitiveDateTime::parse(&text, &Iso8601::PARSING).ok().map(PrimitiveDateTime::assume_utc));
-    time?.checked_to_offset(UtcOffset::UTC)
+/// What is said at the end about answers of other record types.
+pub fn other_types_remark(count: u64) -> Option<(Kind, String)> {
+    let (answers, were) = if count == 1 { ("answer", "was") } else { ("answers", "were") };
+    (count > 0).then(|| (Kind::LeftOut, format!("up to here, {count} {answers} of other record types than TXT {were} left out")))
 }
 
 /// An address in its short form, so that a host has the same name in every file. Any other text is treated as a name.
@@ -65,15 +48,15 @@ pub fn is_table_header(line: &[u8]) -> bool {
         cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")).unwrap_or(cell).to_vec()
     };
     let cells: Vec<Vec<u8>> = line.trim_ascii().split(|byte| *byte == delimiter).map(unquoted).collect();
-    let has = |names: &[&str]| names.iter().any(|name| cells.iter().any(|cell| cell.eq_ignore_ascii_case(name.as_bytes())));
-    let others = [&TIME_NAMES[..], &CLIENT_NAMES, &SERVER_NAMES, &QUERY_NAMES].iter().filter(|names| has(names)).count();
-    cells.len() > 2 && cells.iter().all(|cell| is_column_name(cell)) && (has(&ANSWER_NAMES) || others > 1)
+    let has = |names: &[Name]| names.iter().any(|(name, _)| cells.iter().any(|cell| cell.eq_ignore_ascii_case(name.as_bytes())));
+    let others = [&TIME[..], &CLIENT, &SERVER, &QUERY].iter().filter(|names| has(names)).count();
+    cells.len() > 2 && cells.iter().all(|cell| is_column_name(cell)) && (has(&ANSWER) || others > 1)
 }
 
 /// Whether a cell of a header can be the name of a column, and not a text.
 pub fn is_column_name(cell: &[u8]) -> bool {
     const MAX_BYTES: usize = 60;
-    (1..=MAX_BYTES).contains(&cell.len()) && cell.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_. ".contains(byte))
+    (1..=MAX_BYTES).contains(&cell.len()) && cell.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.{}@[] ".contains(byte))
 }
 
 #[cfg(test)]
@@ -90,29 +73,5 @@ mod tests {
     fn an_address_has_one_form() {
         assert_eq!(&*address("2001:0db8:0000:0000:0000:0000:0000:0001"), "2001:db8::1");
         assert_eq!(&*address("mail.example.com"), "mail.example.com");
-    }
-
-    #[test]
-    fn times_of_logs() {
-        let shown = |text: &str| time(text).map(|time| time.unix_timestamp_nanos() / 1000);
-        assert_eq!(shown("1700000000.123456"), Some(1_700_000_000_123_456));
-        assert_eq!(shown("2023-11-14T22:13:20.123456Z"), Some(1_700_000_000_123_456));
-        assert_eq!(shown("2023-11-14T23:13:20.123456+0100"), Some(1_700_000_000_123_456));
-        // Found in review: these had no time, and a timeline was empty.
-        assert_eq!(shown("1700000000123"), Some(1_700_000_000_123_000));
-        assert_eq!(shown("1700000000123456789"), Some(1_700_000_000_123_457));
-        for same in [
-            "2023-11-14T22:13:20",
-            "2023-11-14 22:13:20",
-            "2023-11-14 22:13:20 UTC",
-            "2023-11-14 22:13:20.000+00:00",
-            "2023-11-14 22:13:20 +0000",
-        ] {
-            assert_eq!(shown(same), Some(1_700_000_000_000_000), "{same}");
-        }
-        // Found by attack: .NET's last date in a zone west of Greenwich ended the program.
-        for none in ["9999-12-31T23:59:59-01:00", "-9999-01-01T00:00:00+01:00", "", "-", "yesterday", "NaN", "-1", "1e30", "inf"] {
-            assert_eq!(shown(none), None, "{none}");
-        }
     }
 }

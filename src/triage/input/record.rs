@@ -28,21 +28,38 @@ pub struct Record {
     pub one_of_many: bool,
 }
 
-/// A part of a file that could not be read, or that was read although it is not as it should be.
+/// A TXT answer, and the name that it belongs to if the answer itself says so.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub text: String,
+    pub owner: Option<String>,
+}
+
+/// What a user is told about a part of a file.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{location}: {message}")]
 pub struct ReadError {
     /// `line 7`, `packet 12`.
     pub location: String,
     pub message: String,
-    /// Whether nothing is lost: the part was read, and the message says what is unusual about it.
-    pub is_remark: bool,
+    pub kind: Kind,
+}
+
+/// What happened to a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It could not be read.
+    Lost,
+    /// It was read although it is not as it should be.
+    Lenient,
+    /// It was read and holds no TXT answer, where a user may expect one.
+    LeftOut,
 }
 
 impl ReadError {
     /// A part that could not be read.
     pub fn new(location: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { location: location.into(), message: message.into(), is_remark: false }
+        Self { location: location.into(), message: message.into(), kind: Kind::Lost }
     }
 
     /// An error in a line, counted from 1.
@@ -50,9 +67,9 @@ impl ReadError {
         Self::new(format!("line {number}"), message)
     }
 
-    /// The same as a remark: nothing is lost.
-    pub fn as_remark(self) -> Self {
-        Self { is_remark: true, ..self }
+    /// The same, but nothing is lost.
+    pub fn lenient(self) -> Self {
+        Self { kind: Kind::Lenient, ..self }
     }
 }
 

@@ -5,13 +5,16 @@
 use std::rc::Rc;
 
 use crate::text;
+use crate::triage::input::ReadOptions;
 use crate::triage::input::lines::LineParser;
-use crate::triage::input::parse::{address, name, time};
-use crate::triage::input::record::Record;
+use crate::triage::input::log_time::LogTimes;
+use crate::triage::input::parse::{address, name};
+use crate::triage::input::record::{Kind, Record};
 
 /// Parses the lines of a log, by the header that came last.
 pub(super) struct LogParser {
     header: Header,
+    times: LogTimes,
     /// Bare answers that were not scored.
     passed_over: u64,
 }
@@ -85,9 +88,13 @@ fn is_host_name(answer: &[u8]) -> bool {
 }
 
 impl LogParser {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(options: &ReadOptions) -> Self {
         let [separator, set_separator, unset, empty] = [&b"\t"[..], b",", b"-", b"(empty)"].map(<[u8]>::to_vec);
-        Self { header: Header { separator, set_separator, unset, empty, fields: Vec::new() }, passed_over: 0 }
+        Self {
+            header: Header { separator, set_separator, unset, empty, fields: Vec::new() },
+            times: LogTimes::new(options.timezone),
+            passed_over: 0,
+        }
     }
 
     fn parse_header_line(&mut self, line: &[u8]) {
@@ -131,7 +138,7 @@ impl LogParser {
         };
         let mut answers = split(cells.get(answers).copied().unwrap_or_default(), &header.set_separator);
         answers.retain(|answer| *answer != header.unset && *answer != header.empty);
-        let (time, client, server) = (time(&value("ts")), address(&value("id.orig_h")), address(&value("id.resp_h")));
+        let (time, client, server) = (self.times.read(&value("ts")), address(&value("id.orig_h")), address(&value("id.resp_h")));
         let query = name(&value("query"));
         let (texts, passed_over) = txt_answers(answers, value("qtype_name") == "TXT" || value("qtype") == "16");
         self.passed_over = self.passed_over.saturating_add(passed_over);
@@ -152,8 +159,9 @@ impl LineParser for LogParser {
         if line.is_empty() { Ok(false) } else { self.parse_row(line, records).map(|()| true) }
     }
 
-    fn remarks(&self) -> Vec<String> {
-        passed_over_remark(self.passed_over).into_iter().collect()
+    fn remarks(&self) -> Vec<(Kind, String)> {
+        let passed_over = passed_over_remark(self.passed_over).map(|remark| (Kind::Lenient, remark));
+        passed_over.into_iter().chain(self.times.remark()).collect()
     }
 }
 
@@ -184,7 +192,7 @@ mod tests {
 
     #[test]
     fn txt_answers_are_taken_and_an_incomplete_line_is_named() {
-        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(LOG)), LogParser::new()).collect();
+        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(LOG)), LogParser::new(&ReadOptions::default())).collect();
         assert_eq!(records.len(), 3);
         let first = records[0].as_ref().unwrap();
         assert_eq!((&*first.client, &*first.server, &*first.query), ("192.0.2.7", "192.0.2.53", "a.example"));
@@ -198,10 +206,10 @@ mod tests {
     #[test]
     fn bare_answers_count_where_txt_was_asked_for() {
         let log = "#fields\tqtype_name\tanswers\nTXT\tb.example,v=spf1 -all\nA\tb.example,192.0.2.1\nTXT\t-\n";
-        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(log)), LogParser::new()).collect();
+        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(log)), LogParser::new(&ReadOptions::default())).collect();
         assert_eq!(records[0].as_ref().unwrap().answer, b"v=spf1 -all");
         let remark = records[1].as_ref().unwrap_err();
-        assert!(remark.is_remark && remark.message.contains("1 bare answer that can be a host name") && records.len() == 2);
+        assert!(remark.kind == Kind::Lenient && remark.message.contains("1 bare answer that can be a host name") && records.len() == 2);
     }
 
     /// Found in review: an attacker chose which of its answers were read.
@@ -224,7 +232,8 @@ mod tests {
     fn the_separators_and_words_of_the_header_are_used() {
         let log = "#set_separator\t\\x7c\n#unset_field\tNULL\n#empty_field\tEMPTY\n#fields\tquery\tqtype_name\tanswers\n\
             NULL\tTXT\tTXT 1 a|TXT 1 b|a b\nx\tTXT\tEMPTY\nx\tTXT\tNULL\n";
-        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(log)), LogParser::new()).map(Result::unwrap).collect();
+        let records: Vec<_> =
+            LineReader::new(Box::new(Cursor::new(log)), LogParser::new(&ReadOptions::default())).map(Result::unwrap).collect();
         let answers: Vec<&[u8]> = records.iter().map(|record| &*record.answer).collect();
         assert_eq!(answers, [&b"TXT 1 a"[..], b"TXT 1 b", b"a b"]);
         assert_eq!(&*records[0].query, "");
@@ -233,9 +242,10 @@ mod tests {
 
     #[test]
     fn another_log_is_named() {
-        let records: Vec<_> = LineReader::new(Box::new(Cursor::new("#fields\tts\tuid\n1\t2\n")), LogParser::new()).collect();
+        let records: Vec<_> =
+            LineReader::new(Box::new(Cursor::new("#fields\tts\tuid\n1\t2\n")), LogParser::new(&ReadOptions::default())).collect();
         assert_eq!(records[0].as_ref().unwrap_err().to_string(), "line 2: this log has no column answers: it is not a dns.log");
-        let records: Vec<_> = LineReader::new(Box::new(Cursor::new("1\t2\n")), LogParser::new()).collect();
+        let records: Vec<_> = LineReader::new(Box::new(Cursor::new("1\t2\n")), LogParser::new(&ReadOptions::default())).collect();
         assert_eq!(records[0].as_ref().unwrap_err().to_string(), "line 1: there is no #fields line before it");
     }
 }

@@ -94,7 +94,7 @@ impl Packets {
 
     /// Reports something unusual in the current packet, which was read.
     fn remark(&mut self, message: &str) {
-        self.ready.push_back(Err(ReadError::new(format!("packet {}", self.number), message).as_remark()));
+        self.ready.push_back(Err(ReadError::new(format!("packet {}", self.number), message).lenient()));
     }
 
     /// Reports why the capture cannot be read after the current packet.

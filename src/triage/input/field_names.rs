@@ -1,0 +1,154 @@
+//! The names of columns and members by what they hold, with the product that writes them. A name with dots leads through
+//! objects. Of each list the first name that is there counts.
+//!
+//! `tests/exports.rs` reads an event of each product. Sources: CIM's Network Resolution data model; Zeek's dns.log; Suricata's EVE; the Elastic Common Schema; OCSF's class 4003; the
+//! query logs of Route 53 Resolver and Google Cloud DNS; Sentinel's ASIM schema for DNS; Wireshark's display filter reference.
+
+/// A name and who writes it.
+pub type Name = (&'static str, &'static str);
+
+/// The answer as a text, or several.
+pub const ANSWER: [Name; 10] = [
+    ("text", "ours; Splunk Stream"),
+    ("answer", "CIM"),
+    ("DNS.answer", "CIM, after tstats"),
+    ("answers{}", "Splunk's export of a JSON list"),
+    ("dns.txt", "tshark"),
+    ("layers.dns.dns.txt", "tshark -T json"),
+    ("layers.dns.dns_dns_txt", "tshark -T ek"),
+    ("dns.answers.data", "Kibana's CSV"),
+    ("DnsResponseName", "ASIM"),
+    ("txt", "dnsx"),
+];
+
+pub const TIME: [Name; 15] = [
+    ("time", "ours; OCSF"),
+    ("_time", "Splunk"),
+    ("@timestamp", "Elastic"),
+    ("query_timestamp", "Route 53 Resolver"),
+    ("timestamp", "Suricata; Google Cloud; tshark -T ek"),
+    ("ts", "Zeek"),
+    ("firstTime", "searches of the app"),
+    ("TimeGenerated", "Sentinel"),
+    ("TimeGenerated [UTC]", "Sentinel's portal"),
+    ("EventStartTime", "ASIM"),
+    ("frame.time_epoch", "tshark"),
+    ("frame.time", "tshark"),
+    ("layers.frame.frame.time_epoch", "tshark -T json"),
+    ("time_first", "COF, DNSDB"),
+    ("dnstap.timestamp-rfc3339ns", "DNS-collector"),
+];
+
+pub const CLIENT: [Name; 17] = [
+    ("client", "ours"),
+    ("src", "CIM"),
+    ("DNS.src", "CIM, after tstats"),
+    ("src_ip", "Suricata; Splunk Stream"),
+    ("id.orig_h", "Zeek"),
+    ("id_orig_h", "Zeek, with underscores"),
+    ("client.ip", "Elastic"),
+    ("source.ip", "Elastic"),
+    ("src_endpoint.ip", "OCSF"),
+    ("srcaddr", "Route 53 Resolver"),
+    ("jsonPayload.sourceIP", "Google Cloud DNS"),
+    ("sourceIP", "Google Cloud DNS"),
+    ("SrcIpAddr", "ASIM"),
+    ("ip.dst", "tshark: an answer goes to the client"),
+    ("layers.ip.ip.dst", "tshark -T json"),
+    ("layers.ip.ip_ip_dst", "tshark -T ek"),
+    ("network.query-ip", "DNS-collector"),
+];
+
+pub const SERVER: [Name; 18] = [
+    ("server", "ours"),
+    ("dest", "CIM"),
+    ("DNS.dest", "CIM, after tstats"),
+    ("dest_ip", "Suricata; Splunk Stream"),
+    ("id.resp_h", "Zeek"),
+    ("id_resp_h", "Zeek, with underscores"),
+    ("server.ip", "Elastic"),
+    ("destination.ip", "Elastic"),
+    ("dst_endpoint.ip", "OCSF"),
+    ("jsonPayload.serverIP", "Google Cloud DNS"),
+    ("jsonPayload.destinationIP", "Google Cloud DNS"),
+    ("destinationIP", "Google Cloud DNS"),
+    ("DstIpAddr", "ASIM"),
+    ("ip.src", "tshark"),
+    ("layers.ip.ip.src", "tshark -T json"),
+    ("layers.ip.ip_ip_src", "tshark -T ek"),
+    ("network.response-ip", "DNS-collector"),
+    ("resolver", "massdns, dnsx"),
+];
+
+pub const QUERY: [Name; 16] = [
+    ("dns.question.name", "Elastic, whose `query` is a sentence"),
+    ("query", "ours; CIM; Zeek"),
+    ("DNS.query", "CIM, after tstats"),
+    ("rrname", "Suricata; COF"),
+    ("qname", "others"),
+    ("query.hostname", "OCSF"),
+    ("query_name", "Route 53 Resolver"),
+    ("jsonPayload.queryName", "Google Cloud DNS"),
+    ("queryName", "Google Cloud DNS"),
+    ("DnsQuery", "ASIM"),
+    ("dns.qry.name", "tshark"),
+    ("layers.dns.dns_dns_qry_name", "tshark -T ek"),
+    ("layers.dns.dns_dns_resp_name", "tshark -T ek"),
+    ("name", "zdns, massdns"),
+    ("host", "dnsx"),
+    ("dns.qname", "DNS-collector"),
+];
+
+/// The record type that was asked for, by name or number.
+pub const TYPE: [Name; 16] = [
+    ("qtype_name", "Zeek"),
+    ("qtype", "Zeek"),
+    ("record_type", "CIM"),
+    ("DNS.record_type", "CIM, after tstats"),
+    ("query_type", "Splunk Stream; Route 53 Resolver"),
+    ("rrtype", "Suricata; COF"),
+    ("dns.question.type", "Elastic"),
+    ("query.type", "OCSF"),
+    ("jsonPayload.queryType", "Google Cloud DNS"),
+    ("queryType", "Google Cloud DNS"),
+    ("DnsQueryTypeName", "ASIM"),
+    ("DnsQueryType", "ASIM"),
+    ("dns.qry.type", "tshark"),
+    ("dns.resp.type", "tshark"),
+    ("layers.dns.dns_dns_resp_type", "tshark -T ek"),
+    ("dns.qtype", "DNS-collector"),
+];
+
+/// Lists of records as objects.
+pub const RECORDS: [Name; 6] = [
+    ("answers", "OCSF; Route 53 Resolver"),
+    ("dns.answers", "Elastic"),
+    ("data.answers", "zdns, massdns"),
+    ("Answer", "DNS over HTTPS as JSON"),
+    ("results.TXT.data.answers", "zdns"),
+    ("dns.resource-records.an", "DNS-collector"),
+];
+/// In such a record: its type, its data, its owner.
+pub const RECORD_TYPE: [&str; 6] = ["type", "Type", "rrtype", "rr_type", "record_type", "rdatatype"];
+pub const RECORD_DATA: [&str; 6] = ["data", "rdata", "Rdata", "answer", "value", "txt"];
+
+/// Records as lines of a zone file.
+pub const ZONE_LINES: [Name; 2] = [("jsonPayload.rdata", "Google Cloud DNS"), ("rdata", "Google Cloud DNS; COF")];
+
+/// Objects, lists or texts that hold the event.
+pub const WRAPPERS: [Name; 9] = [
+    ("result", "Splunk's export"),
+    ("_source", "Elasticsearch's hits"),
+    ("event", "Splunk's HTTP Event Collector"),
+    ("_raw", "Splunk"),
+    ("message", "Filebeat, syslog"),
+    ("MESSAGE", "syslog-ng"),
+    ("event.original", "Elastic"),
+    ("log", "containers"),
+    ("value", "Kafka"),
+];
+
+/// Whether a type is TXT, by name or number.
+pub fn is_txt(kind: &str) -> bool {
+    kind.eq_ignore_ascii_case("TXT") || kind == "16"
+}
