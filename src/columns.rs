@@ -62,10 +62,11 @@ pub fn round_score(score: f32) -> f64 {
 pub fn score_cells(rounded: Option<f64>, threshold: f64) -> [String; 2] {
     match rounded {
         Some(score) => {
-            let mut cells = Vec::new();
+            let mut cells = Vec::with_capacity(16);
             write_score_cells(&mut cells, Some(score as f32), threshold);
-            let mut cells = cells.split(|byte| *byte == b',').skip(1).map(|cell| String::from_utf8_lossy(cell).into_owned());
-            [cells.next().unwrap_or_default(), cells.next().unwrap_or_default()]
+            let cells = String::from_utf8(cells).unwrap_or_default();
+            let (score, verdict) = cells.trim_start_matches(',').split_once(',').unwrap_or_default();
+            [score.to_owned(), verdict.to_owned()]
         }
         None => Default::default(),
     }

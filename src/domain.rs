@@ -24,7 +24,15 @@ pub fn registered_domain(name: &[u8]) -> Option<String> {
             && !domain.contains(|c: char| c.is_whitespace() || c.is_control())
             && !domain.split('.').any(str::is_empty)
     };
-    psl::domain_str(name).filter(is_valid).map(str::to_owned)
+    let has_suffix = |domain: &&str| domain.rsplit('.').next().is_some_and(is_top_level);
+    psl::domain_str(name).filter(is_valid).filter(has_suffix).map(str::to_owned)
+}
+
+/// Whether a last label can be a top level domain, of the internet or of a company: letters, or `xn--`. A tunnel without a domain
+/// of its own ends its names in data (`dnscat.a4c101f5…`), and each name would be a domain.
+pub fn is_top_level(label: &str) -> bool {
+    const MAX_CHARS: usize = 24; // the longest that is registered
+    label.starts_with("xn--") || label.chars().count() <= MAX_CHARS && label.chars().all(char::is_alphabetic)
 }
 
 #[cfg(test)]
@@ -52,6 +60,15 @@ mod tests {
             assert_eq!(of(name), "", "{name}");
         }
         assert_eq!(registered_domain(&b"a.".repeat(600)), Some("a.a".into()));
+    }
+
+    /// Found by a responder: dnscat2 without a domain was one domain per answer.
+    #[test]
+    fn a_name_that_ends_in_data_has_no_registered_domain() {
+        for name in ["dnscat.a4c101f50023b1612dd272d1371c17149d", "x.host1", "x.abcdefghijklmnopqrstuvwxyz"] {
+            assert_eq!(of(name), "", "{name}");
+        }
+        assert_eq!((&*of("a.b.xn--p1ai"), &*of("printer.local")), ("b.xn--p1ai", "printer.local"));
     }
 
     /// Found in review: such names had no domain, and each query of a tunnel became a separate finding.

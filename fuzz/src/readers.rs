@@ -41,7 +41,9 @@ fn with_choice(format: Format, bytes: &[u8]) {
 /// more records than bytes.
 pub(crate) fn read(format: Format, field: Option<&str>, bytes: &[u8]) {
     let input = Box::new(std::io::Cursor::new(bytes.to_vec()));
-    let Ok(records) = input::open(input, "file", &ReadOptions { format, field: field.map(str::to_owned) }) else { return };
+    let Ok(records) = input::open(input, "file", &ReadOptions { format, field: field.map(str::to_owned), ..ReadOptions::default() }) else {
+        return;
+    };
     // A packing makes much of little: gzip, and zstd with its empty frames.
     let is_packed = matches!(bytes, [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
     for (number, record) in records.enumerate() {

@@ -37,7 +37,7 @@ pub fn remedy_for(message: &str) -> String {
 /// Why the library cannot be used. Each message names the file and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("the ONNX Runtime library {0} is missing; {REMEDY_REINSTALL}")]
+    #[error("the ONNX Runtime library {0} is missing, it must be beside the program; {REMEDY_REINSTALL}")]
     Missing(PathBuf),
     #[error("the ONNX Runtime library {0} cannot be read ({1}); give the user that runs Splunk read access to it")]
     Unreadable(PathBuf, io::Error),
@@ -244,7 +244,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE_NAME);
         let reported = |path: &Path| check(path).unwrap_err().to_string();
-        assert!(reported(&path).contains("is missing; reinstall"), "{}", reported(&path));
+        assert!(reported(&path).contains("is missing, it must be beside the program; reinstall"), "{}", reported(&path));
         let other = if Cpu::THIS.architecture == 62 { 183 } else { 62 };
         std::fs::write(&path, elf(2, 1, 3, other)).unwrap();
         assert!(reported(&path).contains(" is for ") && reported(&path).contains(path.to_str().unwrap()), "{}", reported(&path));

@@ -48,6 +48,8 @@ pub struct Writer<'a> {
     /// Columns of the terminal; without one nothing is cut.
     width: Option<usize>,
     header_written: bool,
+    /// The line of the table that was written last: its memory is used again.
+    line: String,
     object: ObjectWriter,
     known: Known,
     /// Writes rows of CSV into `written`: a writer of its own for each row cost more than the row.
@@ -106,6 +108,7 @@ impl<'a> Writer<'a> {
             threshold,
             width,
             header_written: false,
+            line: String::new(),
             object: ObjectWriter::default(),
             known: Known::default(),
             csv: csv::WriterBuilder::new().flexible(true).from_writer(written.clone()),
@@ -148,7 +151,7 @@ impl<'a> Writer<'a> {
                     }
                 }
                 for (name, cell) in columns::SCORE.into_iter().zip(&cells) {
-                    line.json(name, if cell.is_empty() { "null" } else { cell });
+                    line.plain(name, if cell.is_empty() { "null" } else { cell });
                 }
                 for (name, cell) in columns::EXPLANATION.into_iter().zip(explanation.into_iter().flatten()) {
                     line.string(name, cell);
@@ -194,11 +197,14 @@ impl<'a> Writer<'a> {
         const INDENT: &str = "                      ";
         let record = &scored.record;
         let text = escape_bytes_for_display(scored.scored_text().as_deref().unwrap_or(&record.answer));
-        let mut line = String::with_capacity(text.len().saturating_add(INDENT.len()));
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
         if scored.reaches(self.threshold) {
             line += &format!("{}  {}  ", style(format!("{score:>8}")).red().bold(), style("suspicious").red().bold());
         } else {
-            line += &format!("{score:>8}              ");
+            line.extend(std::iter::repeat_n(' ', 8_usize.saturating_sub(score.len())));
+            line += &score;
+            line += "              ";
         }
         if !record.client.is_empty() || !record.query.is_empty() {
             let known = [
@@ -209,7 +215,11 @@ impl<'a> Writer<'a> {
             line += &format!("{}  ", known.join("  "));
         }
         line += &text;
-        writeln!(self.out, "{}", self.cut(&line))?;
+        let shown = self.cut(&line);
+        self.out.write_all(shown.as_bytes())?;
+        self.out.write_all(b"\n")?;
+        drop(shown);
+        self.line = line;
         if let Some([_, reason, _, decoded]) = explanation {
             for words in [reason, decoded].into_iter().filter(|words| !words.is_empty()) {
                 writeln!(self.out, "{}", self.cut(&format!("{INDENT}{}", style(words).dim())))?;

@@ -68,12 +68,20 @@ impl ScoredRecord {
         }
     }
 
-    /// The registered domain of the queried name in lower case, or the whole name if it has none.
+    /// The registered domain of the queried name in lower case; the whole name if it has none; [`NO_DOMAIN`] if it ends in data.
     pub fn domain(&self) -> String {
         let query = &self.record.query;
-        domain::registered_domain(query.as_bytes()).unwrap_or_else(|| query.trim_end_matches('.').to_lowercase())
+        domain::registered_domain(query.as_bytes()).unwrap_or_else(|| {
+            let name = query.trim_end_matches('.').to_lowercase();
+            let is_address = name.parse::<std::net::IpAddr>().is_ok();
+            let ends_in_data = name.rsplit_once('.').is_some_and(|(_, last)| !domain::is_top_level(last));
+            if ends_in_data && !is_address { NO_DOMAIN.into() } else { name }
+        })
     }
 }
+
+/// The domain of names that end in data, as the searches of the app call it.
+pub const NO_DOMAIN: &str = "(none)";
 
 /// How much was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -13,7 +13,15 @@ use crate::tarball::Files;
 use crate::{Result, app, notices, root};
 
 /// Files of the checkout that are part of it.
-const SHIPPED: [&str; 6] = ["CHANGELOG.md", "LICENSE", "SECURITY.md", "docs/images/report.png", "docs/triage.md", "models/CHANGELOG.md"];
+const SHIPPED: [&str; 7] = [
+    "CHANGELOG.md",
+    "LICENSE",
+    "SECURITY.md",
+    "docs/images/report.png",
+    "docs/triage.md",
+    "models/CHANGELOG.md",
+    "tests/fixtures/triage/tunnels.pcap.gz", // to try it with
+];
 /// Where shells look for completions below a prefix.
 const COMPLETIONS: [(Shell, &str); 3] = [
     (Shell::Bash, "share/bash-completion/completions/dnstxtscore"),
@@ -29,7 +37,8 @@ Scores DNS TXT answers in captures, logs and texts: the probability that one is 
 bin/dnstxtscore doctor                                        # checks the library, the model and two known scores
 bin/dnstxtscore score --group-by domain capture.pcapng        # a channel: one domain, many different suspicious texts
 bin/dnstxtscore report capture.pcapng -o report.html          # one page to hand on
-man -l share/man/man1/dnstxtscore.1
+man -l share/man/man1/dnstxtscore-score.1                     # or read `bin/dnstxtscore score --help`
+source share/bash-completion/completions/dnstxtscore          # completions in this shell
 ```
 
 It works in this folder. To have it everywhere, with man pages and completions: `cp -r bin share /usr/local`.

@@ -53,7 +53,8 @@ pub fn run(data: Option<&Path>) -> Result<()> {
     for ((object, score, message), times) in grouped {
         println!("  {times:>3} x risk_object={object} risk_score={score} risk_message=\"{message}\"");
     }
-    let texts: f64 = table.rows.iter().filter_map(|row| row.get("unique_texts")?.first()?.parse::<f64>().ok()).sum();
+    let texts =
+        table.rows.iter().filter_map(|row| row.get("unique_texts")?.first()?.parse::<f64>().ok()).fold(0.0, |sum, texts| sum + texts);
     println!(
         "\n{sent} rows went through the shipped search \"{DETECTION}\": {} findings from {texts} different answers.",
         table.rows.len()

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use dnstxtscore::splunk::options;
-use test_splunk::conf;
+use test_splunk::conf::{self, Conf};
 
 use crate::{Result, derived, detections, root, structure};
 
@@ -38,19 +38,41 @@ fn with_block(file: &str, (begin, end): (&str, &str), block: &str) -> Result<(Pa
     Ok((path, format!("{head}{begin}{block}{end}{tail}")))
 }
 
-/// Every macro: its name, its definition, and its description, which says when to change it.
+/// The saved searches that macros belong to, and their short names on the page.
+const SEARCHES: [(&str, &str); 5] = [
+    ("DNSTXT - Detect suspicious DNS TXT records using pretrained model - Rule", "hourly rule"),
+    ("DNSTXT - Detect sustained channel over DNS TXT answers - Rule", "sustained rule"),
+    ("DNSTXT - Hunt suspicious DNS TXT answers row by row", "row hunt"),
+    ("DNSTXT - Hunt domains that give one source many different DNS TXT answers", "counting hunt"),
+    ("DNSTXT - Baseline of common DNS TXT answers", "baseline"),
+];
+
+/// The searches that use a macro, by itself or through others.
+fn users(name: &str, macros: &Conf, searches: &Conf) -> Vec<&'static str> {
+    let bare = name.split('(').next().unwrap_or(name);
+    let uses = |text: &str| text.split('`').skip(1).step_by(2).any(|used| used.split('(').next() == Some(bare));
+    let through = macros.iter().filter(|(other, keys)| *other != name && keys.get("definition").is_some_and(|text| uses(text)));
+    let through: Vec<_> = through.flat_map(|(other, _)| users(other, macros, searches)).collect();
+    let direct = |stanza: &str| searches.get(stanza).and_then(|keys| keys.get("search")).is_some_and(|text| uses(text));
+    SEARCHES.into_iter().filter(|(stanza, short)| direct(stanza) || through.contains(short)).map(|(_, short)| short).collect()
+}
+
+/// Every macro: its name, its definition, the searches that use it, and its description, which says when to change it.
 fn macro_table() -> Result<String> {
     let macros = conf::read(&root().join("default/macros.conf"))?;
+    let searches = conf::read(&root().join("default/savedsearches.conf"))?;
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
     let row = |(name, keys): (&String, &BTreeMap<String, String>)| {
         let key = |key: &str| keys.get(key).map_or("", String::as_str);
         let default = key("definition").lines().map(str::trim).collect::<Vec<_>>().join(" ");
         // A definition may have backquotes of its own.
         let default = if default.contains('`') { format!("`` {default} ``") } else { format!("`{default}`") };
-        format!("| `{name}` | {} | {} |\n", cell(&default), cell(key("description")))
+        let users = users(name, &macros, &searches);
+        let users = if users.len() == SEARCHES.len() { "all".to_owned() } else { users.join(", ") };
+        format!("| `{name}` | {} | {users} | {} |\n", cell(&default), cell(key("description")))
     };
     Ok(format!(
-        "| macro | default | what it does, and when to change it |\n| --- | --- | --- |\n{}",
+        "| macro | default | searches | what it does, and when to change it |\n| --- | --- | --- | --- |\n{}",
         macros.iter().map(row).collect::<String>()
     ))
 }

@@ -34,12 +34,13 @@ const PAGES: [&str; 10] = [
 
 const NO_SPLUNK: &str = "no Splunk was at hand";
 const NO_CORPUS: &str = "it trains for hours on a corpus that is not in the repository";
-const COMMANDS: [(&str, How); 44] = [
+const COMMANDS: [(&str, How); 50] = [
     ("bin/dnstxtscore completions bash", Test("tests/triage.rs")),
     ("bin/dnstxtscore doctor", Test("tests/program.rs")),
     ("bin/dnstxtscore report *.pcap -o report.html", Here),
     ("bin/dnstxtscore report capture.pcapng -o report.html", Here),
     ("bin/dnstxtscore score --explain -", Here),
+    ("bin/dnstxtscore score --group-by client capture.pcapng", Here),
     ("bin/dnstxtscore score --group-by domain capture.pcapng", Here),
     ("bin/dnstxtscore score --group-by domain tests/fixtures/triage/tunnels.pcap.gz", Here),
     ("bin/dnstxtscore score --min-score 0.9 --output jsonl eve.json | jq .", Here),
@@ -51,17 +52,21 @@ const COMMANDS: [(&str, How); 44] = [
     ("cargo xtask bench", Ci),
     ("cargo xtask build", Test("xtask/src/test.rs")),
     ("cargo xtask demo", Ci),
+    ("cargo xtask demo --data FOLDER", Here),
     ("cargo xtask demo --data rows", Here),
     ("cargo xtask docs", Ci),
     ("cargo xtask fuzz", Ci),
+    ("cargo xtask inspect", Ci),
     ("cargo xtask label", Test("xtask/tests/generators.rs")),
     ("cargo xtask label --hash", Test("xtask/tests/generators.rs")),
     ("cargo xtask label < texts", Test("xtask/tests/generators.rs")),
     ("cargo xtask package", Test("xtask/src/inspect.rs")),
     ("cargo xtask package aarch64", NotRun("it needs the standard library for aarch64")),
     ("cargo xtask test", Ci),
+    ("cp -r bin share /usr/local", NotRun("it installs")),
     ("dnstxtscore --version", Test("tests/program.rs")),
     ("dnstxtscore doctor", Test("tests/program.rs")),
+    ("man -l share/man/man1/dnstxtscore-score.1", NotRun("man is not always there; xtask/tests/package.rs reads the page")),
     ("python3 models/train/compare.py OLD NEW FOLDER", NotRun(NO_CORPUS)),
     ("python3 models/train/evaluate.py --corpus FOLDER", NotRun(NO_CORPUS)),
     (
@@ -84,6 +89,7 @@ const COMMANDS: [(&str, How); 44] = [
     ("| dnstxtscore model=dsdl", Test("tests/imported_model.rs")),
     ("| makeresults | eval text=\"v=spf1 include:SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA ~all\" | dnstxtscore", Here),
     ("| makeresults | eval text=\"v=spf1 include:SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA ~all\" | dnstxtscore explain=true", Here),
+    ("| inputlookup dnstxtscore_common | outputlookup saved.csv", NotRun(NO_SPLUNK)),
     ("| makeresults | where false() | outputlookup dnstxtscore_common", NotRun(NO_SPLUNK)),
 ];
 

@@ -23,7 +23,7 @@ pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Res
     });
     let mut report = Report::new(args.source.threshold, args.top, imported_model);
     let mut messages = Messages { messages: &mut **messages, bar, show_bar: !args.source.quiet };
-    let summary = read_all(&args.source, *input, &mut messages, &mut |scored| {
+    let summary = read_all(&args.source, false, *input, &mut messages, &mut |scored| {
         report.add(scored);
         Ok(())
     })?;

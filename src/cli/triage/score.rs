@@ -6,7 +6,7 @@ use crate::cli::terminal::{Error, Outcome, Terminal};
 use crate::cli::triage::args::ScoreArgs;
 use crate::cli::triage::sources::{Messages, read_all};
 use crate::triage::groups::Groups;
-use crate::triage::output::Writer;
+use crate::triage::output::{OutputFormat, Writer};
 use crate::triage::ranking::{Order, TopRecords};
 use crate::triage::scoring::ScoredRecord;
 
@@ -17,10 +17,11 @@ pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Resu
     let show_bar = !args.source.quiet && (keeps_records || width.is_none());
     let mut messages = Messages { messages: &mut **messages, bar, show_bar };
     let mut writer = Writer::new(&mut **output, args.output, args.explain, args.source.threshold, *width);
+    let keep_objects = args.output == OutputFormat::Jsonl && args.group_by.is_none();
     let is_wanted = |scored: &ScoredRecord| args.min_score.is_none_or(|min| scored.reaches(min));
     let (summary, written) = if let Some(by) = args.group_by {
         let mut groups = Groups::new(by, args.source.threshold);
-        let summary = read_all(&args.source, *input, &mut messages, &mut |scored| {
+        let summary = read_all(&args.source, keep_objects, *input, &mut messages, &mut |scored| {
             if is_wanted(&scored) {
                 groups.add(&scored);
             }
@@ -31,7 +32,7 @@ pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Resu
         (summary, writer.groups(by, &sorted))
     } else if keeps_records {
         let mut highest = TopRecords::new(args.top);
-        let summary = read_all(&args.source, *input, &mut messages, &mut |scored| {
+        let summary = read_all(&args.source, keep_objects, *input, &mut messages, &mut |scored| {
             if is_wanted(&scored) {
                 highest.add(scored);
             }
@@ -41,7 +42,7 @@ pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Resu
         (summary, sorted.try_for_each(|scored| writer.record(&scored)).and_then(|()| writer.end()))
     } else {
         let write = &mut |scored: ScoredRecord| if is_wanted(&scored) { writer.record(&scored) } else { Ok(()) };
-        (read_all(&args.source, *input, &mut messages, write)?, writer.end())
+        (read_all(&args.source, keep_objects, *input, &mut messages, write)?, writer.end())
     };
     match written {
         // A broken pipe is not an error: the reader of the output has seen enough.

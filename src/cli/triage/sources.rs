@@ -63,17 +63,18 @@ impl ReadSummary {
     }
 }
 
-/// Reads all files and passes each scored record to `handle`.
+/// Reads all files and passes each scored record to `handle`, with its object if that is asked for.
 ///
 /// # Errors
 /// If the model or the output fails. A file that cannot be read is in the summary.
 pub(super) fn read_all(
     args: &SourceArgs,
+    keep_objects: bool,
     standard_input: fn() -> Input,
     messages: &mut Messages<'_>,
     handle: &mut dyn FnMut(ScoredRecord) -> io::Result<()>,
 ) -> Result<ReadSummary, Error> {
-    let options = ReadOptions { format: args.format, field: args.field.clone(), timezone: args.timezone };
+    let options = ReadOptions { format: args.format, field: args.field.clone(), timezone: args.timezone, keep_objects };
     let extract: ExtractText = if args.model.is_some() { text::raw_text } else { text::scorable_text };
     let scorer = CachedScorer::new(model::open_folder(args.model.as_deref())?);
     let mut scorer = RecordScorer { scorer, extract, threshold: args.threshold };

@@ -1,14 +1,16 @@
 //! A table with a header: CSV as Splunk, spreadsheets and scripts write it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::io::{self, Read};
+use std::io;
 use std::rc::Rc;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
+use time::UtcOffset;
 
 use crate::columns;
-use crate::triage::input::ReadOptions;
+use crate::triage::input::csv_rows::{Recorded, RecordingReader, invalid, quotes_are_closed};
 use crate::triage::input::field_names::{ANSWER, CLIENT, Name, QUERY, SERVER, TIME, TYPE};
 use crate::triage::input::json_object::ObjectWriter;
 use crate::triage::input::log_time::LogTimes;
@@ -19,78 +21,6 @@ use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader}
 const MAX_ANSWERS: usize = 64 << 10;
 /// Bytes of a row's object times its answers up to which the object is kept with each answer.
 const MAX_KEPT_BYTES: usize = 1 << 20;
-/// Bytes of a row. A longer one usually has a quote that is never closed, and would hold the rest of the file.
-const MAX_ROW_BYTES: usize = 8 << 20;
-
-/// Records the bytes of the current row, because the crate accepts quotes anywhere and does not report misplaced ones.
-struct RecordingReader {
-    input: Input,
-    recorded: Rc<RefCell<Recorded>>,
-}
-
-/// Bytes of rows that are not complete yet, and some before them.
-#[derive(Default)]
-struct Recorded {
-    /// The offset in the file of the first byte that is kept.
-    start: u64,
-    bytes: Vec<u8>,
-    /// How many of the bytes belong to complete rows. They are removed when more is read: for each row it cost more than the row.
-    used: usize,
-}
-
-impl Recorded {
-    /// The bytes before an offset in the file, which are used then.
-    fn use_until(&mut self, offset: u64) -> &[u8] {
-        let end = usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX).min(self.bytes.len());
-        let begin = std::mem::replace(&mut self.used, end);
-        self.bytes.get(begin..end).unwrap_or_default()
-    }
-}
-
-impl Read for RecordingReader {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(out)?;
-        let mut recorded = self.recorded.borrow_mut();
-        let used = std::mem::take(&mut recorded.used);
-        recorded.bytes.drain(..used);
-        recorded.start = recorded.start.saturating_add(used as u64);
-        recorded.bytes.extend_from_slice(out.get(..read).unwrap_or_default());
-        if recorded.bytes.len() > MAX_ROW_BYTES {
-            return Err(invalid(format!("a row is longer than {} MiB; perhaps a quote in it is never closed", MAX_ROW_BYTES >> 20)));
-        }
-        Ok(read)
-    }
-}
-
-fn invalid(message: impl Into<String>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, message.into())
-}
-
-/// Whether every quoted cell of a row ends with a quote before a delimiter or the end of the row (RFC 4180).
-fn quotes_are_closed(row: &[u8], delimiter: u8) -> bool {
-    // Blank lines before a row belong to it.
-    let blank = row.iter().take_while(|byte| b"\r\n".contains(byte)).count();
-    let mut rest = row.get(blank..).unwrap_or_default().trim_ascii_end();
-    loop {
-        if let Some(quoted) = rest.strip_prefix(b"\"") {
-            rest = quoted;
-            loop {
-                let Some(quote) = memchr::memchr(b'"', rest) else { return false };
-                rest = rest.get(quote..).and_then(|quoted| quoted.get(1..)).unwrap_or_default();
-                match rest.strip_prefix(b"\"") {
-                    Some(after) => rest = after,
-                    None => break,
-                }
-            }
-            if !rest.is_empty() && !rest.starts_with(&[delimiter]) {
-                return false;
-            }
-        }
-        let Some(end) = memchr::memchr(delimiter, rest) else { return true };
-        rest = rest.get(end..).and_then(|after| after.get(1..)).unwrap_or_default();
-    }
-}
-
 /// Reads the rows of a table.
 pub(super) struct TableReader {
     rows: Reader<RecordingReader>,
@@ -100,6 +30,8 @@ pub(super) struct TableReader {
     messages: Vec<ReadError>,
     rows_read: u64,
     header: Vec<String>,
+    /// The names of the header as JSON; `None` for columns that the output adds.
+    members: Vec<Option<Vec<u8>>>,
     /// The column of the answer, and those of time, client, server, query and type.
     answer: usize,
     columns: [Option<usize>; 5],
@@ -111,6 +43,8 @@ pub(super) struct TableReader {
     ended: bool,
     /// Whether the first line alone made this a table.
     pub(super) by_first_line: bool,
+    /// Whether records keep their row as an object.
+    pub(super) keep_objects: bool,
     /// The current row and its object, used again for the next one.
     row: ByteRecord,
     object: ObjectWriter,
@@ -146,7 +80,7 @@ impl TableReader {
     ///
     /// # Errors
     /// If reading fails, or the header has no column for the answer, or two.
-    pub(super) fn new(input: Input, options: &ReadOptions, delimiter: u8) -> io::Result<Self> {
+    pub(super) fn new(input: Input, field: Option<&str>, zone: UtcOffset, delimiter: u8) -> io::Result<Self> {
         let recorded = Rc::default();
         let input = RecordingReader { input, recorded: Rc::clone(&recorded) };
         let mut rows = ReaderBuilder::new().flexible(true).delimiter(delimiter).trim(Trim::Headers).from_reader(input);
@@ -154,8 +88,8 @@ impl TableReader {
         recorded.borrow_mut().use_until(rows.position().byte());
         let of_name = |name: &str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
         let column = |names: &[Name]| names.iter().find_map(|(name, _)| of_name(name));
-        let answer = options.field.as_deref().map_or_else(|| column(&ANSWER), of_name);
-        let Some(answer) = answer else { return Err(invalid(missing_column(&header, options.field.as_deref()))) };
+        let answer = field.map_or_else(|| column(&ANSWER), of_name);
+        let Some(answer) = answer else { return Err(invalid(missing_column(&header, field))) };
         let named = header.get(answer).cloned().unwrap_or_default();
         if header.iter().filter(|name| name.eq_ignore_ascii_case(&named)).count() > 1 {
             return Err(invalid("its header has more than one column with the name of the answer; rename all but one"));
@@ -173,6 +107,9 @@ impl TableReader {
                 *name = format!("{name} (column {})", number.saturating_add(1));
             }
         }
+        let members =
+            header.iter().map(|name| (!columns::is_added(name)).then(|| serde_json::Value::from(&**name).to_string().into_bytes()));
+        let members = members.collect();
         let (row, object, last) = Default::default();
         Ok(Self {
             rows,
@@ -181,13 +118,15 @@ impl TableReader {
             messages: Vec::new(),
             rows_read: 0,
             header,
+            members,
             answer,
             columns,
-            times: LogTimes::new(options.timezone),
+            times: LogTimes::new(zone),
             other_types: 0,
             waiting: Vec::new(),
             ended: false,
             by_first_line: false,
+            keep_objects: true,
             row,
             object,
             last,
@@ -228,8 +167,8 @@ impl Iterator for TableReader {
             }
             match self.rows.read_byte_record(&mut self.row) {
                 Ok(true) => {
-                    if let Err(error) = self.read_row() {
-                        return Some(Err(error));
+                    if let Some(one) = self.read_row().transpose() {
+                        return Some(one);
                     }
                 }
                 Ok(false) => {
@@ -249,8 +188,9 @@ impl Iterator for TableReader {
 }
 
 impl TableReader {
-    /// Makes records of the row that was read: one per line of its answer, as Splunk writes several values.
-    fn read_row(&mut self) -> Result<(), ReadError> {
+    /// Makes the record of the row that was read. If its answer has several lines, as Splunk writes several values, the records of
+    /// each of them wait; none is made if it is of another type.
+    fn read_row(&mut self) -> Result<Option<Record>, ReadError> {
         let row = &self.row;
         let (line, next_line) = (row.position().map_or(0, csv::Position::line), self.rows.position().line());
         let mut recorded = self.recorded.borrow_mut();
@@ -263,7 +203,10 @@ impl TableReader {
             self.messages.push(ReadError::in_line(line, message));
         }
         let cell = |column: Option<usize>| column.and_then(|column| row.get(column)).unwrap_or_default();
-        let value = |column| String::from_utf8_lossy(cell(column));
+        let value = |column| match cell(column) {
+            b"" => Cow::Borrowed(""),
+            bytes => String::from_utf8_lossy(bytes),
+        };
         let (has, wants) = (row.len(), self.header.len());
         // A comma in an unquoted text would end it, and the rest of the text would be lost.
         if has > wants || row.get(self.answer).is_none() {
@@ -277,22 +220,27 @@ impl TableReader {
             || answer.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).filter(|line| !line.is_empty());
         let is_list = !is_merged && memchr::memchr(b'\n', answer).is_some();
         let count = if is_list { lines().take(MAX_ANSWERS).count().max(1) } else { 1 };
-        if is_other_type(&value(kind)) && kind != Some(self.answer) {
+        if kind.is_some() && kind != Some(self.answer) && is_other_type(&value(kind)) {
             self.other_types = self.other_types.saturating_add(count as u64);
-            return Ok(());
+            return Ok(None);
         }
-        // Only cells that the row has: found by attack, a wide header over short rows took its width for each of them.
-        self.object.clear();
-        for (column, name) in self.header.iter().take(has).enumerate().filter(|(_, name)| !columns::is_added(name)) {
-            self.object.string(name, &value(Some(column)));
-        }
+        let object = self.keep_objects.then(|| {
+            // Only cells that the row has: found by attack, a wide header over short rows took its width for each of them.
+            self.object.clear();
+            for (column, name) in self.members.iter().take(has).enumerate() {
+                if let Some(name) = name {
+                    self.object.string_named(name, &value(Some(column)));
+                }
+            }
+            String::from_utf8_lossy(self.object.end())
+        });
+        // As with JSON: an attacker chooses how many answers there are.
+        let is_kept = |written: &Cow<'_, str>| written.len().saturating_mul(count) <= MAX_KEPT_BYTES.max(written.len());
+        let object: Option<Rc<str>> = object.filter(is_kept).map(Into::into);
         let time = self.times.read(&value(at));
         let [client, server, query] = [client, server, query].map(value);
         let [last_client, last_server, last_query] = &mut self.last;
         let (client, server, query) = (last_client.of(&client, address), last_server.of(&server, address), last_query.of(&query, name));
-        let written = String::from_utf8_lossy(self.object.end());
-        // As with JSON: an attacker chooses how many answers there are.
-        let object: Option<Rc<str>> = (written.len().saturating_mul(count) <= MAX_KEPT_BYTES.max(written.len())).then(|| written.into());
         let record = |answer: &[u8]| Record {
             time,
             client: Rc::clone(&client),
@@ -304,15 +252,14 @@ impl TableReader {
             one_of_many: count > 1,
         };
         if count == 1 {
-            self.waiting.push(record(if is_list { lines().next().unwrap_or_default() } else { answer }));
-        } else {
-            self.waiting.extend(lines().take(MAX_ANSWERS).map(record));
-            self.waiting.reverse();
-            if lines().nth(MAX_ANSWERS).is_some() {
-                return Err(ReadError::in_line(line, format!("it has more than {MAX_ANSWERS} answers; the others are left out")));
-            }
+            return Ok(Some(record(if is_list { lines().next().unwrap_or_default() } else { answer })));
         }
-        Ok(())
+        self.waiting.extend(lines().take(MAX_ANSWERS).map(record));
+        self.waiting.reverse();
+        if lines().nth(MAX_ANSWERS).is_some() {
+            return Err(ReadError::in_line(line, format!("it has more than {MAX_ANSWERS} answers; the others are left out")));
+        }
+        Ok(None)
     }
 }
 
@@ -332,12 +279,12 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
+    use crate::triage::input::csv_rows::MAX_ROW_BYTES;
     use crate::triage::input::parse::{delimiter, is_table_header};
     use crate::triage::input::record::Kind;
 
     fn table(bytes: &[u8], field: Option<&str>) -> std::io::Result<Vec<Result<Record, ReadError>>> {
-        let options = ReadOptions { field: field.map(str::to_owned), ..ReadOptions::default() };
-        Ok(TableReader::new(Box::new(Cursor::new(bytes.to_vec())), &options, delimiter(bytes))?.collect())
+        Ok(TableReader::new(Box::new(Cursor::new(bytes.to_vec())), field, UtcOffset::UTC, delimiter(bytes))?.collect())
     }
 
     #[test]

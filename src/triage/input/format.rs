@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::triage::input::compression::MAX_PEEKED_BYTES;
 use crate::triage::input::json_wrappers::without_header;
 use crate::triage::input::parse::is_table_header;
-use crate::triage::input::{pcap, zeek};
+use crate::triage::input::{pcap, refused, zeek};
 
 /// The format of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -41,7 +41,9 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
     if beginning.get(TAR_MAGIC) == Some(b"ustar") {
         return Err("it is a tar archive; unpack it with `tar -xO`");
     }
-    let mut lines = beginning.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    // `tail` names each file of several.
+    let is_name = |line: &[u8]| line.starts_with(b"==> ") && line.trim_ascii_end().ends_with(b" <==");
+    let mut lines = beginning.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty() && !is_name(line));
     let line = lines.next().unwrap_or_default();
     if zeek::is_header(line) {
         return Ok(Format::Zeek);
@@ -63,7 +65,7 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
     };
     let complete = beginning.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n") && !line.trim_ascii().is_empty());
     let first: Vec<&[u8]> = complete.take(3).collect();
-    if !first.is_empty() && first.iter().all(|line| after_header(&line)) {
+    if !first.is_empty() && first.iter().all(after_header) {
         return Ok(Format::Json);
     }
     // If an object is longer than what was read, its beginning has to be enough.
@@ -74,6 +76,9 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
     if field.is_some() || is_named_csv(name) || is_table_header(line) {
         return Ok(Format::Csv);
     }
+    if let Some(reason) = refused::reason(beginning) {
+        return Err(reason);
+    }
     if is_binary(beginning) {
         return Err("it is not text and not of a supported format; --format text reads its lines anyway");
     }
@@ -81,9 +86,6 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
     let is_event = |line: &[u8]| object(line).is_some_and(|members| members.len() > 2);
     if line.trim_ascii_end().ends_with(b"}") && lines.next().is_some_and(is_event) {
         return Ok(Format::Json);
-    }
-    if line.starts_with(b"; <<>> DiG") {
-        return Err("it is the full output of dig; `dig +short` prints the answers only");
     }
     if line.iter().filter(|byte| **byte == b'\t').count() > 1 {
         return Err(

@@ -10,9 +10,9 @@ use std::rc::Rc;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use time::UtcOffset;
 
 use crate::columns;
-use crate::triage::input::ReadOptions;
 use crate::triage::input::field_names::{CLIENT, Name, QUERY, SERVER, TIME};
 use crate::triage::input::json_answers::{Answers, Counts, has_field, in_field, scored_before, txt_answers};
 use crate::triage::input::json_members::{Members, first};
@@ -33,6 +33,7 @@ const MAX_KEPT_BYTES: usize = 1 << 20;
 pub(super) struct ObjectParser {
     /// The member that holds the answer, if the user names one.
     field: Option<String>,
+    keep_objects: bool,
     times: LogTimes,
     counts: Counts,
     /// Lines that hold bytes that are not UTF-8.
@@ -40,8 +41,8 @@ pub(super) struct ObjectParser {
 }
 
 impl ObjectParser {
-    pub(super) fn new(options: &ReadOptions) -> Self {
-        Self { field: options.field.clone(), times: LogTimes::new(options.timezone), counts: Counts::default(), replaced: 0 }
+    pub(super) fn new(field: Option<String>, zone: UtcOffset, keep_objects: bool) -> Self {
+        Self { field, keep_objects, times: LogTimes::new(zone), counts: Counts::default(), replaced: 0 }
     }
 }
 
@@ -54,6 +55,30 @@ impl LineParser for ObjectParser {
         let text = String::from_utf8_lossy(line);
         self.replaced = self.replaced.saturating_add(u64::from(matches!(text, Cow::Owned(_))));
         let text = without_header(text.trim());
+        match listed(text) {
+            Some(events) => {
+                for event in events.into_iter().rev() {
+                    self.parse_object(event.get(), records)?;
+                }
+            }
+            None => self.parse_object(text, records)?,
+        }
+        Ok(true)
+    }
+
+    fn remarks(&self) -> Vec<(Kind, String)> {
+        let lines = if self.replaced == 1 { "line holds" } else { "lines hold" };
+        let replaced = format!("up to here, {} {lines} bytes that are not UTF-8; they were replaced by U+FFFD", self.replaced);
+        let replaced = (self.replaced > 0).then_some((Kind::Lenient, replaced));
+        let passed_over = zeek::passed_over_remark(self.counts.passed_over).map(|remark| (Kind::Lenient, remark));
+        let others = other_types_remark(self.counts.other_types);
+        [passed_over, replaced, self.times.remark(), others].into_iter().flatten().collect()
+    }
+}
+
+impl ObjectParser {
+    /// Appends the records of an object, the last one first.
+    fn parse_object(&mut self, text: &str, records: &mut Vec<Record>) -> Result<(), String> {
         let whole: Members = serde_json::from_str(text).map_err(|error| not_an_object(&error))?;
         let has_added = whole.keys().any(|name| columns::is_added(name));
         let before = scored_before(&whole);
@@ -64,7 +89,7 @@ impl LineParser for ObjectParser {
             (None, Some(field)) => in_field(&members, field, &mut self.counts)?,
             (None, None) => txt_answers(&members, &mut self.counts)?,
         };
-        let Some(Answers { answers, one_of_many }) = answers else { return Ok(true) };
+        let Some(Answers { answers, one_of_many }) = answers else { return Ok(()) };
         if answers.len() > MAX_ANSWERS {
             return Err(format!("it has more than {MAX_ANSWERS} answers"));
         }
@@ -79,7 +104,8 @@ impl LineParser for ObjectParser {
         }
         let query = name(&eve::query(&members).unwrap_or_else(|| known(&QUERY)));
         let time = self.times.read(&known(&TIME));
-        let object: Option<Rc<str>> = match text.len().saturating_mul(answers.len()) > MAX_KEPT_BYTES.max(text.len()) {
+        let object: Option<Rc<str>> = match !self.keep_objects || text.len().saturating_mul(answers.len()) > MAX_KEPT_BYTES.max(text.len())
+        {
             true => None,
             false if has_added => Some(without_added_members(text).into()),
             false => Some(text.into()),
@@ -100,17 +126,36 @@ impl LineParser for ObjectParser {
                 is_line: false,
             });
         }
-        Ok(true)
+        Ok(())
     }
+}
 
-    fn remarks(&self) -> Vec<(Kind, String)> {
-        let lines = if self.replaced == 1 { "line holds" } else { "lines hold" };
-        let replaced = format!("up to here, {} {lines} bytes that are not UTF-8; they were replaced by U+FFFD", self.replaced);
-        let replaced = (self.replaced > 0).then_some((Kind::Lenient, replaced));
-        let passed_over = zeek::passed_over_remark(self.counts.passed_over).map(|remark| (Kind::Lenient, remark));
-        let others = other_types_remark(self.counts.other_types);
-        [passed_over, replaced, self.times.remark(), others].into_iter().flatten().collect()
+/// The events of an answer to a query: Splunk's `results`, Elasticsearch's `hits.hits`, CloudTrail's `Records`.
+fn listed(text: &str) -> Option<Vec<&RawValue>> {
+    #[derive(serde::Deserialize)]
+    struct Lists<'a> {
+        #[serde(borrow)]
+        results: Option<Vec<&'a RawValue>>,
+        #[serde(borrow)]
+        hits: Option<Hits<'a>>,
+        #[serde(borrow, rename = "Records")]
+        records: Option<Vec<&'a RawValue>>,
     }
+    #[derive(serde::Deserialize)]
+    struct Hits<'a> {
+        #[serde(borrow)]
+        hits: Vec<&'a RawValue>,
+    }
+    // Nearly no line has one of the names: looking for them costs less than reading it twice.
+    if !["\"results\"", "\"hits\"", "\"Records\""].iter().any(|name| text.contains(name)) {
+        return None;
+    }
+    let lists: Lists = serde_json::from_str(text).ok()?;
+    lists
+        .results
+        .or(lists.hits.map(|hits| hits.hits))
+        .or(lists.records)
+        .filter(|list| list.iter().all(|event| event.get().starts_with('{')))
 }
 
 /// Why a line is not an object. serde_json's own message may quote the text.
@@ -164,7 +209,7 @@ mod tests {
     use crate::triage::input::record::{Kind, ReadError};
 
     fn read(text: &str, field: Option<&str>) -> Vec<Result<Record, ReadError>> {
-        let parser = ObjectParser::new(&ReadOptions { field: field.map(str::to_owned), ..ReadOptions::default() });
+        let parser = ObjectParser::new(field.map(str::to_owned), UtcOffset::UTC, true);
         LineReader::new(Box::new(Cursor::new(text.as_bytes().to_vec())), parser).collect()
     }
 
@@ -282,7 +327,7 @@ mod tests {
         let zeek = r#"{"uid":"C1","qtype_name":"TXT","query":"a.example","answers":[null,"TXT 1 x",null]}"#;
         assert_eq!(cells(zeek).len(), 1);
         let line = [&b"{\"src\":\"\xff\",\"text\":\"v=spf1 -all\"}"[..]].concat();
-        let parser = ObjectParser::new(&ReadOptions::default());
+        let parser = ObjectParser::new(None, UtcOffset::UTC, true);
         let read: Vec<_> = LineReader::new(Box::new(Cursor::new(line)), parser).collect();
         let record = read[0].as_ref().unwrap();
         assert_eq!((&*record.answer, &*record.client), (&b"v=spf1 -all"[..], "\u{fffd}"));

@@ -32,6 +32,23 @@ impl ObjectWriter {
         let _ = serde_json::to_writer(&mut self.text, value);
     }
 
+    /// Adds a member whose value is a string. The name is JSON: a table has it escaped once for all rows.
+    pub fn string_named(&mut self, name: &[u8], value: &str) {
+        self.separate();
+        self.text.extend_from_slice(name);
+        self.text.push(b':');
+        let _ = serde_json::to_writer(&mut self.text, value);
+    }
+
+    /// Adds a member whose name needs no escapes and whose value is JSON.
+    pub fn plain(&mut self, name: &str, value: &str) {
+        self.separate();
+        self.text.push(b'"');
+        self.text.extend_from_slice(name.as_bytes());
+        self.text.extend_from_slice(b"\":");
+        self.text.extend_from_slice(value.as_bytes());
+    }
+
     /// Adds a member whose value is JSON.
     pub fn json(&mut self, name: &str, value: impl std::fmt::Display) {
         self.name(name);

@@ -88,13 +88,19 @@ pub(super) struct LineReader<P> {
     /// Records of the line just read that are not returned yet, the last one first.
     waiting: Vec<Record>,
     lines_read: u64,
+    item: Item,
     /// What is left to say after the last line, once it was read.
     remarks: Option<Vec<(Kind, String)>>,
 }
 
 impl<P> LineReader<P> {
     pub(super) fn new(input: Input, parser: P) -> Self {
-        Self { lines: Lines::new(input), parser, waiting: Vec::new(), lines_read: 0, remarks: None }
+        Self { lines: Lines::new(input), parser, waiting: Vec::new(), lines_read: 0, item: Item::Line, remarks: None }
+    }
+
+    /// A reader of lines that are the values of a file: they are numbered as objects.
+    pub(super) fn of_values(input: Input, parser: P) -> Self {
+        Self { item: Item::Object, ..Self::new(input, parser) }
     }
 }
 
@@ -111,12 +117,12 @@ impl<P: LineParser> Iterator for LineReader<P> {
                 Some(Err(error)) => return Some(Err(error)),
                 None => {
                     let (kind, remark) = self.remarks.get_or_insert_with(|| self.parser.remarks()).pop()?;
-                    return Some(Err(ReadError { kind, ..ReadError::in_line(self.lines.number, remark) }));
+                    return Some(Err(ReadError { kind, ..self.item.error(self.lines.number, remark) }));
                 }
             };
             match self.parser.parse(&line, &mut self.waiting) {
                 Ok(counts) => self.lines_read = self.lines_read.saturating_add(u64::from(counts)),
-                Err(message) => return Some(Err(ReadError::in_line(number, message))),
+                Err(message) => return Some(Err(self.item.error(number, message))),
             }
         }
     }
@@ -124,7 +130,7 @@ impl<P: LineParser> Iterator for LineReader<P> {
 
 impl<P: LineParser> RecordReader for LineReader<P> {
     fn items_read(&self) -> (u64, Item) {
-        (self.lines_read, Item::Line)
+        (self.lines_read, self.item)
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod compression;
 mod csv;
+mod csv_rows;
 mod eve;
 pub mod field_names;
 pub mod format;
@@ -17,12 +18,14 @@ mod json;
 mod json_answers;
 mod json_members;
 pub mod json_object;
+mod json_values;
 mod json_wrappers;
 mod lines;
 mod log_time;
 pub mod parse;
 mod pcap;
 pub mod record;
+mod refused;
 mod zeek;
 
 use std::io;
@@ -40,11 +43,13 @@ pub struct ReadOptions {
     pub field: Option<String>,
     /// The zone of times that name none.
     pub timezone: UtcOffset,
+    /// Whether records keep the object or the row that held them, for output as JSON. Without it reading is cheaper.
+    pub keep_objects: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { format: Format::Auto, field: None, timezone: UtcOffset::UTC }
+        Self { format: Format::Auto, field: None, timezone: UtcOffset::UTC, keep_objects: true }
     }
 }
 
@@ -67,10 +72,17 @@ pub fn open(input: Input, name: &str, options: &ReadOptions) -> io::Result<Box<d
     }
     Ok(match format {
         Format::Pcap => Box::new(pcap::CaptureReader::new(input)),
-        Format::Zeek => Box::new(LineReader::new(input, zeek::LogParser::new(options))),
-        Format::Json => Box::new(LineReader::new(input, json::ObjectParser::new(options))),
+        Format::Zeek => Box::new(LineReader::new(input, zeek::LogParser::new(options.timezone))),
+        Format::Json if json_values::spans_lines(&beginning) => Box::new(LineReader::of_values(
+            Box::new(json_values::OneValuePerLine::new(input)),
+            json::ObjectParser::new(options.field.clone(), options.timezone, options.keep_objects),
+        )),
+        Format::Json => {
+            Box::new(LineReader::new(input, json::ObjectParser::new(options.field.clone(), options.timezone, options.keep_objects)))
+        }
         Format::Csv => {
-            let mut table = csv::TableReader::new(input, options, parse::delimiter(&beginning))?;
+            let mut table = csv::TableReader::new(input, options.field.as_deref(), options.timezone, parse::delimiter(&beginning))?;
+            table.keep_objects = options.keep_objects;
             table.by_first_line = options.format == Format::Auto && options.field.is_none() && !format::is_named_csv(name);
             Box::new(table)
         }

@@ -91,9 +91,15 @@ pub enum Item {
     Line,
     Row,
     Packet,
+    Object,
 }
 
 impl Item {
+    /// An error in an item, counted from 1.
+    pub fn error(self, number: u64, message: impl Into<String>) -> ReadError {
+        ReadError::new(format!("{} {number}", self.name(1)), message)
+    }
+
     /// The word for so many of them.
     pub fn name(self, count: u64) -> &'static str {
         match (self, count) {
@@ -103,6 +109,8 @@ impl Item {
             (Self::Row, _) => "rows",
             (Self::Packet, 1) => "packet",
             (Self::Packet, _) => "packets",
+            (Self::Object, 1) => "object",
+            (Self::Object, _) => "objects",
         }
     }
 }

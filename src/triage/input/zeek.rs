@@ -4,8 +4,9 @@
 
 use std::rc::Rc;
 
+use time::UtcOffset;
+
 use crate::text;
-use crate::triage::input::ReadOptions;
 use crate::triage::input::lines::LineParser;
 use crate::triage::input::log_time::LogTimes;
 use crate::triage::input::parse::{address, name};
@@ -88,13 +89,9 @@ fn is_host_name(answer: &[u8]) -> bool {
 }
 
 impl LogParser {
-    pub(super) fn new(options: &ReadOptions) -> Self {
+    pub(super) fn new(zone: UtcOffset) -> Self {
         let [separator, set_separator, unset, empty] = [&b"\t"[..], b",", b"-", b"(empty)"].map(<[u8]>::to_vec);
-        Self {
-            header: Header { separator, set_separator, unset, empty, fields: Vec::new() },
-            times: LogTimes::new(options.timezone),
-            passed_over: 0,
-        }
+        Self { header: Header { separator, set_separator, unset, empty, fields: Vec::new() }, times: LogTimes::new(zone), passed_over: 0 }
     }
 
     fn parse_header_line(&mut self, line: &[u8]) {
@@ -156,7 +153,9 @@ impl LineParser for LogParser {
             self.parse_header_line(line);
             return Ok(false);
         }
-        if line.is_empty() { Ok(false) } else { self.parse_row(line, records).map(|()| true) }
+        // `tail` names each file of several.
+        let is_name = line.starts_with(b"==> ") && line.trim_ascii_end().ends_with(b" <==");
+        if line.is_empty() || is_name { Ok(false) } else { self.parse_row(line, records).map(|()| true) }
     }
 
     fn remarks(&self) -> Vec<(Kind, String)> {
@@ -192,7 +191,7 @@ mod tests {
 
     #[test]
     fn txt_answers_are_taken_and_an_incomplete_line_is_named() {
-        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(LOG)), LogParser::new(&ReadOptions::default())).collect();
+        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(LOG)), LogParser::new(UtcOffset::UTC)).collect();
         assert_eq!(records.len(), 3);
         let first = records[0].as_ref().unwrap();
         assert_eq!((&*first.client, &*first.server, &*first.query), ("192.0.2.7", "192.0.2.53", "a.example"));
@@ -206,7 +205,7 @@ mod tests {
     #[test]
     fn bare_answers_count_where_txt_was_asked_for() {
         let log = "#fields\tqtype_name\tanswers\nTXT\tb.example,v=spf1 -all\nA\tb.example,192.0.2.1\nTXT\t-\n";
-        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(log)), LogParser::new(&ReadOptions::default())).collect();
+        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(log)), LogParser::new(UtcOffset::UTC)).collect();
         assert_eq!(records[0].as_ref().unwrap().answer, b"v=spf1 -all");
         let remark = records[1].as_ref().unwrap_err();
         assert!(remark.kind == Kind::Lenient && remark.message.contains("1 bare answer that can be a host name") && records.len() == 2);
@@ -232,8 +231,7 @@ mod tests {
     fn the_separators_and_words_of_the_header_are_used() {
         let log = "#set_separator\t\\x7c\n#unset_field\tNULL\n#empty_field\tEMPTY\n#fields\tquery\tqtype_name\tanswers\n\
             NULL\tTXT\tTXT 1 a|TXT 1 b|a b\nx\tTXT\tEMPTY\nx\tTXT\tNULL\n";
-        let records: Vec<_> =
-            LineReader::new(Box::new(Cursor::new(log)), LogParser::new(&ReadOptions::default())).map(Result::unwrap).collect();
+        let records: Vec<_> = LineReader::new(Box::new(Cursor::new(log)), LogParser::new(UtcOffset::UTC)).map(Result::unwrap).collect();
         let answers: Vec<&[u8]> = records.iter().map(|record| &*record.answer).collect();
         assert_eq!(answers, [&b"TXT 1 a"[..], b"TXT 1 b", b"a b"]);
         assert_eq!(&*records[0].query, "");
@@ -242,10 +240,9 @@ mod tests {
 
     #[test]
     fn another_log_is_named() {
-        let records: Vec<_> =
-            LineReader::new(Box::new(Cursor::new("#fields\tts\tuid\n1\t2\n")), LogParser::new(&ReadOptions::default())).collect();
+        let records: Vec<_> = LineReader::new(Box::new(Cursor::new("#fields\tts\tuid\n1\t2\n")), LogParser::new(UtcOffset::UTC)).collect();
         assert_eq!(records[0].as_ref().unwrap_err().to_string(), "line 2: this log has no column answers: it is not a dns.log");
-        let records: Vec<_> = LineReader::new(Box::new(Cursor::new("1\t2\n")), LogParser::new(&ReadOptions::default())).collect();
+        let records: Vec<_> = LineReader::new(Box::new(Cursor::new("1\t2\n")), LogParser::new(UtcOffset::UTC)).collect();
         assert_eq!(records[0].as_ref().unwrap_err().to_string(), "line 1: there is no #fields line before it");
     }
 }

@@ -118,7 +118,7 @@ pub fn run_text(app: &Path, search: &str, rows: Vec<Row>, lookups: &mut Lookups,
 }
 
 /// The rows of a file of JSON lines. Keys are `tstats` columns, an array is a multivalue field, notes are ignored. A line with
-/// `text` and `source`, as in a training corpus, becomes an answer to that source.
+/// `text` and `source`, as in a training corpus, and perhaps `query`, becomes an answer to that source.
 ///
 /// # Errors
 /// If the file cannot be read or a line is not an object.
@@ -137,7 +137,10 @@ pub fn read_rows(path: &Path) -> Result<Vec<Row>> {
                 serde_json::from_str(line).map_err(|e| format!("{}, line {}: {e}", path.display(), number + 1))?;
             if let Some(text) = row.remove("text") {
                 let source = row.remove("source").unwrap_or(Value::Null);
-                row = [("DNS.answer", text), ("DNS.src", source), ("DNS.record_type", "TXT".into())].map(|(k, v)| (k.to_owned(), v)).into();
+                let query = row.remove("query").unwrap_or(Value::Null);
+                row = [("DNS.answer", text), ("DNS.src", source), ("DNS.query", query), ("DNS.record_type", "TXT".into())]
+                    .map(|(k, v)| (k.to_owned(), v))
+                    .into();
             }
             const NOTES: [&str; 2] = ["origin", "expect"];
             Ok(row.into_iter().filter(|(name, _)| !NOTES.contains(&&**name)).map(|(name, value)| (name, values(value))).collect())
