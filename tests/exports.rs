@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use dnstxtscore::triage::input::field_names::Chosen;
 use dnstxtscore::triage::input::{self, Kind, ReadError, ReadOptions, Record};
 
 /// The answers that every form holds: an SPF record and a payload, asked for by one client.
@@ -136,7 +137,8 @@ fn answers_of_other_types_are_left_out_and_counted() {
 "#;
     let (records, said) = left_out(objects, &ReadOptions::default());
     assert!(records == 1 && said.contains("3 answers of other record types than TXT were left out"), "{said}");
-    let by_field = ReadOptions { field: Some("dns.answers.data".into()), ..ReadOptions::default() };
+    let by_field =
+        ReadOptions { fields: Chosen { answer: Some("dns.answers.data".into()), ..Chosen::default() }, ..ReadOptions::default() };
     let (records, said) = left_out(r#"{"dns":{"answers":[{"type":"A","data":"192.0.2.1"},{"type":"TXT","data":"x"}]}}"#, &by_field);
     assert!(records == 1 && said.contains("1 answer of other record types"), "{said}");
 }
@@ -154,4 +156,34 @@ fn other_logs_of_zeek_are_no_fault() {
     let log = "{\"_path\":\"files\",\"ts\":1.5,\"fuid\":\"F1\"}\n{\"_path\":\"x509\",\"ts\":1.5,\"id\":\"F2\"}\n";
     let read: Vec<_> = input::open(Box::new(Cursor::new(log.as_bytes().to_vec())), "x.json", &ReadOptions::default()).unwrap().collect();
     assert!(read.is_empty(), "{read:?}");
+}
+
+#[test]
+fn chosen_fields_come_before_known_names() {
+    let chosen = |name: &str| Some(name.to_owned());
+    let fields = Chosen {
+        answer: chosen("rr.data"),
+        time: chosen("when"),
+        client: chosen("who.ip"),
+        server: chosen("via"),
+        query: chosen("names.n"),
+        kind: chosen("t"),
+    };
+    let options = ReadOptions { fields, ..ReadOptions::default() };
+    let json = r#"{"src":"no","query":"no","time":1,"when":"1768171584","who":{"ip":"192.0.2.7"},"via":"192.0.2.53","names":[{"n":"a.example"}],"t":"TXT","rr":[{"data":"v=spf1 -all"}]}
+{"when":"1768171584","t":"A","rr":[{"data":"192.0.2.1"}]}
+"#;
+    let csv =
+        "src,when,who.ip,via,names.n,t,rr.data\nno,1768171584,192.0.2.7,192.0.2.53,a.example,TXT,v=spf1 -all\n,1768171584,,,,A,192.0.2.1\n";
+    for (text, file) in [(json, "x.json"), (csv, "x.csv")] {
+        let read: Vec<_> = input::open(Box::new(Cursor::new(text.as_bytes().to_vec())), file, &options).unwrap().collect();
+        let record = read[0].as_ref().unwrap();
+        assert_eq!([&*record.client, &record.server, &record.query], KNOWN, "{file}");
+        assert_eq!((record.time.unwrap().unix_timestamp(), &*record.answer), (1_768_171_584, SPF.as_bytes()), "{file}");
+        assert!(read.len() == 2 && read[1].as_ref().is_err_and(|error| error.kind == Kind::LeftOut), "{file}: {read:?}");
+    }
+    let missing = Chosen { query: chosen("nothing"), ..Chosen::default() };
+    let options = ReadOptions { fields: missing, ..ReadOptions::default() };
+    let refused = input::open(Box::new(Cursor::new(b"src,text\n1,2\n".to_vec())), "x.csv", &options).map(|_| ()).unwrap_err().to_string();
+    assert!(refused.contains("no column nothing") && refused.contains("it has src, text"), "{refused}");
 }

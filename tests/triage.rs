@@ -127,8 +127,29 @@ fn the_exit_status_tells_what_was_found() {
     let output = installed.run(&["score", "-", "/no/such/file"], payload);
     assert_eq!(output.status.code(), Some(1), "the contents of the other file are unknown");
     assert!(messages(&output).contains("dnstxtscore: /no/such/file: ") && String::from_utf8_lossy(&output.stdout).contains("suspicious"));
-    let output = installed.run(&["score", env!("CARGO_MANIFEST_DIR")], b"");
-    assert!(output.status.code() == Some(1) && messages(&output).contains("it is a folder"), "{}", messages(&output));
+}
+
+#[test]
+fn a_folder_is_read_file_by_file() {
+    let installed = Installed::new();
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir_all(at("below")).unwrap();
+    for (name, text) in [("b.txt", "second\n"), ("a.txt", "first\n"), (".hidden", "hidden\n"), ("below/c.txt", "third\n")] {
+        std::fs::write(at(name), text).unwrap();
+    }
+    std::os::unix::fs::symlink(folder.path(), at("loop")).unwrap();
+    let texts = |args: &[&str]| -> Vec<String> {
+        let output = installed.run(&[&["score"], args, &[folder.path().to_str().unwrap()]].concat(), b"");
+        String::from_utf8(output.stdout).unwrap().lines().map(|line| line.split_whitespace().last().unwrap().to_owned()).collect()
+    };
+    assert_eq!(texts(&[]), ["first", "second"]);
+    assert_eq!(texts(&["--recursive"]), ["first", "second", "third"]);
+    let empty = installed.run(&["score", at("below").join("..").join("below").to_str().unwrap()], b"");
+    assert_eq!(String::from_utf8_lossy(&empty.stdout).lines().count(), 1);
+    std::fs::remove_file(at("below/c.txt")).unwrap();
+    let empty = installed.run(&["score", at("below").to_str().unwrap()], b"");
+    assert!(empty.status.code() == Some(1) && messages(&empty).contains("it has no file"), "{}", messages(&empty));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Files: each format by itself, and any of them as the program recognises it.
 
+use dnstxtscore::triage::input::field_names::Chosen;
 use dnstxtscore::triage::input::{self, Format, ReadOptions};
 use dnstxtscore::triage::output::{OutputFormat, Writer};
 use dnstxtscore::triage::scoring::ScoredRecord;
@@ -41,7 +42,7 @@ fn with_choice(format: Format, bytes: &[u8]) {
 /// more records than bytes.
 pub(crate) fn read(format: Format, field: Option<&str>, bytes: &[u8]) {
     let input = Box::new(std::io::Cursor::new(bytes.to_vec()));
-    let Ok(records) = input::open(input, "file", &ReadOptions { format, field: field.map(str::to_owned), ..ReadOptions::default() }) else {
+    let Ok(records) = input::open(input, "file", &ReadOptions { format, fields: Chosen { answer: field.map(str::to_owned), ..Chosen::default() }, ..ReadOptions::default() }) else {
         return;
     };
     // A packing makes much of little: gzip, and zstd with its empty frames.

@@ -38,8 +38,8 @@ pub enum Task {
     Report(LeftOut),
     /// Score the TXT answers in captures, logs, tables and texts
     ///
-    /// Reads pcap, pcapng, Zeek's dns.log (TSV and JSON), Suricata's EVE, CSV, JSON lines and one text per line, each plain or
-    /// compressed with gzip or zstd. A part that cannot be read is reported on standard error and counted; the rest is read.
+    /// Reads pcap, pcapng, Zeek's dns.log (TSV and JSON), Suricata's EVE, exports of other products, CSV, JSON and one text per
+    /// line, each plain or compressed with gzip, zstd, xz or bzip2. A part that cannot be read is reported on standard error and counted; the rest is read.
     ///
     /// Exit status: 0 no score reaches the threshold; 3 at least one does; 1 the command failed, or a file could not be opened
     /// or read; 2 the arguments are wrong.

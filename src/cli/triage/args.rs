@@ -9,21 +9,24 @@ use time::macros::format_description;
 use crate::columns;
 use crate::triage::groups::GroupBy;
 use crate::triage::input::Format;
+use crate::triage::input::field_names::Chosen;
 use crate::triage::output::OutputFormat;
 use crate::triage::ranking::Order;
 
 /// What to read, and how to score it.
 #[derive(Args)]
 pub struct SourceArgs {
-    /// Files to read; - is standard input
+    /// Files to read, or folders whose files are read; - is standard input
     #[arg(default_value = "-")]
     pub files: Vec<PathBuf>,
+    /// Read the folders in a folder too
+    #[arg(long, short)]
+    pub recursive: bool,
     /// The format of the files
     #[arg(long, value_enum, default_value = "auto")]
     pub format: Format,
-    /// The column or JSON key that holds the answer [default: text, else answer]
-    #[arg(long, value_name = "NAME")]
-    pub field: Option<String>,
+    #[command(flatten)]
+    pub fields: FieldArgs,
     /// The zone of times that name none, such as +02:00
     #[arg(long, value_name = "OFFSET", default_value = "+00:00", value_parser = timezone, allow_hyphen_values = true)]
     pub timezone: UtcOffset,
@@ -36,6 +39,37 @@ pub struct SourceArgs {
     /// Hide the progress bar, and report only how many records could not be read
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Which columns or JSON keys to read, if not those with known names. A name with dots goes through objects and lists.
+#[derive(Args)]
+pub struct FieldArgs {
+    /// The column or JSON key that holds the answer [default: text, answer, or the name of a known product]
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
+    /// The one that holds the queried name
+    #[arg(long, value_name = "NAME")]
+    pub query_field: Option<String>,
+    /// The one that holds the client
+    #[arg(long, value_name = "NAME")]
+    pub client_field: Option<String>,
+    /// The one that holds the server
+    #[arg(long, value_name = "NAME")]
+    pub server_field: Option<String>,
+    /// The one that holds the time
+    #[arg(long, value_name = "NAME")]
+    pub time_field: Option<String>,
+    /// The one that holds the record type; answers of other types than TXT are left out
+    #[arg(long, value_name = "NAME")]
+    pub type_field: Option<String>,
+}
+
+impl FieldArgs {
+    pub fn chosen(&self) -> Chosen {
+        let [answer, query, client, server, time, kind] =
+            [&self.field, &self.query_field, &self.client_field, &self.server_field, &self.time_field, &self.type_field].map(Clone::clone);
+        Chosen { answer, time, client, server, query, kind }
+    }
 }
 
 #[derive(Args)]

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 
@@ -74,12 +74,24 @@ pub(super) fn read_all(
     messages: &mut Messages<'_>,
     handle: &mut dyn FnMut(ScoredRecord) -> io::Result<()>,
 ) -> Result<ReadSummary, Error> {
-    let options = ReadOptions { format: args.format, field: args.field.clone(), timezone: args.timezone, keep_objects };
+    let options = ReadOptions { format: args.format, fields: args.fields.chosen(), timezone: args.timezone, keep_objects };
     let extract: ExtractText = if args.model.is_some() { text::raw_text } else { text::scorable_text };
     let scorer = CachedScorer::new(model::open_folder(args.model.as_deref())?);
     let mut scorer = RecordScorer { scorer, extract, threshold: args.threshold };
+    let mut paths = Vec::new();
     let mut summary = ReadSummary { tally: Tally::default(), sources: Vec::new(), failed: Vec::new() };
     for path in &args.files {
+        match files_in(path, args.recursive) {
+            Ok(Some(files)) => paths.extend(files),
+            Ok(None) => paths.push(path.clone()),
+            Err(error) => {
+                let name = escape_for_display(&path.display().to_string());
+                messages.show(&name, &error.to_string());
+                summary.failed.push(name);
+            }
+        }
+    }
+    for path in &paths {
         let is_input = path.as_os_str() == "-";
         let name = if is_input { "standard input".into() } else { escape_for_display(&path.display().to_string()) };
         let opened = if is_input { Ok(standard_input()) } else { open(path, messages) };
@@ -152,17 +164,41 @@ impl Iterator for Guarded<'_> {
     }
 }
 
+/// The files in a folder, by name, without hidden ones; with those of its folders if that is asked for. `None` if the path is not a
+/// folder.
+///
+/// # Errors
+/// If a folder cannot be read, or has no file.
+fn files_in(path: &Path, recursive: bool) -> io::Result<Option<Vec<PathBuf>>> {
+    if !path.is_dir() {
+        return Ok(None);
+    }
+    let (mut files, mut folders) = (Vec::new(), vec![path.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            // A link to a folder is not followed: it may lead back.
+            let is_folder = entry.file_type()?.is_dir();
+            let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            match (is_hidden, is_folder) {
+                (false, true) if recursive => folders.push(entry.path()),
+                (false, false) if entry.path().is_file() => files.push(entry.path()),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    let remedy = if recursive { "it has no file" } else { "it has no file; --recursive reads the folders in it" };
+    if files.is_empty() { Err(io::Error::new(io::ErrorKind::NotFound, remedy)) } else { Ok(Some(files)) }
+}
+
 /// Opens a file, and lets the progress bar follow it.
 fn open(path: &Path, messages: &Messages<'_>) -> io::Result<Input> {
     let file = File::open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder; name the files in it"));
-    }
     if !messages.show_bar {
         return Ok(Box::new(file));
     }
-    messages.bar.inc_length(metadata.len());
+    messages.bar.inc_length(file.metadata()?.len());
     Ok(Box::new(messages.bar.wrap_read(file)))
 }
 

@@ -1,8 +1,10 @@
-//! gzip and zstd, recognised by their first bytes and removed; and the first bytes of what is below.
+//! gzip, zstd, xz and bzip2, recognised by their first bytes and removed; and the first bytes of what is below.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
+use lzma_rust2::XzReader;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -13,11 +15,20 @@ pub(super) const MAX_PEEKED_BYTES: usize = 64 << 10;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+const XZ: &[u8] = b"\xfd7zXZ\0";
+/// What a file of xz may need: `xz -9` writes 64 MiB into its header, an attacker anything.
+const MAX_XZ_KIB: u32 = 128 << 10;
+
+/// `BZh`, a digit, and the number that begins a block or ends an empty file.
+fn is_bzip2(magic: &[u8]) -> bool {
+    matches!(
+        magic,
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59] | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, ..]
+    )
+}
 
 /// First bytes of formats that are not decompressed here, and what to do about them.
-const UNSUPPORTED: [(&[u8], &str); 7] = [
-    (b"\xfd7zXZ\0", "it is compressed with xz; decompress it with `xz -dc`"),
-    (b"BZh91AY&SY", "it is compressed with bzip2; decompress it with `bzip2 -dc`"),
+const UNSUPPORTED: [(&[u8], &str); 5] = [
     (b"\x04\x22\x4d\x18", "it is compressed with lz4; decompress it with `lz4 -dc`"),
     (b"PK\x03\x04", "it is a zip file; unpack it with `unzip -p`"),
     (b"7z\xbc\xaf\x27\x1c", "it is a 7-Zip file; unpack it with `7z e -so`"),
@@ -42,19 +53,21 @@ pub(super) fn decompress(mut input: Input) -> io::Result<Input> {
         if let Some((_, message)) = UNSUPPORTED.iter().find(|(start, _)| magic.starts_with(start)) {
             return Err(io::Error::new(io::ErrorKind::Unsupported, *message));
         }
-        let (gzip, zstd) = (magic.starts_with(GZIP), magic.starts_with(ZSTD) || is_skippable_frame(&magic));
+        let decoder: Option<fn(BufReader<Input>) -> Input> = match &*magic {
+            magic if magic.starts_with(GZIP) => Some(|input| Box::new(MultiGzDecoder::new(input))),
+            magic if magic.starts_with(ZSTD) || is_skippable_frame(magic) => Some(|input| Box::new(ZstdReader::new(input))),
+            magic if magic.starts_with(XZ) => Some(|input| Box::new(XzReader::new_mem_limit(input, true, MAX_XZ_KIB))),
+            magic if is_bzip2(magic) => Some(|input| Box::new(MultiBzDecoder::new(input))),
+            _ => None,
+        };
         if magic.starts_with(BYTE_ORDER_MARK) {
             magic.drain(..BYTE_ORDER_MARK.len());
         }
         input = Box::new(Cursor::new(magic).chain(input));
-        if depth == MAX_DEPTH || !gzip && !zstd {
-            break;
+        match decoder.filter(|_| depth < MAX_DEPTH) {
+            Some(decoder) => input = decoder(BufReader::new(input)),
+            None => break,
         }
-        input = if gzip {
-            Box::new(MultiGzDecoder::new(BufReader::new(input)))
-        } else {
-            Box::new(ZstdReader { input: BufReader::new(input), decoder: FrameDecoder::new(), in_frame: false })
-        };
     }
     Ok(input)
 }
@@ -102,6 +115,12 @@ struct ZstdReader {
     input: BufReader<Input>,
     decoder: FrameDecoder,
     in_frame: bool,
+}
+
+impl ZstdReader {
+    fn new(input: BufReader<Input>) -> Self {
+        Self { input, decoder: FrameDecoder::new(), in_frame: false }
+    }
 }
 
 impl Read for ZstdReader {
@@ -223,5 +242,27 @@ mod tests {
         let mut all = Vec::new();
         input.read_to_end(&mut all).unwrap();
         assert_eq!(all, b"\n\nfirst\nsecond");
+    }
+
+    /// Written by Python's lzma and bz2; the second xz asks for a dictionary of 1 GiB.
+    #[test]
+    fn xz_and_bzip2_are_removed_and_memory_is_bounded() {
+        const TEXTS: &[u8] = b"v=spf1 -all\nsecond\n";
+        const XZ: &[u8] = b"\xfd\x37\x7a\x58\x5a\x00\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x16\x00\x00\x00\x74\x2f\xe5\xa3\x01\x00\x12\x76\x3d\x73\x70\x66\x31\x20\x2d\x61\x6c\x6c\x0a\x73\x65\x63\x6f\x6e\x64\x0a\x00\x00\x9d\x0b\xf7\x11\xa3\x5c\x3f\xa4\x00\x01\x2b\x13\x9c\x09\x48\xd2\x1f\xb6\xf3\x7d\x01\x00\x00\x00\x00\x04\x59\x5a";
+        const BZIP2: &[u8] = b"\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\x7d\x5d\xcd\x01\x00\x00\x09\x59\x80\x00\x10\x40\x02\x20\x02\x2f\x05\xc9\x00\x20\x00\x22\x86\x9a\x68\xf5\x34\x7e\xa8\x53\x00\x04\xd1\x69\xf0\x88\xe4\x82\xe8\x3f\x8b\x7c\x5d\xc9\x14\xe1\x42\x41\xf5\x77\x34\x04";
+        const EMPTY_BZIP2: &[u8] = b"\x42\x5a\x68\x39\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00";
+        let read = |bytes: &[u8]| {
+            let mut out = Vec::new();
+            decompress(Box::new(Cursor::new(bytes.to_vec())))?.read_to_end(&mut out).map(|_| out)
+        };
+        assert_eq!(read(XZ).unwrap(), TEXTS);
+        assert_eq!(read(BZIP2).unwrap(), TEXTS);
+        assert_eq!(read(&[XZ, XZ].concat()).unwrap(), [TEXTS, TEXTS].concat());
+        assert_eq!(read(&[BZIP2, BZIP2].concat()).unwrap(), [TEXTS, TEXTS].concat());
+        assert_eq!(read(EMPTY_BZIP2).unwrap(), b"");
+        assert!(read(&XZ[..XZ.len() - 20]).is_err() && read(&BZIP2[..BZIP2.len() - 5]).is_err());
+        const LARGE_XZ: &[u8] = b"\xfd\x37\x7a\x58\x5a\x00\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x24\x00\x00\x00\x5e\x1f\xc7\xf9\x01\x00\x00\x78\x00\x00\x00\x00\x45\xae\xef\x83\xf8\xee\x16\x0a\x00\x01\x19\x01\xa5\x2c\x81\xcc\x1f\xb6\xf3\x7d\x01\x00\x00\x00\x00\x04\x59\x5a";
+        assert_eq!(read(LARGE_XZ).unwrap_err().kind(), io::ErrorKind::OutOfMemory);
+        assert_eq!(read(b"BZh is how it begins").unwrap(), b"BZh is how it begins");
     }
 }

@@ -11,7 +11,7 @@ use time::UtcOffset;
 
 use crate::columns;
 use crate::triage::input::csv_rows::{Recorded, RecordingReader, invalid, quotes_are_closed};
-use crate::triage::input::field_names::{ANSWER, CLIENT, Name, QUERY, SERVER, TIME, TYPE};
+use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, SERVER, TIME, TYPE};
 use crate::triage::input::json_object::ObjectWriter;
 use crate::triage::input::log_time::LogTimes;
 use crate::triage::input::parse::{address, is_column_name, is_other_type, name, other_types_remark};
@@ -80,7 +80,7 @@ impl TableReader {
     ///
     /// # Errors
     /// If reading fails, or the header has no column for the answer, or two.
-    pub(super) fn new(input: Input, field: Option<&str>, zone: UtcOffset, delimiter: u8) -> io::Result<Self> {
+    pub(super) fn new(input: Input, fields: &Chosen, zone: UtcOffset, delimiter: u8) -> io::Result<Self> {
         let recorded = Rc::default();
         let input = RecordingReader { input, recorded: Rc::clone(&recorded) };
         let mut rows = ReaderBuilder::new().flexible(true).delimiter(delimiter).trim(Trim::Headers).from_reader(input);
@@ -88,13 +88,23 @@ impl TableReader {
         recorded.borrow_mut().use_until(rows.position().byte());
         let of_name = |name: &str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
         let column = |names: &[Name]| names.iter().find_map(|(name, _)| of_name(name));
-        let answer = field.map_or_else(|| column(&ANSWER), of_name);
-        let Some(answer) = answer else { return Err(invalid(missing_column(&header, field))) };
+        // A name that the user chose must be there.
+        let choose = |chosen: &Option<String>, names: &[Name]| match chosen {
+            None => Ok(column(names)),
+            Some(name) => of_name(name).map(Some).ok_or_else(|| invalid(missing_column(&header, Some(name)))),
+        };
+        let Some(answer) = choose(&fields.answer, &ANSWER)? else { return Err(invalid(missing_column(&header, None))) };
         let named = header.get(answer).cloned().unwrap_or_default();
         if header.iter().filter(|name| name.eq_ignore_ascii_case(&named)).count() > 1 {
             return Err(invalid("its header has more than one column with the name of the answer; rename all but one"));
         }
-        let columns = [column(&TIME), column(&CLIENT), column(&SERVER), column(&QUERY), column(&TYPE)];
+        let columns = [
+            choose(&fields.time, &TIME)?,
+            choose(&fields.client, &CLIENT)?,
+            choose(&fields.server, &SERVER)?,
+            choose(&fields.query, &QUERY)?,
+            choose(&fields.kind, &TYPE)?,
+        ];
         // An object must not have a member twice.
         let mut seen = HashSet::new();
         for (number, name) in header.iter_mut().enumerate() {
@@ -284,7 +294,8 @@ mod tests {
     use crate::triage::input::record::Kind;
 
     fn table(bytes: &[u8], field: Option<&str>) -> std::io::Result<Vec<Result<Record, ReadError>>> {
-        Ok(TableReader::new(Box::new(Cursor::new(bytes.to_vec())), field, UtcOffset::UTC, delimiter(bytes))?.collect())
+        let fields = Chosen { answer: field.map(str::to_owned), ..Chosen::default() };
+        Ok(TableReader::new(Box::new(Cursor::new(bytes.to_vec())), &fields, UtcOffset::UTC, delimiter(bytes))?.collect())
     }
 
     #[test]

@@ -7,6 +7,24 @@
 /// A name and who writes it.
 pub type Name = (&'static str, &'static str);
 
+/// The names that the user chose, which come before those of the tables.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    pub answer: Option<String>,
+    pub time: Option<String>,
+    pub client: Option<String>,
+    pub server: Option<String>,
+    pub query: Option<String>,
+    pub kind: Option<String>,
+}
+
+impl Chosen {
+    /// Whether any was chosen.
+    pub fn is_any(&self) -> bool {
+        [&self.answer, &self.time, &self.client, &self.server, &self.query, &self.kind].iter().any(|name| name.is_some())
+    }
+}
+
 /// The answer as a text, or several.
 pub const ANSWER: [Name; 10] = [
     ("text", "ours; Splunk Stream"),

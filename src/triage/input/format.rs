@@ -30,7 +30,7 @@ pub enum Format {
 ///
 /// # Errors
 /// What the file is, and what to do instead.
-pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Format, &'static str> {
+pub fn recognise(beginning: &[u8], name: &str, has_fields: bool) -> Result<Format, &'static str> {
     const TAR_MAGIC: std::ops::Range<usize> = 257..262;
     if beginning.is_empty() {
         return Ok(Format::Text); // an empty file is not an error, whatever its name
@@ -73,7 +73,7 @@ pub fn recognise(beginning: &[u8], name: &str, field: Option<&str>) -> Result<Fo
     if line.trim_ascii_start().starts_with(b"{") && (is_cut || object(line).is_some() || is_too_deep(line)) {
         return Ok(Format::Json);
     }
-    if field.is_some() || is_named_csv(name) || is_table_header(line) {
+    if has_fields || is_named_csv(name) || is_table_header(line) {
         return Ok(Format::Csv);
     }
     if let Some(reason) = refused::reason(beginning) {
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_format_is_recognised_by_the_beginning() {
-        let of = |beginning: &[u8]| recognise(beginning, "file", None).unwrap();
+        let of = |beginning: &[u8]| recognise(beginning, "file", false).unwrap();
         assert_eq!(of(b"v=spf1 -all\n"), Format::Text);
         assert_eq!(of(b"{\"text\":\"a\"}\n"), Format::Json);
         assert_eq!(of(b"\n{ \"text\":\"a\"}"), Format::Json);
@@ -134,8 +134,8 @@ mod tests {
         assert_eq!(of(b"#separator \\x09\n"), Format::Zeek);
         assert_eq!(of(&[&0xa1b2_c3d4u32.to_le_bytes()[..], &[0; 20]].concat()), Format::Pcap);
         assert_eq!(of(b""), Format::Text);
-        assert_eq!(recognise(b"a,b\n", "x.CSV.gz", None), Ok(Format::Csv));
-        assert_eq!(recognise(b"a,b\n", "-", Some("a")), Ok(Format::Csv));
+        assert_eq!(recognise(b"a,b\n", "x.CSV.gz", false), Ok(Format::Csv));
+        assert_eq!(recognise(b"a,b\n", "-", true), Ok(Format::Csv));
         // Found in review: header and rows were scored as texts.
         assert_eq!(of(b"_time,src,query,text\n1,2,3,4\n"), Format::Csv);
         assert_eq!(of(b"v=DMARC1; p=none, text\n"), Format::Text);

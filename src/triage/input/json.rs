@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 use time::UtcOffset;
 
 use crate::columns;
-use crate::triage::input::field_names::{CLIENT, Name, QUERY, SERVER, TIME};
-use crate::triage::input::json_answers::{Answers, Counts, has_field, in_field, scored_before, txt_answers};
+use crate::triage::input::field_names::{CLIENT, Chosen, Name, QUERY, SERVER, TIME};
+use crate::triage::input::json_answers::{Answers, Counts, has_field, in_field, scored_before, texts_of, txt_answers};
 use crate::triage::input::json_members::{Members, first};
 use crate::triage::input::json_wrappers::{unwrapped, without_header};
 use crate::triage::input::lines::LineParser;
@@ -31,8 +31,7 @@ const MAX_KEPT_BYTES: usize = 1 << 20;
 
 /// Parses the objects of a file.
 pub(super) struct ObjectParser {
-    /// The member that holds the answer, if the user names one.
-    field: Option<String>,
+    fields: Chosen,
     keep_objects: bool,
     times: LogTimes,
     counts: Counts,
@@ -41,8 +40,8 @@ pub(super) struct ObjectParser {
 }
 
 impl ObjectParser {
-    pub(super) fn new(field: Option<String>, zone: UtcOffset, keep_objects: bool) -> Self {
-        Self { field, keep_objects, times: LogTimes::new(zone), counts: Counts::default(), replaced: 0 }
+    pub(super) fn new(fields: Chosen, zone: UtcOffset, keep_objects: bool) -> Self {
+        Self { fields, keep_objects, times: LogTimes::new(zone), counts: Counts::default(), replaced: 0 }
     }
 }
 
@@ -82,28 +81,33 @@ impl ObjectParser {
         let whole: Members = serde_json::from_str(text).map_err(|error| not_an_object(&error))?;
         let has_added = whole.keys().any(|name| columns::is_added(name));
         let before = scored_before(&whole);
-        let is_event = before.is_some() || self.field.as_ref().is_some_and(|field| has_field(&whole, field));
+        let is_event = before.is_some() || self.fields.answer.as_ref().is_some_and(|field| has_field(&whole, field));
         let (members, around) = if is_event { (whole, Vec::new()) } else { unwrapped(whole) };
-        let answers = match (before, &self.field) {
+        let answers = match (before, &self.fields.answer) {
             (Some(before), _) => Some(before),
-            (None, Some(field)) => in_field(&members, field, &mut self.counts)?,
-            (None, None) => txt_answers(&members, &mut self.counts)?,
+            (None, Some(field)) => in_field(&members, field, self.fields.kind.as_deref(), &mut self.counts)?,
+            (None, None) => txt_answers(&members, self.fields.kind.as_deref(), &mut self.counts)?,
         };
         let Some(Answers { answers, one_of_many }) = answers else { return Ok(()) };
         if answers.len() > MAX_ANSWERS {
             return Err(format!("it has more than {MAX_ANSWERS} answers"));
         }
         // What the event does not say, the object around it may.
-        let known = |names: &[Name]| {
-            let found = around.iter().rev().map(|outer| first(outer, names));
-            std::iter::once(first(&members, names)).chain(found).find(|found| !found.is_empty()).unwrap_or_default()
+        let known = |chosen: &Option<String>, names: &[Name]| {
+            let of = |members: &Members| match chosen {
+                Some(name) => texts_of(members, name).into_iter().next().unwrap_or_default(),
+                None => first(members, names),
+            };
+            std::iter::once(&members).chain(around.iter().rev()).map(of).find(|found| !found.is_empty()).unwrap_or_default()
         };
-        let (mut client, mut server) = (address(&known(&CLIENT)), address(&known(&SERVER)));
-        if eve::source_is_server(&members) {
+        let fields = &self.fields;
+        let (mut client, mut server) = (address(&known(&fields.client, &CLIENT)), address(&known(&fields.server, &SERVER)));
+        if eve::source_is_server(&members) && fields.client.is_none() && fields.server.is_none() {
             std::mem::swap(&mut client, &mut server);
         }
-        let query = name(&eve::query(&members).unwrap_or_else(|| known(&QUERY)));
-        let time = self.times.read(&known(&TIME));
+        let query = eve::query(&members).filter(|_| fields.query.is_none()).unwrap_or_else(|| known(&fields.query, &QUERY));
+        let (query, at) = (name(&query), known(&fields.time, &TIME));
+        let time = self.times.read(&at);
         let object: Option<Rc<str>> = match !self.keep_objects || text.len().saturating_mul(answers.len()) > MAX_KEPT_BYTES.max(text.len())
         {
             true => None,
@@ -209,7 +213,7 @@ mod tests {
     use crate::triage::input::record::{Kind, ReadError};
 
     fn read(text: &str, field: Option<&str>) -> Vec<Result<Record, ReadError>> {
-        let parser = ObjectParser::new(field.map(str::to_owned), UtcOffset::UTC, true);
+        let parser = ObjectParser::new(Chosen { answer: field.map(str::to_owned), ..Chosen::default() }, UtcOffset::UTC, true);
         LineReader::new(Box::new(Cursor::new(text.as_bytes().to_vec())), parser).collect()
     }
 
@@ -327,7 +331,7 @@ mod tests {
         let zeek = r#"{"uid":"C1","qtype_name":"TXT","query":"a.example","answers":[null,"TXT 1 x",null]}"#;
         assert_eq!(cells(zeek).len(), 1);
         let line = [&b"{\"src\":\"\xff\",\"text\":\"v=spf1 -all\"}"[..]].concat();
-        let parser = ObjectParser::new(None, UtcOffset::UTC, true);
+        let parser = ObjectParser::new(Chosen::default(), UtcOffset::UTC, true);
         let read: Vec<_> = LineReader::new(Box::new(Cursor::new(line)), parser).collect();
         let record = read[0].as_ref().unwrap();
         assert_eq!((&*record.answer, &*record.client), (&b"v=spf1 -all"[..], "\u{fffd}"));

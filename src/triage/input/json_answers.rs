@@ -38,11 +38,11 @@ fn of_event(texts: Vec<String>) -> Answers {
 ///
 /// # Errors
 /// If nothing says where the answer is.
-pub(super) fn txt_answers(members: &Members, counts: &mut Counts) -> Result<Option<Answers>, String> {
+pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &mut Counts) -> Result<Option<Answers>, String> {
     if let Some(message) = eve::message(members) {
         return Ok(Some(Answers { answers: eve::txt_answers(message), one_of_many: true }));
     }
-    let kind = first(members, &TYPE);
+    let kind = asked_type(members, type_field);
     let has_any = |names: &[&str]| names.iter().any(|name| members.contains_key(*name));
     if let Some(records) = RECORDS.iter().find_map(|(name, _)| objects(member(members, name)?)) {
         return Ok(of_records(records, &kind, counts));
@@ -83,7 +83,7 @@ pub(super) fn txt_answers(members: &Members, counts: &mut Counts) -> Result<Opti
 
 /// The answers in a field that the user named. It leads through objects and lists: `dns.answers.data` is one text of each answer.
 /// A record whose type is another one is left out, and so is everything if another type was asked for.
-pub(super) fn in_field(members: &Members, name: &str, counts: &mut Counts) -> Result<Option<Answers>, String> {
+pub(super) fn in_field(members: &Members, name: &str, type_field: Option<&str>, counts: &mut Counts) -> Result<Option<Answers>, String> {
     let missing = || format!("its key {name} is missing or is not a string");
     let mut left_out = 0;
     let texts = field(members, name, &mut left_out);
@@ -92,11 +92,20 @@ pub(super) fn in_field(members: &Members, name: &str, counts: &mut Counts) -> Re
         None if left_out > 0 => return Ok(None),
         texts => texts.ok_or_else(missing)?,
     };
-    if left_out == 0 && is_other_type(&first(members, &TYPE)) && !ANSWER.iter().chain(&TYPE).any(|(own, _)| *own == name) {
+    if left_out == 0 && is_other_type(&asked_type(members, type_field)) && !ANSWER.iter().chain(&TYPE).any(|(own, _)| *own == name) {
         counts.other_types = counts.other_types.saturating_add(texts.len() as u64);
         return Ok(None);
     }
     Ok(Some(plain(texts)))
+}
+
+/// The texts in a field that the user named, of all types.
+pub(super) fn texts_of(members: &Members, name: &str) -> Vec<String> {
+    field(members, name, &mut 0).unwrap_or_default()
+}
+
+fn asked_type(members: &Members, type_field: Option<&str>) -> String {
+    type_field.map_or_else(|| first(members, &TYPE), |name| texts_of(members, name).into_iter().next().unwrap_or_default())
 }
 
 /// Whether an object has the field that the user named.

@@ -30,6 +30,7 @@ mod zeek;
 
 use std::io;
 
+use field_names::Chosen;
 pub use format::Format;
 use lines::LineReader;
 pub use record::{Input, Kind, ReadError, Record, RecordReader};
@@ -39,8 +40,8 @@ use time::UtcOffset;
 #[derive(Clone, Debug)]
 pub struct ReadOptions {
     pub format: Format,
-    /// The column or JSON key that holds the answer.
-    pub field: Option<String>,
+    /// The columns or JSON keys that the user named.
+    pub fields: Chosen,
     /// The zone of times that name none.
     pub timezone: UtcOffset,
     /// Whether records keep the object or the row that held them, for output as JSON. Without it reading is cheaper.
@@ -49,7 +50,7 @@ pub struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { format: Format::Auto, field: None, timezone: UtcOffset::UTC, keep_objects: true }
+        Self { format: Format::Auto, fields: Chosen::default(), timezone: UtcOffset::UTC, keep_objects: true }
     }
 }
 
@@ -62,28 +63,28 @@ pub fn open(input: Input, name: &str, options: &ReadOptions) -> io::Result<Box<d
     let mut input = compression::decompress(input)?;
     let beginning = compression::peek(&mut input)?;
     let format = match options.format {
-        Format::Auto => format::recognise(&beginning, name, options.field.as_deref()),
+        Format::Auto => format::recognise(&beginning, name, options.fields.is_any()),
         chosen => Ok(chosen),
     };
     let refused = |message: &str| io::Error::new(io::ErrorKind::InvalidData, message);
     let format = format.map_err(refused)?;
-    if options.field.is_some() && matches!(format, Format::Pcap | Format::Zeek | Format::Text) && !beginning.is_empty() {
-        return Err(refused("it has no fields to choose from; --field is for tables and lines of JSON"));
+    if options.fields.is_any() && matches!(format, Format::Pcap | Format::Zeek | Format::Text) && !beginning.is_empty() {
+        return Err(refused("it has no fields to choose from; --field and its like are for tables and JSON"));
     }
     Ok(match format {
         Format::Pcap => Box::new(pcap::CaptureReader::new(input)),
         Format::Zeek => Box::new(LineReader::new(input, zeek::LogParser::new(options.timezone))),
         Format::Json if json_values::spans_lines(&beginning) => Box::new(LineReader::of_values(
             Box::new(json_values::OneValuePerLine::new(input)),
-            json::ObjectParser::new(options.field.clone(), options.timezone, options.keep_objects),
+            json::ObjectParser::new(options.fields.clone(), options.timezone, options.keep_objects),
         )),
         Format::Json => {
-            Box::new(LineReader::new(input, json::ObjectParser::new(options.field.clone(), options.timezone, options.keep_objects)))
+            Box::new(LineReader::new(input, json::ObjectParser::new(options.fields.clone(), options.timezone, options.keep_objects)))
         }
         Format::Csv => {
-            let mut table = csv::TableReader::new(input, options.field.as_deref(), options.timezone, parse::delimiter(&beginning))?;
+            let mut table = csv::TableReader::new(input, &options.fields, options.timezone, parse::delimiter(&beginning))?;
             table.keep_objects = options.keep_objects;
-            table.by_first_line = options.format == Format::Auto && options.field.is_none() && !format::is_named_csv(name);
+            table.by_first_line = options.format == Format::Auto && !options.fields.is_any() && !format::is_named_csv(name);
             Box::new(table)
         }
         Format::Text | Format::Auto => Box::new(LineReader::new(input, lines::TextParser::default())),
@@ -107,7 +108,7 @@ mod tests {
 
     #[test]
     fn an_empty_table_has_no_record_whatever_its_field() {
-        let by_field = ReadOptions { field: Some("a".to_owned()), ..ReadOptions::default() };
+        let by_field = ReadOptions { fields: Chosen { answer: Some("a".to_owned()), ..Chosen::default() }, ..ReadOptions::default() };
         assert_eq!(open(Box::new(io::empty()), "x.csv", &by_field).unwrap().count(), 0);
     }
 
@@ -130,7 +131,7 @@ mod tests {
         assert!(refused(&library, &ReadOptions::default()).contains("not text"));
         assert!(refused(b"1700000000.1\t192.0.2.1\tTXT 1 x\n", &ReadOptions::default()).contains("cut -f"));
         assert!(refused(b"; <<>> DiG 9.18 <<>> a.example TXT\n", &ReadOptions::default()).contains("+short"));
-        let by_field = ReadOptions { field: Some("answer".to_owned()), ..ReadOptions::default() };
+        let by_field = ReadOptions { fields: Chosen { answer: Some("answer".to_owned()), ..Chosen::default() }, ..ReadOptions::default() };
         assert!(refused(b"#separator \\x09\n", &by_field).contains("--field"));
         let named = ReadOptions { format: Format::Text, ..ReadOptions::default() };
         assert_eq!(open(Box::new(io::Cursor::new(b"a\0b\n".to_vec())), "-", &named).unwrap().count(), 1);
