@@ -87,6 +87,18 @@ fn every_supported_link_type() {
     let packet = [&(ip.len() as u16 + 4).to_le_bytes()[..], &[9, 0], &ip].concat();
     one(pcap(239, &[[&[2, 0, 0, 0, 5, 0, 10, 0, b'x', 0, 0, 0][..], &packet].concat()]));
     one(pcap(258, &[[&[12, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0][..], &udp()].concat()]));
+    let snap = [&[0xaa, 0xaa, 3, 0, 0, 0, 0x08, 0x00][..], &ip].concat();
+    one(pcap(10, &[[&[0x50][..], &[0; 12], &snap].concat()]));
+    let data = |control: u8, flags: u8, rest: usize| [&[control, flags][..], &vec![0; rest], &snap].concat();
+    one(pcap(105, &[data(0x08, 0, 22)]));
+    one(pcap(105, &[data(0x88, 0x03, 30)]));
+    one(pcap(105, &[data(0x88, 0, 26)])); // padded
+    one(pcap(127, &[[&[0, 0, 8, 0, 0, 0, 0, 0][..], &data(0x88, 0x80, 28)].concat()]));
+    one(pcap(163, &[[&[0, 0, 0, 1, 0, 0, 0, 8][..], &data(0x08, 0, 22)].concat()]));
+    one(pcap(119, &[[&[0, 0, 0, 0, 8, 0, 0, 0][..], &data(0x08, 0, 22)].concat()]));
+    for other in [data(0x80, 0, 22), data(0x48, 0, 22), data(0x08, 0x40, 22)] {
+        assert_eq!(read(pcap(105, &[other])), [], "a beacon, a frame without data, an encrypted one");
+    }
     let records = read(pcap(195, &[ip.clone(), ip]));
     assert_eq!(records.len(), 1);
     assert_eq!(records[0].as_ref().unwrap_err().to_string(), "packet 2: up to here, 2 packets have a link type that is not supported: 195");
@@ -124,6 +136,13 @@ fn packets_inside_other_packets() {
             "ERSPAN III",
             ethernet(0x0800, &ip(47, &after(&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0], &frame))),
         ),
+        ("GTP-U", ethernet(0x0800, &datagram(2152, &after(&[0x30, 0xff, 0, 0, 0, 0, 0, 7], &inner)))),
+        (
+            "GTP-U with an extension",
+            ethernet(0x0800, &datagram(2152, &after(&[0x34, 0xff, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0x85, 1, 0, 9, 0], &inner))),
+        ),
+        ("TZSP", ethernet(0x0800, &datagram(37008, &after(&[1, 0, 0, 1, 0, 10, 1, 7, 1], &frame)))),
+        ("VN-Tag", ethernet(0x8926, &after(&[0, 1, 0, 2, 0x08, 0x00], &inner))),
         ("PPPoE", ethernet(0x8864, &after(&[0x11, 0, 0, 1, 0, inner.len() as u8 + 2, 0, 0x21], &inner))),
         ("MPLS", ethernet(0x8847, &after(&[0, 1, 0, 64, 0, 2, 1, 64], &inner))),
         ("Ethernet over MPLS", ethernet(0x8847, &after(&[0, 2, 1, 64, 0, 0, 0, 0], &frame))),

@@ -16,10 +16,20 @@ const MPLS: [EtherType; 2] = [EtherType(0x8847), EtherType(0x8848)];
 const BRIDGED: EtherType = EtherType(0x6558);
 const ERSPAN: EtherType = EtherType(0x88be);
 const ERSPAN_3: EtherType = EtherType(0x22eb);
+/// Cisco's tag of virtual interfaces (802.1BR's predecessor).
+const VNTAG: EtherType = EtherType(0x8926);
+/// No protocol: a frame that carries no data.
+const NOTHING: EtherType = EtherType(0xffff);
+/// LLC and SNAP with the organisation of Ethernet's types (RFC 1042).
+const SNAP: &[u8] = &[0xaa, 0xaa, 0x03, 0, 0, 0];
 
 /// The registered port, and the one that Linux used before.
 const VXLAN: [u16; 2] = [4789, 8472];
 const GENEVE: u16 = 6081;
+/// Mobile networks' user plane (3GPP TS 29.281).
+const GTP_U: u16 = 2152;
+/// TaZmen Sniffer Protocol: what access points and routers mirror.
+const TZSP: u16 = 37008;
 
 /// Bytes, and the kind of header that they begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +42,6 @@ pub(super) enum Frame<'a> {
 /// For well-known link types that are not decoded: `, ` and their name.
 pub(super) fn link_name(link: Linktype) -> &'static str {
     match link.0 {
-        105 | 119 | 127 | 163 | 192 => ", wireless frames",
         189 | 220 | 249 => ", USB",
         187 | 201 | 251 | 254 => ", Bluetooth",
         _ => "",
@@ -40,19 +49,17 @@ pub(super) fn link_name(link: Linktype) -> &'static str {
 }
 
 impl<'a> Frame<'a> {
-    /// The frame inside an IEEE 802.3 frame, which has a length in place of a type: LLC and SNAP with the organisation of
-    /// Ethernet's types (RFC 1042). etherparse knows it on Linux's cooked captures only. `None` for any other frame.
+    /// The frame inside an IEEE 802.3 frame, which has a length in place of a type: LLC and SNAP. etherparse knows it on Linux's cooked captures only. `None` for any other frame.
     pub(super) fn in_snap(self) -> Option<Self> {
         const VLANS: [u16; 3] = [0x8100, 0x88a8, 0x9100];
         const MAX_LENGTH: u16 = 1500;
-        const SNAP: &[u8] = &[0xaa, 0xaa, 0x03, 0, 0, 0];
         let Self::Ethernet(bytes) = self else { return None };
         let mut rest = bytes.get(12..)?;
         loop {
             let (head, after) = rest.split_at_checked(2)?;
             match BigEndian::read_u16(head) {
                 kind if VLANS.contains(&kind) => rest = after.get(2..)?,
-                length if length <= MAX_LENGTH => return typed(after.strip_prefix(SNAP)?, 0, 2),
+                length if length <= MAX_LENGTH => return snap(after),
                 _ => return None,
             }
         }
@@ -66,6 +73,13 @@ impl<'a> Frame<'a> {
             Linktype::NULL | Linktype::LOOP => Some(Self::Ip(bytes.get(4..)?)),
             Linktype::LINUX_SLL => typed(bytes, 14, 16),
             Linktype(276) => typed(bytes, 0, 20), // LINUX_SLL2
+            // FDDI: a control byte and two addresses.
+            Linktype(10) => Some(snap(bytes.get(13..)?).unwrap_or(Self::nothing())),
+            Linktype(105) => wireless(bytes),
+            // radiotap, Prism and AVS: their own length, then the frame.
+            Linktype(127) => wireless(bytes.get(usize::from(LittleEndian::read_u16(bytes.get(2..4)?))..)?),
+            Linktype(119) => wireless(bytes.get(LittleEndian::read_u32(bytes.get(4..8)?) as usize..)?),
+            Linktype(163) => wireless(bytes.get(BigEndian::read_u32(bytes.get(4..8)?) as usize..)?),
             Linktype(9 | 50) => ppp(bytes.strip_prefix(&[0xff, 0x03]).unwrap_or(bytes)),
             Linktype(51) => Self::in_frame(PPPOE, bytes),
             // PFLOG, of OpenBSD's packet filter: the first byte is the length of its header, which is padded to four bytes.
@@ -86,6 +100,7 @@ impl<'a> Frame<'a> {
         match kind {
             // RFC 2516: version and type 1, code 0 for a session; PPP after six bytes.
             PPPOE => ppp(bytes.strip_prefix(&[0x11, 0])?.get(4..)?),
+            VNTAG => typed(bytes, 4, 6),
             // RFC 3032: labels of four bytes, the last one marked. The type of what follows is not given: IP is recognised by
             // its version, and a frame after a control word (RFC 4448) by a zero in its place.
             _ if MPLS.contains(&kind) => {
@@ -123,8 +138,14 @@ impl<'a> Frame<'a> {
                 head if head >> 6 == 0 => typed(bytes, 2, usize::from(head).saturating_mul(4).saturating_add(8)).map(Self::bridged),
                 _ => None,
             },
+            GTP_U => gtp(bytes),
+            TZSP => tzsp(bytes),
             _ => None,
         }
+    }
+
+    fn nothing() -> Self {
+        Self::Typed(NOTHING, &[])
     }
 
     fn bridged(self) -> Self {
@@ -150,6 +171,77 @@ impl<'a> Frame<'a> {
             Self::Ip(bytes) => SlicedPacket::from_ip(bytes).ok(),
             Self::Typed(kind, bytes) => SlicedPacket::from_ether_type(kind, bytes).ok(),
         }
+    }
+}
+
+/// The packet after LLC and SNAP.
+fn snap(bytes: &[u8]) -> Option<Frame<'_>> {
+    typed(bytes.strip_prefix(SNAP)?, 0, 2)
+}
+
+/// The packet in a frame of IEEE 802.11. Frames without data, and encrypted ones, hold nothing.
+fn wireless(bytes: &[u8]) -> Option<Frame<'_>> {
+    const KIND: u8 = 0x0f; // version and type
+    const DATA: u8 = 0x08;
+    const WITHOUT_DATA: u8 = 0x40;
+    const QUALITY: u8 = 0x80; // of service: two bytes more
+    const FOUR_ADDRESSES: u8 = 0x03;
+    const PROTECTED: u8 = 0x40;
+    const ORDER: u8 = 0x80; // with quality of service: four bytes more
+    let [control, flags] = *bytes.first_chunk::<2>()?;
+    if control & KIND != DATA || control & WITHOUT_DATA != 0 || flags & PROTECTED != 0 {
+        return Some(Frame::nothing());
+    }
+    let address = if flags & FOUR_ADDRESSES == FOUR_ADDRESSES { 6 } else { 0 };
+    let quality = match (control & QUALITY != 0, flags & ORDER != 0) {
+        (false, _) => 0,
+        (true, false) => 2,
+        (true, true) => 6,
+    };
+    let header: usize = [24, address, quality].iter().sum();
+    // Some drivers pad the header to a multiple of four.
+    let body = |start: usize| snap(bytes.get(start..)?);
+    Some(body(header).or_else(|| body(header.next_multiple_of(4))).unwrap_or(Frame::nothing()))
+}
+
+/// The packet in GTP-U: version 1, a user's packet, then perhaps a number and extensions.
+fn gtp(bytes: &[u8]) -> Option<Frame<'_>> {
+    const USER_PACKET: u8 = 0xff;
+    let [flags, USER_PACKET, ..] = *bytes else { return None };
+    if flags & 0xf0 != 0x30 {
+        return None;
+    }
+    if flags & 0x07 == 0 {
+        return Some(Frame::Ip(bytes.get(8..)?));
+    }
+    let (mut kind, mut rest) = (*bytes.get(11)?, bytes.get(12..)?);
+    // Each extension has its length in units of four bytes, and the kind of the next one at its end.
+    while flags & 0x04 != 0 && kind != 0 {
+        let length = usize::from(*rest.first()?).saturating_mul(4);
+        kind = *rest.get(length.checked_sub(1)?)?;
+        rest = rest.get(length..)?;
+    }
+    Some(Frame::Ip(rest))
+}
+
+/// The frame in TZSP: version, type and protocol, then tags until the one that ends them.
+fn tzsp(bytes: &[u8]) -> Option<Frame<'_>> {
+    const PADDING: u8 = 0;
+    const END: u8 = 1;
+    let [1, _, 0, protocol, ..] = *bytes else { return None };
+    let mut rest = bytes.get(4..)?;
+    loop {
+        match *rest.first()? {
+            END => break,
+            PADDING => rest = rest.get(1..)?,
+            _ => rest = rest.get(usize::from(*rest.get(1)?).saturating_add(2)..)?,
+        }
+    }
+    let frame = rest.get(1..)?;
+    match protocol {
+        1 => Some(Frame::Ethernet(frame)),
+        18 => wireless(frame),
+        _ => None,
     }
 }
 
