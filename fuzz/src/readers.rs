@@ -42,11 +42,22 @@ fn with_choice(format: Format, bytes: &[u8]) {
 /// more records than bytes.
 pub(crate) fn read(format: Format, field: Option<&str>, bytes: &[u8]) {
     let input = Box::new(std::io::Cursor::new(bytes.to_vec()));
-    let Ok(records) = input::open(input, "file", &ReadOptions { format, fields: Chosen { answer: field.map(str::to_owned), ..Chosen::default() }, ..ReadOptions::default() }) else {
+    let Ok(records) = input::open(
+        input,
+        "file",
+        &ReadOptions { format, fields: Chosen { answer: field.map(str::to_owned), ..Chosen::default() }, ..ReadOptions::default() },
+    ) else {
         return;
     };
-    // A packing makes much of little: gzip, and zstd with its empty frames.
-    let is_packed = matches!(bytes, [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]);
+    // A compression makes much of little: gzip, zstd with its empty frames, xz and bzip2.
+    let is_packed = matches!(
+        bytes,
+        [0x1f, 0x8b, ..]
+            | [0x28, 0xb5, 0x2f, 0xfd, ..]
+            | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]
+            | [0xfd, b'7', b'z', ..]
+            | [b'B', b'Z', b'h', ..]
+    );
     for (number, record) in records.enumerate() {
         if is_packed && number == 10_000 {
             return;
