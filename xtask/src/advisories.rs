@@ -37,14 +37,14 @@ pub const ADVISORIES: [Advisory; 3] = [
         id: "microsoft/onnxruntime#27265",
         url: "https://github.com/microsoft/onnxruntime/issues/27265",
         severity: "unknown",
-        description: "Out-of-bounds read by a negative index in the operator ArrayFeatureExtractor, up to 1.23.2, mended by 1.24.3",
+        description: "Out-of-bounds read by a negative index in the operator ArrayFeatureExtractor, up to 1.23.2, fixed by 1.24.3",
         analysis: "Neither the model of the program nor the imported network has the operator",
     },
     Advisory {
         id: "microsoft/onnxruntime#26776",
         url: "https://github.com/microsoft/onnxruntime/pull/26776",
         severity: "unknown",
-        description: "A model that is loaded from a path may name data in files outside its folder, mended in 1.24.1",
+        description: "A model that is loaded from a path may name data in files outside its folder, fixed in 1.24.1",
         analysis: TRUSTED_MODEL,
     },
 ];
