@@ -1,8 +1,10 @@
 //! The entry point, and the only file that uses standard input, output, error and the environment.
 
-use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
+use std::io::{self, BufReader, BufWriter, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
 use dnstxtscore::cli;
@@ -34,7 +36,7 @@ fn main() -> ExitCode {
 fn run_cli(task: Task) -> ExitCode {
     let mut output = BufWriter::new(io::stdout().lock());
     let mut terminal = Terminal {
-        input: || Box::new(io::stdin()),
+        input: standard_input,
         output: &mut output,
         messages: &mut io::stderr(),
         #[cfg(feature = "triage")]
@@ -53,6 +55,21 @@ fn run_cli(task: Task) -> ExitCode {
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+#[cfg(all(feature = "triage", unix))]
+fn standard_input(may_pause: Arc<AtomicBool>) -> Box<dyn Read + Send> {
+    use std::os::fd::AsFd;
+    // Without the buffer of `Stdin`, which would hide from a poll what it holds.
+    match io::stdin().as_fd().try_clone_to_owned() {
+        Ok(pipe) => Box::new(cli::triage::live::LivePipe::new(std::fs::File::from(pipe), may_pause)),
+        Err(_) => Box::new(io::stdin()),
+    }
+}
+
+#[cfg(not(all(feature = "triage", unix)))]
+fn standard_input(_: Arc<AtomicBool>) -> Box<dyn Read + Send> {
+    Box::new(io::stdin())
 }
 
 #[cfg(feature = "triage")]

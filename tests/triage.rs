@@ -129,6 +129,63 @@ fn the_exit_status_tells_what_was_found() {
     assert!(messages(&output).contains("dnstxtscore: /no/such/file: ") && String::from_utf8_lossy(&output.stdout).contains("suspicious"));
 }
 
+/// Lines of a child's output, as they come.
+fn lines_of(child: &mut std::process::Child) -> std::sync::mpsc::Receiver<String> {
+    let (sender, lines) = std::sync::mpsc::channel();
+    let output = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::thread::spawn(move || std::io::BufRead::lines(output).map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    lines
+}
+
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// `tail -F dns.log | dnstxtscore score -` showed nothing until 4,096 answers had come.
+#[test]
+fn what_a_pipe_has_delivered_is_shown_when_it_pauses() {
+    use std::io::Write as _;
+    let installed = Installed::new();
+    let mut child = installed.command(&["score", "--output", "jsonl", "-"]).spawn().unwrap();
+    let (lines, mut input) = (lines_of(&mut child), child.stdin.take().unwrap());
+    let event = |text: &str| format!("{{\"uid\":\"C\",\"query\":\"a.example\",\"qtype\":16,\"answers\":[\"{text}\"]}}\n");
+    for number in 0..3 {
+        let event = event(&format!("TXT 7 number {number}"));
+        let (begin, rest) = event.split_at(20);
+        input.write_all(begin.as_bytes()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(300)); // a pause inside a line
+        input.write_all(rest.as_bytes()).unwrap();
+        let line = lines.recv_timeout(PATIENCE).unwrap();
+        assert!(line.contains(&format!("number {number}")), "{line}");
+    }
+    input.write_all(event("TXT 4 last").trim_end().as_bytes()).unwrap();
+    drop(input);
+    assert!(lines.recv_timeout(PATIENCE).unwrap().contains("last"));
+    assert!(child.wait().unwrap().code().is_some());
+}
+
+#[test]
+fn a_log_is_followed_as_it_grows_and_when_it_is_replaced() {
+    use std::io::Write as _;
+    let (installed, folder) = (Installed::new(), tempfile::tempdir().unwrap());
+    let log = folder.path().join("texts.log");
+    std::fs::write(&log, "first line\n").unwrap();
+    let mut child = installed.command(&["score", "--follow", log.to_str().unwrap()]).spawn().unwrap();
+    let lines = lines_of(&mut child);
+    let next = |expected: &str| {
+        let line = lines.recv_timeout(PATIENCE).unwrap();
+        assert!(line.ends_with(expected), "{line}");
+    };
+    next("first line");
+    std::fs::OpenOptions::new().append(true).open(&log).unwrap().write_all(b"second line\n").unwrap();
+    next("second line");
+    std::fs::rename(&log, folder.path().join("texts.log.1")).unwrap();
+    std::fs::write(&log, "after rotation\n").unwrap();
+    next("after rotation");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let two = installed.run(&["score", "--follow", "a", "b"], b"");
+    assert!(two.status.code() == Some(1) && messages(&two).contains("one file can be followed"), "{}", messages(&two));
+}
+
 #[test]
 fn a_folder_is_read_file_by_file() {
     let installed = Installed::new();

@@ -12,7 +12,7 @@ pub mod terminal;
 #[cfg(not(feature = "triage"))]
 mod texts;
 #[cfg(feature = "triage")]
-mod triage;
+pub mod triage;
 
 use args::Task;
 use terminal::{Error, Outcome, Terminal};

@@ -2,13 +2,15 @@
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::model;
 
 /// Standard input and output, and messages for the user. `main` holds the real ones.
 pub struct Terminal<'a> {
-    /// Opens standard input.
-    pub input: fn() -> Box<dyn Read + Send>,
+    /// Opens standard input. Its reader sets the flag if it can go on after a pause, which is an error then.
+    pub input: fn(Arc<AtomicBool>) -> Box<dyn Read + Send>,
     pub output: &'a mut dyn Write,
     /// Where messages about unreadable records go.
     pub messages: &'a mut dyn Write,

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -69,7 +70,8 @@ pub(super) fn score(args: &TextArgs, terminal: &mut Terminal<'_>) -> Result<Outc
 /// Scores a file, and says whether a text in it is suspicious.
 fn score_file(path: &Path, args: &TextArgs, scorer: &mut CachedScorer, terminal: &mut Terminal<'_>) -> Result<bool, Error> {
     let failed = |error| Error::File(path.to_owned(), error);
-    let input: Box<dyn Read> = if path.as_os_str() == "-" { (terminal.input)() } else { Box::new(File::open(path).map_err(failed)?) };
+    let input: Box<dyn Read> =
+        if path.as_os_str() == "-" { (terminal.input)(Arc::default()) } else { Box::new(File::open(path).map_err(failed)?) };
     let (mut lines, mut has_found) = (Lines { input: BufReader::new(input), number: 0 }, false);
     lines.refuse_other_formats().map_err(failed)?;
     while let Some(batch) = lines.next_batch().map_err(failed)? {

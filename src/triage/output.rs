@@ -174,6 +174,14 @@ impl<'a> Writer<'a> {
         self.out.flush()
     }
 
+    /// Shows what was written so far.
+    ///
+    /// # Errors
+    /// If writing fails.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     fn csv_header(&mut self) -> io::Result<()> {
         if std::mem::replace(&mut self.header_written, true) {
             return Ok(());

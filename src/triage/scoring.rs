@@ -113,7 +113,7 @@ pub struct RecordScorer {
 }
 
 impl RecordScorer {
-    /// Scores all records of a reader, in order, and counts them. Read errors go to `report`, scored records to `handle`.
+    /// Scores all records of a reader, in order, and counts them. Read errors go to `report`, scored records and pauses to `handle`.
     ///
     /// # Errors
     /// If the model or `handle` fails. A read error is not an error here.
@@ -122,11 +122,11 @@ impl RecordScorer {
         reader: &mut dyn Iterator<Item = Result<Record, ReadError>>,
         tally: &mut Tally,
         report: &mut dyn FnMut(&ReadError),
-        handle: &mut dyn FnMut(ScoredRecord) -> io::Result<()>,
+        handle: &mut dyn FnMut(Step) -> io::Result<()>,
     ) -> Result<(), Error> {
         loop {
-            let batch = next_batch(reader, tally, report);
-            if batch.is_empty() {
+            let (batch, has_paused) = next_batch(reader, tally, report);
+            if batch.is_empty() && !has_paused {
                 return Ok(());
             }
             let is_short = |record: &&Record| record.answer.len() <= limits::MAX_TEXT_BYTES;
@@ -141,23 +141,35 @@ impl RecordScorer {
             tally.suspicious = tally
                 .suspicious
                 .saturating_add(scores.iter().flatten().filter(|score| columns::is_suspicious(**score, self.threshold)).count() as u64);
-            batch.into_iter().zip(scores).try_for_each(|(record, score)| handle(ScoredRecord::new(record, score, self.extract)))?;
+            let scored = batch.into_iter().zip(scores).map(|(record, score)| ScoredRecord::new(record, score, self.extract));
+            scored.map(Step::Record).try_for_each(&mut *handle)?;
+            if has_paused {
+                handle(Step::Pause)?;
+            }
         }
     }
 }
 
-/// The next records of a reader, as many as are scored at once; none at its end.
+/// What scoring hands on.
+pub enum Step {
+    Record(ScoredRecord),
+    /// Nothing has come for a while: what was handed on is to be shown.
+    Pause,
+}
+
+/// The next records of a reader, as many as are scored at once or as came until a pause; and whether there was one. None and no
+/// pause is the end.
 fn next_batch(
     reader: &mut dyn Iterator<Item = Result<Record, ReadError>>,
     tally: &mut Tally,
     report: &mut dyn FnMut(&ReadError),
-) -> Vec<Record> {
+) -> (Vec<Record>, bool) {
     let (mut batch, mut bytes): (Vec<Record>, usize) = (Vec::new(), 0);
     let mut count_error = |error: ReadError| {
         match error.kind {
             Kind::Lost => tally.errors = tally.errors.saturating_add(1),
             Kind::Lenient => tally.remarks = tally.remarks.saturating_add(1),
-            Kind::LeftOut => {}
+            Kind::LeftOut | Kind::Pause => {}
         }
         report(&error);
     };
@@ -177,10 +189,11 @@ fn next_batch(
                 }
                 batch.push(record);
             }
+            Err(error) if error.kind == Kind::Pause => return (batch, true),
             Err(error) => count_error(error),
         }
     }
-    batch
+    (batch, false)
 }
 
 #[cfg(test)]
@@ -214,8 +227,10 @@ pub(crate) mod tests {
         let mut parts = vec![record("\"aaaaa\""), error(), record("unknown"), record("b")];
         parts.extend((0..MAX_BATCH_RECORDS).map(|_| record("cccccccccc")));
         let (mut tally, mut named, mut out) = (Tally::default(), Vec::new(), Vec::new());
-        let each = &mut |one: ScoredRecord| {
-            out.push(one.score);
+        let each = &mut |step| {
+            if let Step::Record(one) = step {
+                out.push(one.score);
+            }
             Ok(())
         };
         by_length().score_all(&mut parts.into_iter(), &mut tally, &mut |part| named.push(part.to_string()), each).unwrap();
@@ -229,8 +244,10 @@ pub(crate) mod tests {
     fn a_text_that_is_too_long_is_named_and_batches_are_bounded() {
         let long = || Ok(Record { answer: vec![b'x'; limits::MAX_TEXT_BYTES + 1], ..Record::default() });
         let (mut tally, mut named, mut out) = (Tally::default(), Vec::new(), 0);
-        let each = &mut |one: ScoredRecord| {
-            out += usize::from(one.score.is_none());
+        let each = &mut |step| {
+            if let Step::Record(one) = step {
+                out += usize::from(one.score.is_none());
+            }
             Ok(())
         };
         by_length().score_all(&mut (0..20).map(|_| long()), &mut tally, &mut |part| named.push(part.to_string()), each).unwrap();

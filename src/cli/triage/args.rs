@@ -36,6 +36,9 @@ pub struct SourceArgs {
     /// The folder of an imported model to score with; it scores the answer unchanged
     #[arg(long, value_name = "FOLDER")]
     pub model: Option<PathBuf>,
+    /// Read on as a log grows, and from its beginning when it was replaced, until interrupted
+    #[arg(long)]
+    pub follow: bool,
     /// Hide the progress bar, and report only how many records could not be read
     #[arg(long, short)]
     pub quiet: bool,

@@ -1,6 +1,8 @@
 //! `dnstxtscore score` and `report`: a responder's work on captures, logs, tables and texts. Both read files through `sources`.
 
 pub(super) mod args;
+#[cfg(unix)]
+pub mod live;
 mod report;
 mod score;
 mod sources;

@@ -11,6 +11,7 @@ use crate::cli::triage::args::ReportArgs;
 use crate::cli::triage::sources::{Messages, read_all};
 use crate::escape::escape_for_display;
 use crate::triage::report::{GENERATOR_TAG, Report};
+use crate::triage::scoring::Step;
 
 pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
     let Terminal { input, output, messages, bar, .. } = terminal;
@@ -23,8 +24,10 @@ pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Res
     });
     let mut report = Report::new(args.source.threshold, args.top, imported_model);
     let mut messages = Messages { messages: &mut **messages, bar, show_bar: !args.source.quiet };
-    let summary = read_all(&args.source, false, *input, &mut messages, &mut |scored| {
-        report.add(scored);
+    let summary = read_all(&args.source, false, *input, &mut messages, &mut |step| {
+        if let Step::Record(scored) = step {
+            report.add(scored);
+        }
         Ok(())
     })?;
     let page = report.page(&summary.sources, &summary.failed, &summary.tally).map_err(io::Error::other)?;

@@ -8,7 +8,7 @@ use crate::cli::triage::sources::{Messages, read_all};
 use crate::triage::groups::Groups;
 use crate::triage::output::{OutputFormat, Writer};
 use crate::triage::ranking::{Order, TopRecords};
-use crate::triage::scoring::ScoredRecord;
+use crate::triage::scoring::{ScoredRecord, Step};
 
 pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
     let Terminal { input, output, messages, width, bar } = terminal;
@@ -21,8 +21,10 @@ pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Resu
     let is_wanted = |scored: &ScoredRecord| args.min_score.is_none_or(|min| scored.reaches(min));
     let (summary, written) = if let Some(by) = args.group_by {
         let mut groups = Groups::new(by, args.source.threshold);
-        let summary = read_all(&args.source, keep_objects, *input, &mut messages, &mut |scored| {
-            if is_wanted(&scored) {
+        let summary = read_all(&args.source, keep_objects, *input, &mut messages, &mut |step| {
+            if let Step::Record(scored) = step
+                && is_wanted(&scored)
+            {
                 groups.add(&scored);
             }
             Ok(())
@@ -32,8 +34,10 @@ pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Resu
         (summary, writer.groups(by, &sorted))
     } else if keeps_records {
         let mut highest = TopRecords::new(args.top);
-        let summary = read_all(&args.source, keep_objects, *input, &mut messages, &mut |scored| {
-            if is_wanted(&scored) {
+        let summary = read_all(&args.source, keep_objects, *input, &mut messages, &mut |step| {
+            if let Step::Record(scored) = step
+                && is_wanted(&scored)
+            {
                 highest.add(scored);
             }
             Ok(())
@@ -41,7 +45,11 @@ pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Resu
         let mut sorted = highest.sorted(args.sort.unwrap_or(Order::Score)).into_iter();
         (summary, sorted.try_for_each(|scored| writer.record(&scored)).and_then(|()| writer.end()))
     } else {
-        let write = &mut |scored: ScoredRecord| if is_wanted(&scored) { writer.record(&scored) } else { Ok(()) };
+        let write = &mut |step| match step {
+            Step::Record(scored) if is_wanted(&scored) => writer.record(&scored),
+            Step::Record(_) => Ok(()),
+            Step::Pause => writer.flush(),
+        };
         (read_all(&args.source, keep_objects, *input, &mut messages, write)?, writer.end())
     };
     match written {

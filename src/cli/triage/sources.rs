@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::ProgressBar;
 
@@ -13,7 +15,7 @@ use crate::escape::escape_for_display;
 use crate::model::{self, CachedScorer};
 use crate::text::{self, ExtractText};
 use crate::triage::input::{self, Input, ReadError, ReadOptions, Record, RecordReader};
-use crate::triage::scoring::{self, RecordScorer, ScoredRecord, Tally};
+use crate::triage::scoring::{self, RecordScorer, Step, Tally};
 
 impl From<scoring::Error> for Error {
     fn from(error: scoring::Error) -> Self {
@@ -70,11 +72,12 @@ impl ReadSummary {
 pub(super) fn read_all(
     args: &SourceArgs,
     keep_objects: bool,
-    standard_input: fn() -> Input,
+    standard_input: fn(Arc<AtomicBool>) -> Input,
     messages: &mut Messages<'_>,
-    handle: &mut dyn FnMut(ScoredRecord) -> io::Result<()>,
+    handle: &mut dyn FnMut(Step) -> io::Result<()>,
 ) -> Result<ReadSummary, Error> {
-    let options = ReadOptions { format: args.format, fields: args.fields.chosen(), timezone: args.timezone, keep_objects };
+    let options =
+        ReadOptions { format: args.format, fields: args.fields.chosen(), timezone: args.timezone, keep_objects, may_pause: Arc::default() };
     let extract: ExtractText = if args.model.is_some() { text::raw_text } else { text::scorable_text };
     let scorer = CachedScorer::new(model::open_folder(args.model.as_deref())?);
     let mut scorer = RecordScorer { scorer, extract, threshold: args.threshold };
@@ -91,10 +94,19 @@ pub(super) fn read_all(
             }
         }
     }
+    if args.follow && paths.len() > 1 {
+        let message = "one file can be followed, because the first never ends";
+        return Err(Error::Output(io::Error::new(io::ErrorKind::InvalidInput, message)));
+    }
     for path in &paths {
         let is_input = path.as_os_str() == "-";
         let name = if is_input { "standard input".into() } else { escape_for_display(&path.display().to_string()) };
-        let opened = if is_input { Ok(standard_input()) } else { open(path, messages) };
+        options.may_pause.store(false, Ordering::Relaxed);
+        let opened = match is_input {
+            true => Ok(standard_input(Arc::clone(&options.may_pause))),
+            false if args.follow => follow(path, &options.may_pause),
+            false => open(path, messages),
+        };
         let mut reader = match opened.and_then(|input| input::open(input, &path.to_string_lossy(), &options)) {
             Ok(reader) => reader,
             Err(error) => {
@@ -190,6 +202,16 @@ fn files_in(path: &Path, recursive: bool) -> io::Result<Option<Vec<PathBuf>>> {
     files.sort();
     let remedy = if recursive { "it has no file" } else { "it has no file; --recursive reads the folders in it" };
     if files.is_empty() { Err(io::Error::new(io::ErrorKind::NotFound, remedy)) } else { Ok(Some(files)) }
+}
+
+#[cfg(unix)]
+fn follow(path: &Path, may_pause: &Arc<AtomicBool>) -> io::Result<Input> {
+    Ok(Box::new(crate::cli::triage::live::FollowedFile::open(path.to_owned(), Arc::clone(may_pause))?))
+}
+
+#[cfg(not(unix))]
+fn follow(_: &Path, _: &Arc<AtomicBool>) -> io::Result<Input> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "files cannot be followed on this system"))
 }
 
 /// Opens a file, and lets the progress bar follow it.

@@ -42,11 +42,12 @@ const MAX_DEPTH: usize = 3;
 /// What Windows programs write before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The input without its compression and byte order mark.
+/// The input without its compression and byte order mark, and whether it had a compression.
 ///
 /// # Errors
 /// If reading fails or the format is not supported.
-pub(super) fn decompress(mut input: Input) -> io::Result<Input> {
+pub(super) fn decompress(mut input: Input) -> io::Result<(Input, bool)> {
+    let mut is_compressed = false;
     for depth in 0.. {
         let mut magic = Vec::new();
         input.by_ref().take(MAGIC_BYTES as u64).read_to_end(&mut magic)?;
@@ -65,11 +66,14 @@ pub(super) fn decompress(mut input: Input) -> io::Result<Input> {
         }
         input = Box::new(Cursor::new(magic).chain(input));
         match decoder.filter(|_| depth < MAX_DEPTH) {
-            Some(decoder) => input = decoder(BufReader::new(input)),
+            Some(decoder) => {
+                input = decoder(BufReader::new(input));
+                is_compressed = true;
+            }
             None => break,
         }
     }
-    Ok(input)
+    Ok((input, is_compressed))
 }
 
 /// Whether a zstd file begins with a frame that holds no data.
@@ -173,7 +177,7 @@ mod tests {
     fn read(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
         let mut input = decompress(Box::new(Cursor::new(bytes)))?;
         let mut out = Vec::new();
-        input.read_to_end(&mut out).map(|_| out)
+        input.0.read_to_end(&mut out).map(|_| out)
     }
 
     fn zstd(bytes: &[u8]) -> Vec<u8> {
@@ -253,7 +257,7 @@ mod tests {
         const EMPTY_BZIP2: &[u8] = b"\x42\x5a\x68\x39\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00";
         let read = |bytes: &[u8]| {
             let mut out = Vec::new();
-            decompress(Box::new(Cursor::new(bytes.to_vec())))?.read_to_end(&mut out).map(|_| out)
+            decompress(Box::new(Cursor::new(bytes.to_vec())))?.0.read_to_end(&mut out).map(|_| out)
         };
         assert_eq!(read(XZ).unwrap(), TEXTS);
         assert_eq!(read(BZIP2).unwrap(), TEXTS);

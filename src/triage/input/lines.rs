@@ -1,6 +1,6 @@
 //! Lines, the reader of formats with one or more records per line, and the format with one answer per line.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
 use crate::triage::input::record::{Input, Item, Kind, ReadError, Record, RecordReader};
@@ -13,18 +13,21 @@ pub(super) struct Lines {
     input: BufReader<Input>,
     number: u64,
     ended: bool,
+    /// The line that was not complete at a pause.
+    partial: Vec<u8>,
 }
 
 impl Lines {
     pub(super) fn new(input: Input) -> Self {
-        Self { input: BufReader::new(input), number: 0, ended: false }
+        Self { input: BufReader::new(input), number: 0, ended: false, partial: Vec::new() }
     }
 
     fn read(&mut self) -> std::io::Result<Option<Result<Vec<u8>, ReadError>>> {
-        let mut line = Vec::new();
-        if self.input.by_ref().take((MAX_LINE_BYTES as u64).saturating_add(1)).read_until(b'\n', &mut line)? == 0 {
+        let room = (MAX_LINE_BYTES as u64).saturating_add(1).saturating_sub(self.partial.len() as u64);
+        if self.input.by_ref().take(room).read_until(b'\n', &mut self.partial)? == 0 && self.partial.is_empty() {
             return Ok(None);
         }
+        let mut line = std::mem::take(&mut self.partial);
         self.number = self.number.saturating_add(1);
         if line.pop_if(|byte| *byte == b'\n').is_none() && line.len() > MAX_LINE_BYTES {
             self.skip_line()?;
@@ -37,7 +40,10 @@ impl Lines {
     /// Skips the rest of a line.
     fn skip_line(&mut self) -> std::io::Result<()> {
         loop {
-            let buffer = self.input.fill_buf()?;
+            let buffer = match self.input.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue, // the next read waits
+                buffer => buffer?,
+            };
             let (used, found) = match memchr::memchr(b'\n', buffer) {
                 Some(end) => (end.saturating_add(1), true),
                 None => (buffer.len(), buffer.is_empty()),
@@ -59,6 +65,7 @@ impl Iterator for Lines {
         }
         match self.read() {
             Ok(line) => line.map(|line| line.map(|line| (self.number, line))),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Some(Err(ReadError::pause())),
             Err(error) => {
                 self.ended = true;
                 Some(Err(ReadError::in_line(self.number.saturating_add(1), format!("the rest cannot be read: {error}"))))

@@ -29,6 +29,8 @@ mod refused;
 mod zeek;
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use field_names::Chosen;
 pub use format::Format;
@@ -46,11 +48,13 @@ pub struct ReadOptions {
     pub timezone: UtcOffset,
     /// Whether records keep the object or the row that held them, for output as JSON. Without it reading is cheaper.
     pub keep_objects: bool,
+    /// Set if the reader can go on after the input reported a pause as [`io::ErrorKind::WouldBlock`].
+    pub may_pause: Arc<AtomicBool>,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { format: Format::Auto, fields: Chosen::default(), timezone: UtcOffset::UTC, keep_objects: true }
+        Self { format: Format::Auto, fields: Chosen::default(), timezone: UtcOffset::UTC, keep_objects: true, may_pause: Arc::default() }
     }
 }
 
@@ -60,7 +64,7 @@ impl Default for ReadOptions {
 /// If the file cannot be read, is of a format that is not supported, or has no field to choose although one was named. The
 /// message says what to do.
 pub fn open(input: Input, name: &str, options: &ReadOptions) -> io::Result<Box<dyn RecordReader>> {
-    let mut input = compression::decompress(input)?;
+    let (mut input, is_compressed) = compression::decompress(input)?;
     let beginning = compression::peek(&mut input)?;
     let format = match options.format {
         Format::Auto => format::recognise(&beginning, name, options.fields.is_any()),
@@ -71,6 +75,9 @@ pub fn open(input: Input, name: &str, options: &ReadOptions) -> io::Result<Box<d
     if options.fields.is_any() && matches!(format, Format::Pcap | Format::Zeek | Format::Text) && !beginning.is_empty() {
         return Err(refused("it has no fields to choose from; --field and its like are for tables and JSON"));
     }
+    // Tables and captures are parsed by crates that lose what an incomplete row or packet had.
+    let is_line = matches!(format, Format::Zeek | Format::Json | Format::Text) && !json_values::spans_lines(&beginning);
+    options.may_pause.store(is_line && !is_compressed, Ordering::Relaxed);
     Ok(match format {
         Format::Pcap => Box::new(pcap::CaptureReader::new(input)),
         Format::Zeek => Box::new(LineReader::new(input, zeek::LogParser::new(options.timezone))),

@@ -52,6 +52,8 @@ pub enum Kind {
     Lost,
     /// It was read although it is not as it should be.
     Lenient,
+    /// None: nothing has come for a while, and what was read is to be scored.
+    Pause,
     /// It was read and holds no TXT answer, where a user may expect one.
     LeftOut,
 }
@@ -65,6 +67,11 @@ impl ReadError {
     /// An error in a line, counted from 1.
     pub fn in_line(number: u64, message: impl Into<String>) -> Self {
         Self::new(format!("line {number}"), message)
+    }
+
+    /// That nothing has come for a while.
+    pub fn pause() -> Self {
+        Self { kind: Kind::Pause, ..Self::new("", "") }
     }
 
     /// The same, but nothing is lost.
