@@ -187,3 +187,53 @@ fn chosen_fields_come_before_known_names() {
     let refused = input::open(Box::new(Cursor::new(b"src,text\n1,2\n".to_vec())), "x.csv", &options).map(|_| ()).unwrap_err().to_string();
     assert!(refused.contains("no column nothing") && refused.contains("it has src, text"), "{refused}");
 }
+
+fn answers_and_messages(text: &str, file: &str) -> (Vec<String>, Vec<String>) {
+    let options = ReadOptions::default();
+    let read: Vec<_> = input::open(Box::new(Cursor::new(text.as_bytes().to_vec())), file, &options).unwrap().collect();
+    let said = read.iter().filter_map(|part| part.as_ref().err()).map(ToString::to_string).collect();
+    (read.iter().flatten().map(|record| String::from_utf8(record.answer.clone()).unwrap()).collect(), said)
+}
+
+/// Found by attack on the readers of exports: each of these hid an answer and said nothing.
+#[test]
+fn nothing_beside_an_answer_hides_it() {
+    for (text, expected) in [
+        (r#"{"results":[{"text":"first"},{"bad":1},{"text":"last"}]}"#, &["first", "last"][..]),
+        (r#"{"results":[],"text":"own"}"#, &["own"]),
+        (r#"{"hits":{"hits":[{"text":"listed"}]},"text":"own"}"#, &["listed", "own"]),
+        (r#"{"query":"a","answers":[{"type":"A","data":"192.0.2.1"}],"text":"own"}"#, &["own"]),
+        (r#"{"dns":{"answers":[{"type":"A","data":"192.0.2.1"}]},"answers":[{"type":"TXT","data":"x"}]}"#, &["x"]),
+        (r#"{"text":null,"message":"{\"text\":\"inner\"}"}"#, &["inner"]),
+        (r#"{"answers":[],"_raw":"{\"text\":\"inner\"}"}"#, &["inner"]),
+        (r#"{"query":"a","answers":[{"type":" TXT ","data":"x"}]}"#, &["x"]),
+        (r#"{"record_type":["A","TXT"],"answer":["192.0.2.1","x"]}"#, &["x"]),
+        (r#"{"record_type":["A","TXT","CNAME"],"answer":["y","x"]}"#, &["y", "x"]),
+    ] {
+        let (answers, said) = answers_and_messages(text, "x.json");
+        assert_eq!(answers, expected, "{text}: {said:?}");
+    }
+    let (_, said) = answers_and_messages(r#"{"results":[{"text":"first"},{"bad":1},{"worse":1}]}"#, "x.json");
+    assert!(said[0].contains("2 of its 3 events cannot be read"), "{said:?}");
+    let (answers, _) = answers_and_messages("record_type,text\n\"TXT\nA\",\"x\n192.0.2.1\"\n\"TXT\nA\",y\n", "x.csv");
+    assert_eq!(answers, ["x", "y"]);
+}
+
+#[test]
+fn a_query_or_record_without_an_answer_that_is_known_is_counted() {
+    for text in [r#"{"query_type":"TXT","query":"a","response":"x"}"#, r#"{"query":"a","answers":[{"type":"TXT","payload":"x"}]}"#] {
+        let (answers, said) = answers_and_messages(text, "x.json");
+        assert!(answers.is_empty() && said.len() == 1 && said[0].contains("no answer was found in 1 TXT"), "{said:?}");
+    }
+}
+
+/// Splunk names the sensor `host`; only dnsx means the queried name.
+#[test]
+fn the_machine_that_wrote_a_log_is_not_the_queried_name() {
+    let of = |text: &str| {
+        let read: Vec<_> = input::open(Box::new(Cursor::new(text.as_bytes().to_vec())), "x", &ReadOptions::default()).unwrap().collect();
+        read[0].as_ref().unwrap().query.to_string()
+    };
+    assert_eq!(of(r#"{"preview":false,"result":{"host":"sensor1","name":"rule","answer":"x"}}"#), "");
+    assert_eq!(of("host,src,text\nsensor1,192.0.2.7,x\n"), "");
+}

@@ -11,10 +11,10 @@ use time::UtcOffset;
 
 use crate::columns;
 use crate::triage::input::csv_rows::{Recorded, RecordingReader, invalid, quotes_are_closed};
-use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, SERVER, TIME, TYPE};
+use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, SERVER, TIME, TYPE, is_other_at};
 use crate::triage::input::json_object::ObjectWriter;
 use crate::triage::input::log_time::LogTimes;
-use crate::triage::input::parse::{address, is_column_name, is_other_type, name, other_types_remark};
+use crate::triage::input::parse::{address, is_column_name, name, other_types_remark};
 use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
 
 /// Answers of one row, each a line of its cell.
@@ -230,8 +230,12 @@ impl TableReader {
             || answer.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).filter(|line| !line.is_empty());
         let is_list = !is_merged && memchr::memchr(b'\n', answer).is_some();
         let count = if is_list { lines().take(MAX_ANSWERS).count().max(1) } else { 1 };
-        if kind.is_some() && kind != Some(self.answer) && is_other_type(&value(kind)) {
-            self.other_types = self.other_types.saturating_add(count as u64);
+        // Splunk writes the types of several answers as lines too.
+        let kinds = if kind == Some(self.answer) { Cow::Borrowed("") } else { value(kind) };
+        let is_other = |place: usize| !kinds.is_empty() && is_other_at(place, count, kinds.lines());
+        let left_out = (0..count).filter(|place| is_other(*place)).count();
+        self.other_types = self.other_types.saturating_add(left_out as u64);
+        if left_out == count {
             return Ok(None);
         }
         let object = self.keep_objects.then(|| {
@@ -264,7 +268,8 @@ impl TableReader {
         if count == 1 {
             return Ok(Some(record(if is_list { lines().next().unwrap_or_default() } else { answer })));
         }
-        self.waiting.extend(lines().take(MAX_ANSWERS).map(record));
+        let answers = lines().take(MAX_ANSWERS).enumerate().filter(|(place, _)| !is_other(*place));
+        self.waiting.extend(answers.map(|(_, answer)| record(answer)));
         self.waiting.reverse();
         if lines().nth(MAX_ANSWERS).is_some() {
             return Err(ReadError::in_line(line, format!("it has more than {MAX_ANSWERS} answers; the others are left out")));

@@ -26,20 +26,19 @@ impl Chosen {
 }
 
 /// The answer as a text, or several.
-pub const ANSWER: [Name; 10] = [
+pub const ANSWER: [Name; 9] = [
     ("text", "ours; Splunk Stream"),
     ("answer", "CIM"),
     ("DNS.answer", "CIM, after tstats"),
     ("answers{}", "Splunk's export of a JSON list"),
     ("dns.txt", "tshark"),
-    ("layers.dns.dns.txt", "tshark -T json"),
     ("layers.dns.dns_dns_txt", "tshark -T ek"),
     ("dns.answers.data", "Kibana's CSV"),
     ("DnsResponseName", "ASIM"),
     ("txt", "dnsx"),
 ];
 
-pub const TIME: [Name; 15] = [
+pub const TIME: [Name; 14] = [
     ("time", "ours; OCSF"),
     ("_time", "Splunk"),
     ("@timestamp", "Elastic"),
@@ -52,12 +51,11 @@ pub const TIME: [Name; 15] = [
     ("EventStartTime", "ASIM"),
     ("frame.time_epoch", "tshark"),
     ("frame.time", "tshark"),
-    ("layers.frame.frame.time_epoch", "tshark -T json"),
     ("time_first", "COF, DNSDB"),
     ("dnstap.timestamp-rfc3339ns", "DNS-collector"),
 ];
 
-pub const CLIENT: [Name; 17] = [
+pub const CLIENT: [Name; 16] = [
     ("client", "ours"),
     ("src", "CIM"),
     ("DNS.src", "CIM, after tstats"),
@@ -72,12 +70,11 @@ pub const CLIENT: [Name; 17] = [
     ("sourceIP", "Google Cloud DNS"),
     ("SrcIpAddr", "ASIM"),
     ("ip.dst", "tshark: an answer goes to the client"),
-    ("layers.ip.ip.dst", "tshark -T json"),
     ("layers.ip.ip_ip_dst", "tshark -T ek"),
     ("network.query-ip", "DNS-collector"),
 ];
 
-pub const SERVER: [Name; 18] = [
+pub const SERVER: [Name; 17] = [
     ("server", "ours"),
     ("dest", "CIM"),
     ("DNS.dest", "CIM, after tstats"),
@@ -92,13 +89,12 @@ pub const SERVER: [Name; 18] = [
     ("destinationIP", "Google Cloud DNS"),
     ("DstIpAddr", "ASIM"),
     ("ip.src", "tshark"),
-    ("layers.ip.ip.src", "tshark -T json"),
     ("layers.ip.ip_ip_src", "tshark -T ek"),
     ("network.response-ip", "DNS-collector"),
     ("resolver", "massdns, dnsx"),
 ];
 
-pub const QUERY: [Name; 16] = [
+pub const QUERY: [Name; 14] = [
     ("dns.question.name", "Elastic, whose `query` is a sentence"),
     ("query", "ours; CIM; Zeek"),
     ("DNS.query", "CIM, after tstats"),
@@ -112,8 +108,6 @@ pub const QUERY: [Name; 16] = [
     ("dns.qry.name", "tshark"),
     ("layers.dns.dns_dns_qry_name", "tshark -T ek"),
     ("layers.dns.dns_dns_resp_name", "tshark -T ek"),
-    ("name", "zdns, massdns"),
-    ("host", "dnsx"),
     ("dns.qname", "DNS-collector"),
 ];
 
@@ -166,7 +160,50 @@ pub const WRAPPERS: [Name; 9] = [
     ("value", "Kafka"),
 ];
 
-/// Whether a type is TXT, by name or number.
+/// In an object of dnsx: the name that was asked for. Elsewhere a member of this name is the machine that wrote the log.
+pub const DNSX_QUERY: &str = "host";
+
+fn words(kind: &str) -> impl Iterator<Item = &str> {
+    kind.split(|c: char| c.is_whitespace() || ",;()".contains(c)).filter(|word| !word.is_empty())
+}
+
+/// Whether a type is TXT, by name or number: `TXT`, `16`, `TXT (16)`.
 pub fn is_txt(kind: &str) -> bool {
-    kind.eq_ignore_ascii_case("TXT") || kind == "16"
+    words(kind).any(|word| ["TXT", "16", "0x10", "0x0010"].iter().any(|name| name.eq_ignore_ascii_case(word)))
+}
+
+/// Whether a type says that the answer is of another type than TXT. A query for any type may have a TXT answer.
+pub fn is_other_type(kind: &str) -> bool {
+    const NOT_ANOTHER: [&str; 7] = ["SPF", "99", "ANY", "255", "*", "-", "unknown"];
+    let may_be = |word: &str| NOT_ANOTHER.iter().any(|name| name.eq_ignore_ascii_case(word));
+    !is_txt(kind) && words(kind).next().is_some() && !words(kind).any(may_be)
+}
+
+/// Whether the answer at a place is of another type, by the types of its row: one for each answer, or some for all of them.
+pub fn is_other_at<'k>(place: usize, answers: usize, kinds: impl Iterator<Item = &'k str> + Clone) -> bool {
+    match kinds.clone().nth(place).filter(|_| answers > 1 && kinds.clone().count() == answers) {
+        Some(kind) => is_other_type(kind),
+        None => kinds.clone().any(is_other_type) && kinds.clone().all(|kind| is_other_type(kind) || kind.trim().is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_of_answers() {
+        for kind in ["TXT", "txt", "16", " TXT ", "TXT (16)", "0x0010", "A, TXT"] {
+            assert!(is_txt(kind) && !is_other_type(kind), "{kind}");
+        }
+        for kind in ["", "-", "ANY", "255", "SPF", "unknown"] {
+            assert!(!is_txt(kind) && !is_other_type(kind), "{kind}");
+        }
+        for kind in ["A", "1", "HTTPS", "AAAA (28)", "TXTA", "161"] {
+            assert!(is_other_type(kind), "{kind}");
+        }
+        let other = |place, answers, kinds: &[&'static str]| is_other_at(place, answers, kinds.iter().copied());
+        assert!(other(1, 2, &["TXT", "A"]) && !other(0, 2, &["TXT", "A"]));
+        assert!(!other(1, 3, &["TXT", "A"]) && other(1, 3, &["A", "MX"]) && !other(0, 1, &[]));
+    }
 }

@@ -13,9 +13,9 @@ use serde_json::value::RawValue;
 use time::UtcOffset;
 
 use crate::columns;
-use crate::triage::input::field_names::{CLIENT, Chosen, Name, QUERY, SERVER, TIME};
+use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, RECORDS, SERVER, TIME};
 use crate::triage::input::json_answers::{Answers, Counts, has_field, in_field, scored_before, texts_of, txt_answers};
-use crate::triage::input::json_members::{Members, first};
+use crate::triage::input::json_members::{Members, first, has};
 use crate::triage::input::json_wrappers::{unwrapped, without_header};
 use crate::triage::input::lines::LineParser;
 use crate::triage::input::log_time::LogTimes;
@@ -55,14 +55,20 @@ impl LineParser for ObjectParser {
         self.replaced = self.replaced.saturating_add(u64::from(matches!(text, Cow::Owned(_))));
         let text = without_header(text.trim());
         match listed(text) {
+            // One event that cannot be read does not hide those before it.
             Some(events) => {
-                for event in events.into_iter().rev() {
-                    self.parse_object(event.get(), records)?;
+                // An answer beside the list must not be hidden by it.
+                if serde_json::from_str::<Members>(text).is_ok_and(|whole| has(&whole, &ANSWER) || has(&whole, &RECORDS)) {
+                    self.parse_object(text, records)?;
+                }
+                let failed: Vec<String> = events.iter().rev().filter_map(|event| self.parse_object(event.get(), records).err()).collect();
+                match failed.last() {
+                    Some(first) => Err(format!("{} of its {} events cannot be read; of the first, {first}", failed.len(), events.len())),
+                    None => Ok(true),
                 }
             }
-            None => self.parse_object(text, records)?,
+            None => self.parse_object(text, records).map(|()| true),
         }
-        Ok(true)
     }
 
     fn remarks(&self) -> Vec<(Kind, String)> {
@@ -71,7 +77,11 @@ impl LineParser for ObjectParser {
         let replaced = (self.replaced > 0).then_some((Kind::Lenient, replaced));
         let passed_over = zeek::passed_over_remark(self.counts.passed_over).map(|remark| (Kind::Lenient, remark));
         let others = other_types_remark(self.counts.other_types);
-        [passed_over, replaced, self.times.remark(), others].into_iter().flatten().collect()
+        let unanswered = self.counts.without_answer;
+        let message =
+            format!("up to here, no answer was found in {unanswered} TXT queries or records; if they have one, name it with --field");
+        let unanswered = (unanswered > 0).then_some((Kind::LeftOut, message));
+        [passed_over, replaced, self.times.remark(), others, unanswered].into_iter().flatten().collect()
     }
 }
 
@@ -155,11 +165,8 @@ fn listed(text: &str) -> Option<Vec<&RawValue>> {
         return None;
     }
     let lists: Lists = serde_json::from_str(text).ok()?;
-    lists
-        .results
-        .or(lists.hits.map(|hits| hits.hits))
-        .or(lists.records)
-        .filter(|list| list.iter().all(|event| event.get().starts_with('{')))
+    let list = lists.results.or(lists.hits.map(|hits| hits.hits)).or(lists.records)?;
+    (!list.is_empty() && list.iter().all(|event| event.get().starts_with('{'))).then_some(list)
 }
 
 /// Why a line is not an object. serde_json's own message may quote the text.

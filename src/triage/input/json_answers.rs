@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::columns;
-use crate::triage::input::field_names::{ANSWER, Name, RECORD_DATA, RECORD_TYPE, RECORDS, TYPE, ZONE_LINES, is_txt};
+use crate::triage::input::field_names::{
+    ANSWER, DNSX_QUERY, Name, RECORD_DATA, RECORD_TYPE, RECORDS, TYPE, ZONE_LINES, is_other_at, is_other_type, is_txt,
+};
 use crate::triage::input::json_members::{Members, first, has, member, scalar, values, values_but_null};
-use crate::triage::input::parse::is_other_type;
 use crate::triage::input::record::Answer;
 use crate::triage::input::{eve, zeek};
 
@@ -23,6 +24,8 @@ pub(super) struct Counts {
     pub passed_over: u64,
     /// Answers of other record types.
     pub other_types: u64,
+    /// TXT records and queries in which no answer was found.
+    pub without_answer: u64,
 }
 
 fn plain(texts: Vec<String>) -> Answers {
@@ -42,12 +45,20 @@ pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &
     if let Some(message) = eve::message(members) {
         return Ok(Some(Answers { answers: eve::txt_answers(message), one_of_many: true }));
     }
-    let kind = asked_type(members, type_field);
+    let kinds = asked_types(members, type_field);
+    let kind = kinds.join(" ");
     let has_any = |names: &[&str]| names.iter().any(|name| members.contains_key(*name));
-    if let Some(records) = RECORDS.iter().find_map(|(name, _)| objects(member(members, name)?)) {
-        return Ok(of_records(records, &kind, counts));
+    let records: Vec<&Members> = RECORDS.iter().filter_map(|(name, _)| objects(member(members, name)?)).flatten().collect();
+    if !records.is_empty() {
+        let found = of_records(records, &kind, counts);
+        // Some pipelines put the text next to them.
+        if found.is_some() || !has(members, &ANSWER) {
+            return Ok(found);
+        }
     }
-    if let Some(answers) = members.get("answers").filter(|_| has_any(&["qtype_name", "qtype", "query", "id.orig_h"])) {
+    if let Some(answers) =
+        members.get("answers").filter(|list| objects(list).is_none() && has_any(&["qtype_name", "qtype", "query", "id.orig_h"]))
+    {
         let asks_for_txt = is_txt(&kind) || first(members, &[("qtype", "")]) == "16";
         let Some(answers) = values_but_null(answers) else {
             return if asks_for_txt { Err("its key answers does not hold strings".to_owned()) } else { Ok(None) };
@@ -62,18 +73,27 @@ pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &
             return Ok(None);
         }
     }
-    if let Some(texts) = ANSWER.iter().find_map(|(name, _)| values(member(members, name))) {
-        if is_other_type(&kind) {
-            counts.other_types = counts.other_types.saturating_add(texts.len() as u64);
-            return Ok(None);
-        }
-        return Ok(Some(plain(texts)));
+    if let Some((name, texts)) = ANSWER.iter().find_map(|(name, _)| Some((*name, values(member(members, name))?))) {
+        let owner = (name == "txt").then(|| first(members, &[(DNSX_QUERY, "")]));
+        let number = texts.len();
+        let is_other = |place: usize| is_other_at(place, number, kinds.iter().map(String::as_str));
+        let mut found = plain(texts);
+        let mut place = 0..number;
+        found.answers.retain(|_| !place.next().is_some_and(is_other));
+        found.answers.iter_mut().for_each(|answer| answer.owner.clone_from(&owner));
+        let left_out = number.saturating_sub(found.answers.len());
+        counts.other_types = counts.other_types.saturating_add(left_out as u64);
+        return Ok(Some(found).filter(|found| left_out == 0 || !found.answers.is_empty()));
     }
     if let Some(lines) = ZONE_LINES.iter().find_map(|(name, _)| values(member(members, name))) {
         return Ok(of_zone_lines(&lines, &kind, counts));
     }
-    // Another event of Suricata or Zeek, or a query that was not answered.
-    if has_any(&["event_type", "uid", "_path"]) || !kind.is_empty() {
+    // Another event of Suricata or Zeek, or a query that Zeek logged without an answer.
+    if has_any(&["event_type", "uid", "_path", "qtype_name"]) {
+        return Ok(None);
+    }
+    if !kind.is_empty() {
+        counts.without_answer = counts.without_answer.saturating_add(u64::from(is_txt(&kind)));
         return Ok(None);
     }
     Err("it is not an event that this program knows and has no member text or answer with a text; name a member with --field, or read \
@@ -92,7 +112,7 @@ pub(super) fn in_field(members: &Members, name: &str, type_field: Option<&str>, 
         None if left_out > 0 => return Ok(None),
         texts => texts.ok_or_else(missing)?,
     };
-    if left_out == 0 && is_other_type(&asked_type(members, type_field)) && !ANSWER.iter().chain(&TYPE).any(|(own, _)| *own == name) {
+    if left_out == 0 && is_other_type(&asked_types(members, type_field).join(" ")) && !TYPE.iter().any(|(own, _)| *own == name) {
         counts.other_types = counts.other_types.saturating_add(texts.len() as u64);
         return Ok(None);
     }
@@ -104,8 +124,9 @@ pub(super) fn texts_of(members: &Members, name: &str) -> Vec<String> {
     field(members, name, &mut 0).unwrap_or_default()
 }
 
-fn asked_type(members: &Members, type_field: Option<&str>) -> String {
-    type_field.map_or_else(|| first(members, &TYPE), |name| texts_of(members, name).into_iter().next().unwrap_or_default())
+fn asked_types(members: &Members, type_field: Option<&str>) -> Vec<String> {
+    let known = || TYPE.iter().find_map(|(name, _)| values(member(members, name))).unwrap_or_default();
+    type_field.map_or_else(known, |name| texts_of(members, name))
 }
 
 /// Whether an object has the field that the user named.
@@ -132,7 +153,7 @@ fn plain_names<const N: usize>(names: [&'static str; N]) -> [Name; N] {
 
 /// The TXT records of a list. A record without a type has that of the query.
 fn of_records(records: Vec<&Members>, asked: &str, counts: &mut Counts) -> Option<Answers> {
-    let (mut answers, number) = (Vec::new(), records.len());
+    let mut answers = Vec::new();
     for record in records {
         let own = first(record, &plain_names(RECORD_TYPE));
         let kind = if own.is_empty() { asked } else { &own };
@@ -143,9 +164,12 @@ fn of_records(records: Vec<&Members>, asked: &str, counts: &mut Counts) -> Optio
         // The strings of one record.
         let text = RECORD_DATA.iter().find_map(|name| values(record.get(*name))).map(|strings| strings.concat());
         let owner = Some(first(record, &[("name", ""), ("rrname", "")])).filter(|owner| !owner.is_empty());
-        answers.extend(text.map(|text| Answer { text, owner }));
+        match text {
+            Some(text) => answers.push(Answer { text, owner }),
+            None => counts.without_answer = counts.without_answer.saturating_add(1),
+        }
     }
-    (!answers.is_empty() || number == 0).then_some(Answers { answers, one_of_many: true })
+    (!answers.is_empty()).then_some(Answers { answers, one_of_many: true })
 }
 
 /// Records as in a zone file: owner, seconds, class, type, data. A line of another form is data alone.

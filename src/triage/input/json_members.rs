@@ -52,7 +52,13 @@ pub(super) fn member<'m>(members: &'m Members, name: &str) -> Option<&'m Value> 
     })
 }
 
-/// Whether an object has a member of one of the names.
+/// Whether an object has a member of one of the names that holds anything.
 pub(super) fn has(members: &Members, names: &[Name]) -> bool {
-    names.iter().any(|(name, _)| member(members, name).is_some())
+    let is_empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        _ => false,
+    };
+    names.iter().any(|(name, _)| member(members, name).is_some_and(|value| !is_empty(value)))
 }

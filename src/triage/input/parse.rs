@@ -5,12 +5,6 @@ use std::rc::Rc;
 use crate::triage::input::field_names::{ANSWER, CLIENT, Name, QUERY, SERVER, TIME};
 use crate::triage::input::record::Kind;
 
-/// Whether a row says that its answer is of another type than TXT. A query for any type may have a TXT answer.
-pub fn is_other_type(kind: &str) -> bool {
-    const NOT_ANOTHER: [&str; 10] = ["", "TXT", "16", "SPF", "99", "ANY", "255", "*", "-", "unknown"];
-    !NOT_ANOTHER.iter().any(|name| name.eq_ignore_ascii_case(kind.trim()))
-}
-
 /// What is said at the end about answers of other record types.
 pub fn other_types_remark(count: u64) -> Option<(Kind, String)> {
     let (answers, were) = if count == 1 { ("answer", "was") } else { ("answers", "were") };
