@@ -182,6 +182,13 @@ fn a_log_is_followed_as_it_grows_and_when_it_is_replaced() {
     next("after rotation");
     child.kill().unwrap();
     child.wait().unwrap();
+    // Found by attack: a table or a compressed log was followed in silence.
+    for (name, bytes) in [("x.csv", &b"src,text\n1,2\n"[..]), ("x.gz", &std::fs::read(fixture("tunnels.zeek.log.gz")).unwrap())] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let output = installed.run(&["score", "--follow", path.to_str().unwrap()], b"");
+        assert!(output.status.code() == Some(1) && messages(&output).contains("cannot be followed"), "{}", messages(&output));
+    }
     let two = installed.run(&["score", "--follow", "a", "b"], b"");
     assert!(two.status.code() == Some(1) && messages(&two).contains("one file can be followed"), "{}", messages(&two));
 }

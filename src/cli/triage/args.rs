@@ -16,7 +16,7 @@ use crate::triage::ranking::Order;
 /// What to read, and how to score it.
 #[derive(Args)]
 pub struct SourceArgs {
-    /// Files to read, or folders whose files are read; - is standard input
+    /// Files to read, or folders whose files are read, except hidden ones; - is standard input
     #[arg(default_value = "-")]
     pub files: Vec<PathBuf>,
     /// Read the folders in a folder too

@@ -84,14 +84,16 @@ pub(super) fn read_all(
     let mut paths = Vec::new();
     let mut summary = ReadSummary { tally: Tally::default(), sources: Vec::new(), failed: Vec::new() };
     for path in &args.files {
-        match files_in(path, args.recursive) {
-            Ok(Some(files)) => paths.extend(files),
-            Ok(None) => paths.push(path.clone()),
-            Err(error) => {
-                let name = escape_for_display(&path.display().to_string());
-                messages.show(&name, &error.to_string());
-                summary.failed.push(name);
-            }
+        if !path.is_dir() {
+            paths.push(path.clone());
+            continue;
+        }
+        let (files, failed) = files_in(path, args.recursive);
+        paths.extend(files);
+        for (folder, why) in failed {
+            let name = escape_for_display(&folder.display().to_string());
+            messages.show(&name, &why);
+            summary.failed.push(name);
         }
     }
     if args.follow && paths.len() > 1 {
@@ -115,6 +117,11 @@ pub(super) fn read_all(
                 continue;
             }
         };
+        if args.follow && !is_input && !options.may_pause.load(Ordering::Relaxed) {
+            messages.show(&name, "it cannot be followed: that is for logs and texts, one per line and not compressed");
+            summary.failed.push(name);
+            continue;
+        }
         if let Some(taken_for) = reader.taken_for().filter(|_| !args.quiet) {
             messages.show(&name, taken_for);
         }
@@ -176,21 +183,28 @@ impl Iterator for Guarded<'_> {
     }
 }
 
-/// The files in a folder, by name, without hidden ones; with those of its folders if that is asked for. `None` if the path is not a
-/// folder.
-///
-/// # Errors
-/// If a folder cannot be read, or has no file.
-fn files_in(path: &Path, recursive: bool) -> io::Result<Option<Vec<PathBuf>>> {
-    if !path.is_dir() {
-        return Ok(None);
-    }
-    let (mut files, mut folders) = (Vec::new(), vec![path.to_owned()]);
+/// The files in a folder, by name, without hidden ones; with those of its folders if that is asked for. And the folders that could
+/// not be read, with the reason: they do not end the reading of others.
+fn files_in(path: &Path, recursive: bool) -> (Vec<PathBuf>, Vec<(PathBuf, String)>) {
+    let (mut files, mut failed, mut folders) = (Vec::new(), Vec::new(), vec![path.to_owned()]);
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder)? {
-            let entry = entry?;
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                failed.push((folder, error.to_string()));
+                continue;
+            }
+        };
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    failed.push((folder.clone(), error.to_string()));
+                    break;
+                }
+            };
             // A link to a folder is not followed: it may lead back.
-            let is_folder = entry.file_type()?.is_dir();
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
             match (is_hidden, is_folder) {
                 (false, true) if recursive => folders.push(entry.path()),
@@ -200,8 +214,11 @@ fn files_in(path: &Path, recursive: bool) -> io::Result<Option<Vec<PathBuf>>> {
         }
     }
     files.sort();
-    let remedy = if recursive { "it has no file" } else { "it has no file; --recursive reads the folders in it" };
-    if files.is_empty() { Err(io::Error::new(io::ErrorKind::NotFound, remedy)) } else { Ok(Some(files)) }
+    if files.is_empty() && failed.is_empty() {
+        let remedy = if recursive { "it has no file" } else { "it has no file; --recursive reads the folders in it" };
+        failed.push((path.to_owned(), remedy.into()));
+    }
+    (files, failed)
 }
 
 #[cfg(unix)]
