@@ -369,3 +369,108 @@ fn tcp_segments_that_differ_are_read_both_ways() {
     // What comes again unchanged is read once, and the byte of a keep-alive means nothing.
     assert_eq!(read(pcap(1, &[segment(1000, &first), segment(1000, &first), segment(1000 + first.len() as u32 - 1, b"\0")])).len(), 1);
 }
+
+/// A TCP segment to the client, in VLANs.
+fn segment(port: u16, vlan: Option<u16>, seq: u32, payload: &[u8]) -> Vec<u8> {
+    let mut packet = Vec::new();
+    let ethernet = PacketBuilder::ethernet2([0; 6], [0; 6]);
+    let ip = match vlan {
+        Some(vlan) => ethernet.single_vlan(vlan.try_into().unwrap()).ipv4(SERVER, CLIENT, 64),
+        None => ethernet.ipv4(SERVER, CLIENT, 64),
+    };
+    ip.tcp(port, 4000, seq, 9000).write(&mut packet, payload).unwrap();
+    packet
+}
+
+fn framed(text: &[u8]) -> Vec<u8> {
+    let message = message(text);
+    [&(message.len() as u16).to_be_bytes()[..], &message].concat()
+}
+
+fn texts(read: &[Result<Record, ReadError>]) -> Vec<String> {
+    read.iter().flatten().filter(|record| !record.is_query).map(|record| String::from_utf8_lossy(&record.answer).into_owned()).collect()
+}
+
+/// A virtual network's frame in a datagram, after VXLAN's header with the network's number.
+fn vxlan(network: u8, frame: &[u8]) -> Vec<u8> {
+    let mut packet = Vec::new();
+    let datagram = [&[8, 0, 0, 0, 0, 0, network, 0][..], frame].concat();
+    PacketBuilder::ipv4([198, 51, 100, 1], [198, 51, 100, 2], 64).udp(40000, 4789).write(&mut packet, &datagram).unwrap();
+    ethernet(0x0800, &packet)
+}
+
+/// Found by a responder: connections of the same addresses in two VLANs or tunnels were taken for one, and answers were lost.
+#[test]
+fn the_same_addresses_in_two_vlans_or_tunnels_are_apart() {
+    let (one, two) = (framed(b"of the first"), framed(b"of the other"));
+    let parts = |bytes: &[u8], wrap: &dyn Fn(u32, &[u8]) -> Vec<u8>| [wrap(1000, &bytes[..30]), wrap(1030, &bytes[30..])];
+    let in_vlan = |vlan: u16| move |seq: u32, payload: &[u8]| segment(53, Some(vlan), seq, payload);
+    let in_network = |network: u8| move |seq: u32, payload: &[u8]| vxlan(network, &segment(53, None, seq, payload));
+    let pairs = [[parts(&one, &in_vlan(5)), parts(&two, &in_vlan(6))], [parts(&one, &in_network(1)), parts(&two, &in_network(2))]];
+    for [[a, b], [c, d]] in pairs {
+        let read = read(pcap(1, &[a, c, b, d]));
+        assert_eq!(texts(&read), ["\"of the first\"", "\"of the other\""], "{read:?}");
+        assert_eq!(read.len(), 2, "{read:?}");
+    }
+}
+
+/// Found by a responder: a tunnel over TCP was seen on port 53 only.
+#[test]
+fn a_tunnel_over_tcp_is_found_on_any_port() {
+    let message = framed(b"hello");
+    let packets = [
+        segment(443, None, 500, b"\x16\x03\x01\x02\x00\x01"),
+        segment(8053, None, 1000, &message[..2]),
+        segment(8053, None, 1002, &message[2..30]),
+        segment(8053, None, 1030, &message[30..]),
+        segment(443, None, 506, &message[20..]),
+    ];
+    let read = read(pcap(1, &packets));
+    assert_eq!((texts(&read), read.len()), (vec!["\"hello\"".to_owned()], 1), "{read:?}");
+}
+
+/// A capture of a libpcap that Linux distributions once patched: the header of a packet has eight bytes more.
+#[test]
+fn a_modified_pcap_is_read() {
+    let packet = udp();
+    let length = packet.len() as u32;
+    let mut bytes =
+        [0xa1b2_cd34u32, 0x0004_0002, 0, 0, 65_535, 1, 1_700_000_000, 250_000, length, length, 7, 0].map(u32::to_le_bytes).concat();
+    bytes.extend(packet);
+    assert_eq!(one(bytes).answer, b"\"hello\"");
+}
+
+/// A TXT query from the client.
+fn query(name: &str, id: u16) -> Vec<u8> {
+    let mut message = Message::query();
+    message.metadata.id = id;
+    message.add_query(Query::query(Name::from_ascii(name).unwrap(), RecordType::TXT));
+    let mut packet = Vec::new();
+    PacketBuilder::ipv4(CLIENT, SERVER, 64).udp(4000, 53).write(&mut packet, &message.to_vec().unwrap()).unwrap();
+    ethernet(0x0800, &packet)
+}
+
+/// For groups: a tunnel speaks in its queries too. A query and its response count once.
+#[test]
+fn queries_without_an_answer_are_handed_on() {
+    let mut nothing_there = Message::response(7, OpCode::Query);
+    nothing_there.add_query(Query::query(Name::from_ascii("gone.example.").unwrap(), RecordType::TXT));
+    let nothing_there = ethernet(0x0800, &ip_udp(&nothing_there.to_vec().unwrap(), 53));
+    let packets = [
+        query("a.example.", 1),
+        query("b.example.", 2),
+        udp(),
+        query("b.example.", 3),
+        query("gone.example.", 4),
+        nothing_there.clone(),
+        nothing_there,
+    ];
+    let read = read(pcap(1, &packets));
+    let queries: Vec<_> = read.iter().flatten().filter(|record| record.is_query).collect();
+    let names: Vec<&str> = queries.iter().map(|record| &*record.query).collect();
+    assert_eq!((&names[..], texts(&read)), (&["b.example", "gone.example"][..], vec!["\"hello\"".to_owned()]));
+    assert_eq!(
+        (&*queries[0].client, &*queries[0].server, queries[0].time.map(|time| time.unix_timestamp())),
+        ("192.0.2.7", "192.0.2.53", Some(1_700_000_001))
+    );
+}

@@ -162,6 +162,32 @@ fn what_a_pipe_has_delivered_is_shown_when_it_pauses() {
     assert!(child.wait().unwrap().code().is_some());
 }
 
+/// `tcpdump -w - | dnstxtscore score -` showed nothing until a megabyte had come.
+#[test]
+fn a_capture_from_a_pipe_is_shown_when_it_pauses() {
+    use std::io::{Read as _, Write as _};
+    let mut capture = Vec::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(fixture("tunnels.pcap.gz")).unwrap()).read_to_end(&mut capture).unwrap();
+    // The header and as many packets as hold several answers.
+    let length = |at: usize| u32::from_le_bytes(capture[at + 8..at + 12].try_into().unwrap()) as usize + 16;
+    let mut end = 24;
+    for _ in 0..20 {
+        end += length(end);
+    }
+    let installed = Installed::new();
+    let mut child = installed.command(&["score", "--output", "jsonl", "-"]).spawn().unwrap();
+    let (lines, mut input) = (lines_of(&mut child), child.stdin.take().unwrap());
+    input.write_all(&capture[..10]).unwrap(); // a pause inside the header
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    input.write_all(&capture[10..end - 7]).unwrap();
+    assert!(lines.recv_timeout(PATIENCE).unwrap().contains("predicted_is_unknown"));
+    input.write_all(&capture[end - 7..]).unwrap();
+    drop(input);
+    let rest = std::iter::from_fn(|| lines.recv_timeout(PATIENCE).ok()).count();
+    let whole = installed.run(&["score", "--output", "jsonl", &fixture("tunnels.pcap.gz")], b"");
+    assert_eq!(rest + 1, objects(&whole).len());
+}
+
 #[test]
 fn a_log_is_followed_as_it_grows_and_when_it_is_replaced() {
     use std::io::Write as _;
@@ -191,6 +217,20 @@ fn a_log_is_followed_as_it_grows_and_when_it_is_replaced() {
     }
     let two = installed.run(&["score", "--follow", "a", "b"], b"");
     assert!(two.status.code() == Some(1) && messages(&two).contains("one file can be followed"), "{}", messages(&two));
+}
+
+#[test]
+fn fields_are_listed_as_on_the_page() {
+    let installed = Installed::new();
+    let page = std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/triage.md")).unwrap();
+    let (_, shown) = page.split_once("score --list-fields tests/fixtures/triage/tunnels.eve2.json.gz\n").unwrap();
+    let output = installed.run(&["score", "--list-fields", &fixture("tunnels.eve2.json.gz")], b"");
+    let listed = String::from_utf8(output.stdout).unwrap();
+    let shown: Vec<&str> = shown.split("```").next().unwrap().lines().collect();
+    assert!(shown.len() > 6 && shown.iter().all(|line| listed.lines().any(|own| own == *line)), "{listed}");
+    assert_eq!(output.status.code(), Some(0));
+    let none = installed.run(&["score", "--list-fields", &fixture("tunnels.pcap.gz"), "nowhere"], b"");
+    assert!(none.status.code() == Some(1) && messages(&none).contains("it has no fields"), "{}", messages(&none));
 }
 
 #[test]

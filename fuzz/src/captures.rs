@@ -14,8 +14,9 @@ pub fn capture(bytes: &[u8]) {
 
 /// Frames of one link type, which the first byte chooses. Each begins with its length of one byte, in units of four bytes.
 pub fn frames(bytes: &[u8]) {
-    /// Loopback, Ethernet, PPP, raw IP, PPP in HDLC, PPPoE, Linux's two cooked links, OpenBSD's and Linux's filter logs, PKTAP.
-    const LINKS: [u32; 12] = [0, 1, 9, 12, RAW_IP, 50, 51, 113, 276, 117, 239, 258];
+    /// Loopback, Ethernet, PPP, raw IP, PPP in HDLC, PPPoE, Linux's two cooked links, OpenBSD's and Linux's filter logs, PKTAP, FDDI,
+    /// 802.11 alone and behind radiotap, Prism and AVS.
+    const LINKS: [u32; 17] = [0, 1, 9, 12, RAW_IP, 50, 51, 113, 276, 117, 239, 258, 10, 105, 127, 119, 163];
     let Some((choice, rest)) = bytes.split_first() else { return };
     let link = LINKS[usize::from(*choice) % LINKS.len()];
     let frames: Vec<Vec<u8>> = parts(rest, |head| usize::from(head[0]) * 4, 1).map(|(_, frame)| frame.to_vec()).collect();
@@ -34,7 +35,7 @@ pub fn messages(bytes: &[u8]) {
     read_packets(RAW_IP, &datagrams);
 }
 
-/// TCP segments from port 53. Before each stand a byte of flags (the lowest bit is SYN, the next two choose the connection), how
+/// TCP segments. Before each stand a byte of flags (the lowest bit is SYN, the next two choose the client, the next one the server's port), how
 /// far it is behind the one before, as two bytes with a sign, and its length of one byte. The sequence numbers wrap around.
 pub fn tcp(bytes: &[u8]) {
     let mut next = u32::MAX - 100;
@@ -44,7 +45,8 @@ pub fn tcp(bytes: &[u8]) {
             let is_syn = head[0] & 1 == 1;
             next = seq.wrapping_add(payload.len() as u32 + u32::from(is_syn));
             let (flags, client) = (if is_syn { 0x12 } else { 0x10 }, 4000 + u16::from(head[0] >> 1 & 3));
-            let ports = [53u16.to_be_bytes(), client.to_be_bytes()].concat();
+            let server: u16 = if head[0] & 8 == 0 { 53 } else { 8053 };
+            let ports = [server.to_be_bytes(), client.to_be_bytes()].concat();
             ip(6, &[&ports, &seq.to_be_bytes()[..], &[0, 0, 0, 1, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0], payload].concat())
         })
         .collect();

@@ -1,5 +1,6 @@
 //! Files: each format by itself, and any of them as the program recognises it.
 
+use dnstxtscore::triage::input::field_list::{self, FieldList};
 use dnstxtscore::triage::input::field_names::Chosen;
 use dnstxtscore::triage::input::{self, Format, ReadOptions};
 use dnstxtscore::triage::output::{OutputFormat, Writer};
@@ -26,6 +27,24 @@ pub fn json(bytes: &[u8]) {
 /// Zeek's log as tab-separated values.
 pub fn zeek(bytes: &[u8]) {
     read(Format::Zeek, None, bytes);
+}
+
+/// Output of tools with a record per line.
+pub fn tool(bytes: &[u8]) {
+    read(Format::Tool, None, bytes);
+}
+
+/// The fields of a file, whose format the first byte chooses: names and examples are safe to display and bounded.
+pub fn fields(bytes: &[u8]) {
+    const FORMATS: [Format; 3] = [Format::Json, Format::Csv, Format::Zeek];
+    let Some((choice, rest)) = bytes.split_first() else { return };
+    let options = ReadOptions { format: FORMATS[usize::from(*choice) % FORMATS.len()], ..ReadOptions::default() };
+    let Ok(list) = field_list::list(Box::new(std::io::Cursor::new(rest.to_vec())), "file", &options) else { return };
+    let FieldList { fields, .. } = list.expect("its format has fields");
+    for (name, field) in fields {
+        assert!(!name.chars().chain(field.example.chars()).any(escape::needs_escaping), "{name:?} {field:?}");
+        assert!(name.chars().count() <= 210 && field.example.chars().count() <= 70, "{name:?} {field:?}");
+    }
 }
 
 /// Lines of text.
@@ -64,6 +83,8 @@ pub(crate) fn read(format: Format, field: Option<&str>, bytes: &[u8]) {
         }
         assert!(is_packed || number <= bytes.len(), "more records than bytes");
         match record {
+            // A query has no answer, and is not shown.
+            Ok(record) if record.is_query => assert!(record.answer.is_empty() && record.object.is_none()),
             Ok(record) => {
                 if format == Format::Pcap {
                     // Quoted as dig prints it: all of it is quotes, and each byte that is hidden comes back.

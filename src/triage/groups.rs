@@ -6,7 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use time::OffsetDateTime;
 
-use crate::triage::scoring::ScoredRecord;
+use crate::triage::input::Record;
+use crate::triage::scoring::{ScoredRecord, domain_of};
 
 /// What records are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -47,6 +48,8 @@ pub struct Group {
     pub bytes: u64,
     score_sum: f64,
     pub queries: u64,
+    /// Different queried names without an answer.
+    pub unanswered: u64,
     /// Clients of a domain, domains of a client.
     pub counterparts: u64,
     pub highest: f64,
@@ -61,6 +64,13 @@ impl Group {
     pub fn mean(&self) -> f64 {
         if self.texts == 0 { 0.0 } else { self.score_sum / self.texts as f64 }
     }
+
+    fn seen_at(&mut self, time: Option<OffsetDateTime>) {
+        if let Some(time) = time {
+            self.first = Some(self.first.map_or(time, |first| first.min(time)));
+            self.last = Some(self.last.map_or(time, |last| last.max(time)));
+        }
+    }
 }
 
 /// Bytes of a group's text that are kept, so that an attacker cannot fill memory with one long text per domain.
@@ -72,8 +82,8 @@ pub struct Groups {
     threshold: f64,
     places: HashMap<String, usize>,
     groups: Vec<Group>,
-    /// Hashes, keyed at random, of a group's index with a text, a query or a counterpart.
-    seen: [HashSet<u64>; 3],
+    /// Hashes, keyed at random, of a group's index with a text, a query, a counterpart or a query without an answer.
+    seen: [HashSet<u64>; 4],
     hash: RandomState,
 }
 
@@ -86,17 +96,9 @@ impl Groups {
     /// Adds a record, if it has a score.
     pub fn add(&mut self, scored: &ScoredRecord) {
         let (Some(score), Some(text)) = (scored.score, scored.scored_text()) else { return };
-        let (domain, client) = (scored.domain(), scored.record.client.to_string());
-        let (name, counterpart) = match self.by {
-            GroupBy::Domain => (domain, client),
-            GroupBy::Client => (client, domain),
-        };
-        let place = *self.places.entry(name).or_insert_with_key(|name| {
-            self.groups.push(Group { name: name.clone(), ..Group::default() });
-            self.groups.len().saturating_sub(1)
-        });
+        let Some((place, counterpart)) = self.place(&scored.record) else { return };
         let Some(group) = self.groups.get_mut(place) else { return };
-        let [texts, queries, counterparts] = &mut self.seen;
+        let [texts, queries, counterparts, _] = &mut self.seen;
         let is_new = |seen: &mut HashSet<u64>, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
         group.answers = group.answers.saturating_add(1);
         if is_new(texts, &text) {
@@ -111,15 +113,37 @@ impl Groups {
         }
         group.queries = group.queries.saturating_add(u64::from(is_new(queries, scored.record.query.as_bytes())));
         group.counterparts = group.counterparts.saturating_add(u64::from(is_new(counterparts, counterpart.as_bytes())));
-        if let Some(time) = scored.record.time {
-            group.first = Some(group.first.map_or(time, |first| first.min(time)));
-            group.last = Some(group.last.map_or(time, |last| last.max(time)));
-        }
+        group.seen_at(scored.record.time);
+    }
+
+    /// Adds a TXT query that got no answer.
+    pub fn add_query(&mut self, query: &Record) {
+        let Some((place, counterpart)) = self.place(query) else { return };
+        let Some(group) = self.groups.get_mut(place) else { return };
+        let [_, _, counterparts, unanswered] = &mut self.seen;
+        let is_new = |seen: &mut HashSet<u64>, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
+        group.unanswered = group.unanswered.saturating_add(u64::from(is_new(unanswered, query.query.as_bytes())));
+        group.counterparts = group.counterparts.saturating_add(u64::from(is_new(counterparts, counterpart.as_bytes())));
+        group.seen_at(query.time);
+    }
+
+    /// The place of a record's group, and the record's counterpart.
+    fn place(&mut self, record: &Record) -> Option<(usize, String)> {
+        let (domain, client) = (domain_of(&record.query), record.client.to_string());
+        let (name, counterpart) = match self.by {
+            GroupBy::Domain => (domain, client),
+            GroupBy::Client => (client, domain),
+        };
+        let place = *self.places.entry(name).or_insert_with_key(|name| {
+            self.groups.push(Group { name: name.clone(), ..Group::default() });
+            self.groups.len().saturating_sub(1)
+        });
+        (place < self.groups.len()).then_some((place, counterpart))
     }
 
     /// The groups, those with the most different suspicious texts first.
     pub fn sorted(mut self) -> Vec<Group> {
-        let rank = |group: &Group| (group.suspicious, group.texts);
+        let rank = |group: &Group| (group.suspicious, group.texts, group.unanswered);
         self.groups.sort_by(|a, b| rank(b).cmp(&rank(a)).then(b.highest.total_cmp(&a.highest)).then(a.name.cmp(&b.name)));
         self.groups
     }
@@ -146,6 +170,23 @@ mod tests {
         let channel = &sorted[0];
         assert_eq!((channel.answers, channel.texts, channel.suspicious, channel.queries, channel.counterparts), (9, 5, 4, 5, 3));
         assert_eq!((channel.bytes, channel.mean(), channel.highest, &*channel.text), (32, 0.65, 0.75, &b"text 0"[..]));
+    }
+
+    /// A tunnel that only sends speaks in its queries.
+    #[test]
+    fn queries_without_an_answer_are_counted_and_come_last() {
+        let mut groups = Groups::new(GroupBy::Domain, 0.5);
+        for number in 0..5 {
+            let query = format!("{}.t.example.net", number % 4).as_str().into();
+            groups.add_query(&Record { query, client: "192.0.2.1".into(), is_query: true, ..Record::default() });
+        }
+        groups.add(&scored("a.example.com", "192.0.2.1", "text", Some(0.1)));
+        let sorted = groups.sorted();
+        assert_eq!(
+            sorted.iter().map(|group| (&*group.name, group.answers, group.unanswered)).collect::<Vec<_>>(),
+            [("example.com", 1, 0), ("example.net", 0, 4)]
+        );
+        assert_eq!((sorted[1].counterparts, sorted[1].mean()), (1, 0.0));
     }
 
     #[test]

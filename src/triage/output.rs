@@ -255,6 +255,7 @@ impl<'a> Writer<'a> {
             "bytes",
             "mean_score",
             "highest_score",
+            "unanswered_queries",
             "firstTime",
             "lastTime",
             "text",
@@ -314,7 +315,7 @@ impl<'a> Writer<'a> {
 }
 
 /// How many columns a group has.
-const COLUMNS: usize = 12;
+const COLUMNS: usize = 13;
 
 /// A cell of a group.
 enum Cell {
@@ -365,6 +366,7 @@ fn group_cells(group: &Group, time: fn(OffsetDateTime) -> String, text: fn(&[u8]
         Cell::Count(group.bytes),
         Cell::Score(group.mean(), 3),
         Cell::Score(group.highest, 6),
+        Cell::Count(group.unanswered),
         first,
         last,
         Cell::Text(text(&group.text)),
@@ -444,7 +446,7 @@ mod tests {
             Writer::new(&mut out, format, false, 0.5, None).groups(GroupBy::Domain, &groups).unwrap();
             String::from_utf8(out).unwrap()
         };
-        assert!(of(OutputFormat::Csv).ends_with("\nexample.com,1,1,1,1,1,8,0.750,0.750000,,,text one\n"), "{}", of(OutputFormat::Csv));
+        assert!(of(OutputFormat::Csv).ends_with("\nexample.com,1,1,1,1,1,8,0.750,0.750000,0,,,text one\n"), "{}", of(OutputFormat::Csv));
         let object: Value = serde_json::from_str(&of(OutputFormat::Jsonl)).unwrap();
         assert_eq!(
             (&object["domain"], &object["unique_texts"], &object["highest_score"]),

@@ -68,16 +68,20 @@ impl ScoredRecord {
         }
     }
 
-    /// The registered domain of the queried name in lower case; the whole name if it has none; [`NO_DOMAIN`] if it ends in data.
+    /// The domain of the queried name, as [`domain_of`] gives it.
     pub fn domain(&self) -> String {
-        let query = &self.record.query;
-        domain::registered_domain(query.as_bytes()).unwrap_or_else(|| {
-            let name = query.trim_end_matches('.').to_lowercase();
-            let is_address = name.parse::<std::net::IpAddr>().is_ok();
-            let ends_in_data = name.rsplit_once('.').is_some_and(|(_, last)| !domain::is_top_level(last));
-            if ends_in_data && !is_address { NO_DOMAIN.into() } else { name }
-        })
+        domain_of(&self.record.query)
     }
+}
+
+/// The registered domain of a queried name in lower case; the whole name if it has none; [`NO_DOMAIN`] if it ends in data.
+pub fn domain_of(query: &str) -> String {
+    domain::registered_domain(query.as_bytes()).unwrap_or_else(|| {
+        let name = query.trim_end_matches('.').to_lowercase();
+        let is_address = name.parse::<std::net::IpAddr>().is_ok();
+        let ends_in_data = name.rsplit_once('.').is_some_and(|(_, last)| !domain::is_top_level(last));
+        if ends_in_data && !is_address { NO_DOMAIN.into() } else { name }
+    })
 }
 
 /// The domain of names that end in data, as the searches of the app call it.
@@ -87,6 +91,8 @@ pub const NO_DOMAIN: &str = "(none)";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub records: u64,
+    /// TXT queries that got no answer.
+    pub queries: u64,
     /// Records at or above the threshold.
     pub suspicious: u64,
     /// Parts that could not be read.
@@ -113,7 +119,8 @@ pub struct RecordScorer {
 }
 
 impl RecordScorer {
-    /// Scores all records of a reader, in order, and counts them. Read errors go to `report`, scored records and pauses to `handle`.
+    /// Scores all records of a reader, in order, and counts them. Read errors go to `report`; scored records, queries and pauses to
+    /// `handle`.
     ///
     /// # Errors
     /// If the model or `handle` fails. A read error is not an error here.
@@ -125,8 +132,8 @@ impl RecordScorer {
         handle: &mut dyn FnMut(Step) -> io::Result<()>,
     ) -> Result<(), Error> {
         loop {
-            let (batch, has_paused) = next_batch(reader, tally, report);
-            if batch.is_empty() && !has_paused {
+            let Batch { records: batch, queries, has_paused } = Batch::next(reader, tally, report);
+            if batch.is_empty() && queries.is_empty() && !has_paused {
                 return Ok(());
             }
             let is_short = |record: &&Record| record.answer.len() <= limits::MAX_TEXT_BYTES;
@@ -142,7 +149,7 @@ impl RecordScorer {
                 .suspicious
                 .saturating_add(scores.iter().flatten().filter(|score| columns::is_suspicious(**score, self.threshold)).count() as u64);
             let scored = batch.into_iter().zip(scores).map(|(record, score)| ScoredRecord::new(record, score, self.extract));
-            scored.map(Step::Record).try_for_each(&mut *handle)?;
+            scored.map(Step::Record).chain(queries.into_iter().map(Step::Query)).try_for_each(&mut *handle)?;
             if has_paused {
                 handle(Step::Pause)?;
             }
@@ -153,47 +160,59 @@ impl RecordScorer {
 /// What scoring hands on.
 pub enum Step {
     Record(ScoredRecord),
+    /// A TXT query that got no answer.
+    Query(Record),
     /// Nothing has come for a while: what was handed on is to be shown.
     Pause,
 }
 
-/// The next records of a reader, as many as are scored at once or as came until a pause; and whether there was one. None and no
-/// pause is the end.
-fn next_batch(
-    reader: &mut dyn Iterator<Item = Result<Record, ReadError>>,
-    tally: &mut Tally,
-    report: &mut dyn FnMut(&ReadError),
-) -> (Vec<Record>, bool) {
-    let (mut batch, mut bytes): (Vec<Record>, usize) = (Vec::new(), 0);
-    let mut count_error = |error: ReadError| {
-        match error.kind {
-            Kind::Lost => tally.errors = tally.errors.saturating_add(1),
-            Kind::Lenient => tally.remarks = tally.remarks.saturating_add(1),
-            Kind::LeftOut | Kind::Pause => {}
-        }
-        report(&error);
-    };
-    while batch.len() < MAX_BATCH_RECORDS
-        && bytes < MAX_BATCH_BYTES
-        && let Some(record) = reader.next()
-    {
-        match record {
-            Ok(record) => {
-                let object = record.object.as_ref().map_or(0, |object| object.len());
-                let parts = [record.answer.len(), object, record.query.len(), record.client.len(), record.server.len()];
-                bytes = parts.into_iter().fold(bytes, usize::saturating_add);
-                if record.answer.len() > limits::MAX_TEXT_BYTES {
-                    let location = format!("answer {}", tally.records.saturating_add(batch.len() as u64).saturating_add(1));
-                    let message = format!("it is longer than {} MiB and gets no score", limits::MAX_TEXT_BYTES >> 20);
-                    count_error(ReadError::new(location, message));
-                }
-                batch.push(record);
+/// The next records of a reader, as many as are scored at once or as came until a pause. None and no pause is the end.
+#[derive(Default)]
+struct Batch {
+    records: Vec<Record>,
+    queries: Vec<Record>,
+    has_paused: bool,
+}
+
+impl Batch {
+    fn next(reader: &mut dyn Iterator<Item = Result<Record, ReadError>>, tally: &mut Tally, report: &mut dyn FnMut(&ReadError)) -> Self {
+        let (mut batch, mut bytes) = (Self::default(), 0usize);
+        let mut count_error = |error: ReadError, tally: &mut Tally| {
+            match error.kind {
+                Kind::Lost => tally.errors = tally.errors.saturating_add(1),
+                Kind::Lenient => tally.remarks = tally.remarks.saturating_add(1),
+                Kind::LeftOut | Kind::Pause => {}
             }
-            Err(error) if error.kind == Kind::Pause => return (batch, true),
-            Err(error) => count_error(error),
+            report(&error);
+        };
+        while batch.records.len() < MAX_BATCH_RECORDS
+            && batch.queries.len() < MAX_BATCH_RECORDS
+            && bytes < MAX_BATCH_BYTES
+            && let Some(record) = reader.next()
+        {
+            match record {
+                Ok(record) => {
+                    let object = record.object.as_ref().map_or(0, |object| object.len());
+                    let parts = [record.answer.len(), object, record.query.len(), record.client.len(), record.server.len()];
+                    bytes = parts.into_iter().fold(bytes, usize::saturating_add);
+                    if record.is_query {
+                        tally.queries = tally.queries.saturating_add(1);
+                        batch.queries.push(record);
+                        continue;
+                    }
+                    if record.answer.len() > limits::MAX_TEXT_BYTES {
+                        let location = format!("answer {}", tally.records.saturating_add(batch.records.len() as u64).saturating_add(1));
+                        let message = format!("it is longer than {} MiB and gets no score", limits::MAX_TEXT_BYTES >> 20);
+                        count_error(ReadError::new(location, message), tally);
+                    }
+                    batch.records.push(record);
+                }
+                Err(error) if error.kind == Kind::Pause => return Self { has_paused: true, ..batch },
+                Err(error) => count_error(error, tally),
+            }
         }
+        batch
     }
-    (batch, false)
 }
 
 #[cfg(test)]
@@ -235,8 +254,27 @@ pub(crate) mod tests {
         };
         by_length().score_all(&mut parts.into_iter(), &mut tally, &mut |part| named.push(part.to_string()), each).unwrap();
         assert_eq!(named, ["line 2: incomplete"]);
-        assert_eq!(tally, Tally { records: 3 + MAX_BATCH_RECORDS as u64, suspicious: 1 + MAX_BATCH_RECORDS as u64, errors: 1, remarks: 0 });
+        assert_eq!(
+            tally,
+            Tally { records: 3 + MAX_BATCH_RECORDS as u64, suspicious: 1 + MAX_BATCH_RECORDS as u64, errors: 1, ..Tally::default() }
+        );
         assert_eq!((&out[..3], out.len()), (&[Some(0.5), None, Some(0.1)][..], 3 + MAX_BATCH_RECORDS));
+    }
+
+    #[test]
+    fn queries_are_handed_on_and_get_no_score() {
+        let query = Record { query: "a.example".into(), is_query: true, ..Record::default() };
+        let parts = vec![Ok(query), Ok(Record { answer: b"text".to_vec(), ..Record::default() })];
+        let (mut tally, mut out) = (Tally::default(), Vec::new());
+        let each = &mut |step| {
+            out.push(match step {
+                Step::Record(one) => one.score.is_some(),
+                Step::Query(_) | Step::Pause => false,
+            });
+            Ok(())
+        };
+        by_length().score_all(&mut parts.into_iter(), &mut tally, &mut |_| {}, each).unwrap();
+        assert_eq!((out, tally), (vec![true, false], Tally { records: 1, queries: 1, ..Tally::default() }));
     }
 
     /// Found in review: a text that is too long was ignored silently, and batches were unbounded.

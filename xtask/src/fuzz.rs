@@ -112,7 +112,7 @@ mod tests {
     fn every_target_has_seeds_and_is_in_the_manifest() {
         let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
         let targets = targets().unwrap();
-        assert_eq!(targets.len(), 14);
+        assert_eq!(targets.len(), 16);
         for target in targets {
             assert!(manifest.contains(&format!("path = \"targets/{target}.rs\"")), "{target}");
             assert!(fs::read_dir(root().join("fuzz/seeds").join(&target)).unwrap().count() >= 4, "{target}");

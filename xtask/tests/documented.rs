@@ -34,7 +34,7 @@ const PAGES: [&str; 10] = [
 
 const NO_SPLUNK: &str = "no Splunk was at hand";
 const NO_CORPUS: &str = "it trains for hours on a corpus that is not in the repository";
-const COMMANDS: [(&str, How); 50] = [
+const COMMANDS: [(&str, How); 51] = [
     ("bin/dnstxtscore completions bash", Test("tests/triage.rs")),
     ("bin/dnstxtscore doctor", Test("tests/program.rs")),
     ("bin/dnstxtscore report *.pcap -o report.html", Here),
@@ -43,6 +43,7 @@ const COMMANDS: [(&str, How); 50] = [
     ("bin/dnstxtscore score --group-by client capture.pcapng", Here),
     ("bin/dnstxtscore score --group-by domain capture.pcapng", Here),
     ("bin/dnstxtscore score --group-by domain tests/fixtures/triage/tunnels.pcap.gz", Here),
+    ("bin/dnstxtscore score --list-fields tests/fixtures/triage/tunnels.eve2.json.gz", Test("tests/triage.rs")),
     ("bin/dnstxtscore score --min-score 0.9 --output jsonl eve.json | jq .", Here),
     ("bin/dnstxtscore score --model FOLDER FILE", Test("tests/imported_model.rs")),
     ("bin/dnstxtscore score --top 20 --explain capture.pcapng", Here),

@@ -79,6 +79,9 @@ impl FieldArgs {
 pub struct ScoreArgs {
     #[command(flatten)]
     pub source: SourceArgs,
+    /// List the fields of tables and JSON with what each is read as, and score nothing
+    #[arg(long, conflicts_with_all = ["follow", "output", "explain", "min_score", "top", "sort", "group_by"])]
+    pub list_fields: bool,
     /// The format of the results
     #[arg(long, value_enum, default_value = "table")]
     pub output: OutputFormat,

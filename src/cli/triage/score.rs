@@ -4,6 +4,7 @@ use std::io;
 
 use crate::cli::terminal::{Error, Outcome, Terminal};
 use crate::cli::triage::args::ScoreArgs;
+use crate::cli::triage::fields;
 use crate::cli::triage::sources::{Messages, read_all};
 use crate::triage::groups::Groups;
 use crate::triage::output::{OutputFormat, Writer};
@@ -11,6 +12,9 @@ use crate::triage::ranking::{Order, TopRecords};
 use crate::triage::scoring::{ScoredRecord, Step};
 
 pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
+    if args.list_fields {
+        return fields::run(&args.source, terminal);
+    }
     let Terminal { input, output, messages, width, bar } = terminal;
     let keeps_records = args.group_by.is_some() || args.top.is_some() || args.sort.is_some();
     // Records that are written as they are read would be mixed with the bar on one terminal.
@@ -22,10 +26,10 @@ pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Resu
     let (summary, written) = if let Some(by) = args.group_by {
         let mut groups = Groups::new(by, args.source.threshold);
         let summary = read_all(&args.source, keep_objects, *input, &mut messages, &mut |step| {
-            if let Step::Record(scored) = step
-                && is_wanted(&scored)
-            {
-                groups.add(&scored);
+            match step {
+                Step::Record(scored) if is_wanted(&scored) => groups.add(&scored),
+                Step::Query(query) if args.min_score.is_none() => groups.add_query(&query),
+                _ => {}
             }
             Ok(())
         })?;
@@ -47,7 +51,7 @@ pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Resu
     } else {
         let write = &mut |step| match step {
             Step::Record(scored) if is_wanted(&scored) => writer.record(&scored),
-            Step::Record(_) => Ok(()),
+            Step::Record(_) | Step::Query(_) => Ok(()),
             Step::Pause => writer.flush(),
         };
         (read_all(&args.source, keep_objects, *input, &mut messages, write)?, writer.end())

@@ -29,6 +29,9 @@ impl From<scoring::Error> for Error {
 /// Read errors of one file that are shown; of more, only their number.
 const MAX_ERRORS_SHOWN: u64 = 5;
 
+/// Opens standard input. Its reader sets the flag if it can go on after a pause.
+pub(super) type OpenInput = fn(Arc<AtomicBool>) -> Input;
+
 /// Messages for the user, and the progress bar that they must not overwrite.
 pub(super) struct Messages<'a> {
     pub messages: &'a mut dyn Write,
@@ -38,7 +41,7 @@ pub(super) struct Messages<'a> {
 
 impl Messages<'_> {
     /// Shows a line about a file. If it cannot be shown, the exit status still tells.
-    fn show(&mut self, name: &str, message: &str) {
+    pub(super) fn show(&mut self, name: &str, message: &str) {
         let _ = self.bar.suspend(|| writeln!(self.messages, "dnstxtscore: {name}: {message}"));
     }
 }
@@ -72,42 +75,27 @@ impl ReadSummary {
 pub(super) fn read_all(
     args: &SourceArgs,
     keep_objects: bool,
-    standard_input: fn(Arc<AtomicBool>) -> Input,
+    standard_input: OpenInput,
     messages: &mut Messages<'_>,
     handle: &mut dyn FnMut(Step) -> io::Result<()>,
 ) -> Result<ReadSummary, Error> {
-    let options =
-        ReadOptions { format: args.format, fields: args.fields.chosen(), timezone: args.timezone, keep_objects, may_pause: Arc::default() };
+    let options = read_options(args, keep_objects);
     let extract: ExtractText = if args.model.is_some() { text::raw_text } else { text::scorable_text };
     let scorer = CachedScorer::new(model::open_folder(args.model.as_deref())?);
     let mut scorer = RecordScorer { scorer, extract, threshold: args.threshold };
-    let mut paths = Vec::new();
-    let mut summary = ReadSummary { tally: Tally::default(), sources: Vec::new(), failed: Vec::new() };
-    for path in &args.files {
-        if !path.is_dir() {
-            paths.push(path.clone());
-            continue;
-        }
-        let (files, failed) = files_in(path, args.recursive);
-        paths.extend(files);
-        for (folder, why) in failed {
-            let name = escape_for_display(&folder.display().to_string());
-            messages.show(&name, &why);
-            summary.failed.push(name);
-        }
-    }
+    let (paths, failed) = all_paths(args, messages);
+    let mut summary = ReadSummary { tally: Tally::default(), sources: Vec::new(), failed };
     if args.follow && paths.len() > 1 {
         let message = "one file can be followed, because the first never ends";
         return Err(Error::Output(io::Error::new(io::ErrorKind::InvalidInput, message)));
     }
     for path in &paths {
-        let is_input = path.as_os_str() == "-";
-        let name = if is_input { "standard input".into() } else { escape_for_display(&path.display().to_string()) };
+        let is_input = is_standard_input(path);
+        let name = name_of(path);
         options.may_pause.store(false, Ordering::Relaxed);
-        let opened = match is_input {
-            true => Ok(standard_input(Arc::clone(&options.may_pause))),
-            false if args.follow => follow(path, &options.may_pause),
-            false => open(path, messages),
+        let opened = match args.follow && !is_input {
+            true => follow(path, &options.may_pause),
+            false => open(path, standard_input, &options, messages),
         };
         let mut reader = match opened.and_then(|input| input::open(input, &path.to_string_lossy(), &options)) {
             Ok(reader) => reader,
@@ -118,7 +106,7 @@ pub(super) fn read_all(
             }
         };
         if args.follow && !is_input && !options.may_pause.load(Ordering::Relaxed) {
-            messages.show(&name, "it cannot be followed: that is for logs and texts, one per line and not compressed");
+            messages.show(&name, "it cannot be followed: tables, JSON over several lines and compressed files are read as they are");
             summary.failed.push(name);
             continue;
         }
@@ -145,7 +133,12 @@ pub(super) fn read_all(
         }
         // Silence would be ambiguous: nothing suspicious, another kind of file, or traffic without TXT answers.
         if records == 0 && !args.quiet && scored.is_ok() {
-            messages.show(&name, &format!("no TXT answer in {items} {}", item.name(items)));
+            let queries = match since(|tally| tally.queries) {
+                0 => String::new(),
+                1 => ", only a TXT query without one".to_owned(),
+                queries => format!(", only {queries} TXT queries without one"),
+            };
+            messages.show(&name, &format!("no TXT answer in {items} {}{queries}", item.name(items)));
         }
         if errors > 0 && items == 0 {
             summary.failed.push(name)
@@ -231,8 +224,43 @@ fn follow(_: &Path, _: &Arc<AtomicBool>) -> io::Result<Input> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "files cannot be followed on this system"))
 }
 
-/// Opens a file, and lets the progress bar follow it.
-fn open(path: &Path, messages: &Messages<'_>) -> io::Result<Input> {
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The name of a file for messages.
+pub(super) fn name_of(path: &Path) -> String {
+    if is_standard_input(path) { "standard input".into() } else { escape_for_display(&path.display().to_string()) }
+}
+
+pub(super) fn read_options(args: &SourceArgs, keep_objects: bool) -> ReadOptions {
+    ReadOptions { format: args.format, fields: args.fields.chosen(), timezone: args.timezone, keep_objects, may_pause: Arc::default() }
+}
+
+/// The files to read, and the names of what could not be read, which were shown.
+pub(super) fn all_paths(args: &SourceArgs, messages: &mut Messages<'_>) -> (Vec<PathBuf>, Vec<String>) {
+    let (mut paths, mut not_read) = (Vec::new(), Vec::new());
+    for path in &args.files {
+        if !path.is_dir() {
+            paths.push(path.clone());
+            continue;
+        }
+        let (files, failed) = files_in(path, args.recursive);
+        paths.extend(files);
+        for (folder, why) in failed {
+            let name = name_of(&folder);
+            messages.show(&name, &why);
+            not_read.push(name);
+        }
+    }
+    (paths, not_read)
+}
+
+/// Opens standard input, or a file, which the progress bar follows.
+pub(super) fn open(path: &Path, standard_input: OpenInput, options: &ReadOptions, messages: &Messages<'_>) -> io::Result<Input> {
+    if is_standard_input(path) {
+        return Ok(standard_input(Arc::clone(&options.may_pause)));
+    }
     let file = File::open(path)?;
     if !messages.show_bar {
         return Ok(Box::new(file));

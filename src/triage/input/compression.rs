@@ -8,6 +8,7 @@ use lzma_rust2::XzReader;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
+use crate::triage::input::pcap;
 use crate::triage::input::record::Input;
 
 /// Bytes of a beginning that are examined.
@@ -82,8 +83,11 @@ fn is_skippable_frame(magic: &[u8]) -> bool {
 }
 
 /// Whether a beginning is enough to detect the format: it has a complete line that is not blank and, if that line may be the
-/// rest of an object, a second one.
+/// rest of an object, a second one. A capture shows what it is at once.
 fn enough_to_detect(beginning: &[u8]) -> bool {
+    if pcap::is_capture(beginning) {
+        return true;
+    }
     let mut lines = beginning.trim_ascii_start().split(|byte| *byte == b'\n');
     let first = lines.next().unwrap_or_default();
     let may_be_rest = first.trim_ascii_end().ends_with(b"}") && !first.starts_with(b"{");

@@ -11,8 +11,10 @@ use time::UtcOffset;
 
 use crate::columns;
 use crate::triage::input::csv_rows::{Recorded, RecordingReader, invalid, quotes_are_closed};
-use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, SERVER, TIME, TYPE, is_other_at};
+use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, EVENT_COLUMNS, Name, QUERY, SERVER, TIME, TYPE, is_other_at};
+use crate::triage::input::json::ObjectParser;
 use crate::triage::input::json_object::ObjectWriter;
+use crate::triage::input::lines::LineParser;
 use crate::triage::input::log_time::LogTimes;
 use crate::triage::input::parse::{address, is_column_name, name, other_types_remark};
 use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
@@ -45,6 +47,8 @@ pub(super) struct TableReader {
     pub(super) by_first_line: bool,
     /// Whether records keep their row as an object.
     pub(super) keep_objects: bool,
+    /// Reads rows whose answer stands in an event in one of their cells, such as Splunk's `_raw`.
+    events: Option<ObjectParser>,
     /// The current row and its object, used again for the next one.
     row: ByteRecord,
     object: ObjectWriter,
@@ -93,7 +97,11 @@ impl TableReader {
             None => Ok(column(names)),
             Some(name) => of_name(name).map(Some).ok_or_else(|| invalid(missing_column(&header, Some(name)))),
         };
-        let Some(answer) = choose(&fields.answer, &ANSWER)? else { return Err(invalid(missing_column(&header, None))) };
+        let (answer, events) = match (choose(&fields.answer, &ANSWER)?, column(&EVENT_COLUMNS)) {
+            (Some(answer), _) => (answer, None),
+            (None, Some(event)) => (event, Some(ObjectParser::new(fields.clone(), zone, true))),
+            (None, None) => return Err(invalid(missing_column(&header, None))),
+        };
         let named = header.get(answer).cloned().unwrap_or_default();
         if header.iter().filter(|name| name.eq_ignore_ascii_case(&named)).count() > 1 {
             return Err(invalid("its header has more than one column with the name of the answer; rename all but one"));
@@ -137,6 +145,7 @@ impl TableReader {
             ended: false,
             by_first_line: false,
             keep_objects: true,
+            events,
             row,
             object,
             last,
@@ -184,7 +193,11 @@ impl Iterator for TableReader {
                 Ok(false) => {
                     self.ended = true;
                     let line = self.rows.position().line().saturating_sub(1);
-                    let said = other_types_remark(self.other_types).into_iter().chain(self.times.remark());
+                    let mut events = self.events.take();
+                    self.waiting.extend(std::iter::from_fn(|| events.as_mut()?.next_at_end()));
+                    self.waiting.reverse();
+                    let of_events = events.map(|events| events.remarks()).unwrap_or_default();
+                    let said = other_types_remark(self.other_types).into_iter().chain(self.times.remark()).chain(of_events);
                     self.messages.extend(said.map(|(kind, message)| ReadError { kind, ..ReadError::in_line(line, message) }));
                 }
                 Err(error) => {
@@ -224,6 +237,20 @@ impl TableReader {
             return Err(ReadError::in_line(line, format!("it has {has} {cells}, but the header names {wants} columns")));
         }
         self.rows_read = self.rows_read.saturating_add(1);
+        let mut row_object = || {
+            // Only cells that the row has: found by attack, a wide header over short rows took its width for each of them.
+            self.object.clear();
+            for (column, name) in self.members.iter().take(has).enumerate() {
+                if let Some(name) = name {
+                    self.object.string_named(name, &value(Some(column)));
+                }
+            }
+            String::from_utf8_lossy(self.object.end()).into_owned()
+        };
+        if let Some(events) = &mut self.events {
+            let read = events.parse(row_object().as_bytes(), &mut self.waiting);
+            return read.map(|_| None).map_err(|message| ReadError::in_line(line, message));
+        }
         let [at, client, server, query, kind] = self.columns;
         let answer = cell(Some(self.answer));
         let lines =
@@ -238,18 +265,9 @@ impl TableReader {
         if left_out == count {
             return Ok(None);
         }
-        let object = self.keep_objects.then(|| {
-            // Only cells that the row has: found by attack, a wide header over short rows took its width for each of them.
-            self.object.clear();
-            for (column, name) in self.members.iter().take(has).enumerate() {
-                if let Some(name) = name {
-                    self.object.string_named(name, &value(Some(column)));
-                }
-            }
-            String::from_utf8_lossy(self.object.end())
-        });
+        let object = self.keep_objects.then(row_object);
         // As with JSON: an attacker chooses how many answers there are.
-        let is_kept = |written: &Cow<'_, str>| written.len().saturating_mul(count) <= MAX_KEPT_BYTES.max(written.len());
+        let is_kept = |written: &String| written.len().saturating_mul(count) <= MAX_KEPT_BYTES.max(written.len());
         let object: Option<Rc<str>> = object.filter(is_kept).map(Into::into);
         let time = self.times.read(&value(at));
         let [client, server, query] = [client, server, query].map(value);
@@ -264,6 +282,7 @@ impl TableReader {
             object: object.clone(),
             is_line: false,
             one_of_many: count > 1,
+            is_query: false,
         };
         if count == 1 {
             return Ok(Some(record(if is_list { lines().next().unwrap_or_default() } else { answer })));
@@ -369,6 +388,16 @@ mod tests {
         let rows = table(many.as_bytes(), None).unwrap();
         assert!(rows.iter().filter(|row| row.is_ok()).all(|row| row.as_ref().unwrap().object.is_none()));
         assert!(rows.len() == MAX_ANSWERS + 1 && rows.iter().any(|row| row.as_ref().is_err_and(|error| error.kind == Kind::Lost)));
+    }
+
+    /// Found by a responder: a table with Splunk's raw events was refused.
+    #[test]
+    fn an_event_in_a_cell_is_read() {
+        let bytes = b"_time,host,_raw\n1768171584,h,\"{\"\"event_type\"\":\"\"dns\"\",\"\"src_ip\"\":\"\"192.0.2.7\"\",\"\"dns\"\":{\"\"grouped\"\":{\"\"TXT\"\":[\"\"x\"\",\"\"y\"\"]}}}\"\n1768171584,h,no event\n";
+        let rows = table(bytes, None).unwrap();
+        let answers: Vec<_> = rows.iter().flatten().map(|row| (&*row.client, &*row.answer, row.time.is_some())).collect();
+        assert_eq!(answers, [("192.0.2.7", &b"x"[..], true), ("192.0.2.7", b"y", true)]);
+        assert!(rows.len() == 3 && rows[2].as_ref().unwrap_err().to_string().starts_with("line 3: it is not an event"), "{rows:?}");
     }
 
     #[test]

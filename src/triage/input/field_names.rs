@@ -26,19 +26,21 @@ impl Chosen {
 }
 
 /// The answer as a text, or several.
-pub const ANSWER: [Name; 9] = [
+pub const ANSWER: [Name; 11] = [
     ("text", "ours; Splunk Stream"),
     ("answer", "CIM"),
     ("DNS.answer", "CIM, after tstats"),
     ("answers{}", "Splunk's export of a JSON list"),
     ("dns.txt", "tshark"),
     ("layers.dns.dns_dns_txt", "tshark -T ek"),
+    ("layers.dns.txt", "tshark -T json -e"),
+    ("layers.dns_txt", "tshark -T ek -e"),
     ("dns.answers.data", "Kibana's CSV"),
     ("DnsResponseName", "ASIM"),
     ("txt", "dnsx"),
 ];
 
-pub const TIME: [Name; 14] = [
+pub const TIME: [Name; 18] = [
     ("time", "ours; OCSF"),
     ("_time", "Splunk"),
     ("@timestamp", "Elastic"),
@@ -49,13 +51,17 @@ pub const TIME: [Name; 14] = [
     ("TimeGenerated", "Sentinel"),
     ("TimeGenerated [UTC]", "Sentinel's portal"),
     ("EventStartTime", "ASIM"),
+    ("Timestamp", "Defender"),
+    ("T", "AdGuard Home"),
     ("frame.time_epoch", "tshark"),
     ("frame.time", "tshark"),
+    ("layers.frame.frame.time_epoch", "tshark -T json"),
+    ("layers.frame.time_epoch", "tshark -T json -e"),
     ("time_first", "COF, DNSDB"),
     ("dnstap.timestamp-rfc3339ns", "DNS-collector"),
 ];
 
-pub const CLIENT: [Name; 16] = [
+pub const CLIENT: [Name; 24] = [
     ("client", "ours"),
     ("src", "CIM"),
     ("DNS.src", "CIM, after tstats"),
@@ -70,11 +76,19 @@ pub const CLIENT: [Name; 16] = [
     ("sourceIP", "Google Cloud DNS"),
     ("SrcIpAddr", "ASIM"),
     ("ip.dst", "tshark: an answer goes to the client"),
+    ("ipv6.dst", "tshark"),
     ("layers.ip.ip_ip_dst", "tshark -T ek"),
+    ("layers.ipv6.ipv6_ipv6_dst", "tshark -T ek"),
+    ("layers.ip.ip.dst", "tshark -T json"),
+    ("layers.ipv6.ipv6.dst", "tshark -T json"),
+    ("layers.ip.dst", "tshark -T json -e"),
+    ("layers.ip_dst", "tshark -T ek -e"),
+    ("LocalIP", "Defender"),
+    ("IP", "AdGuard Home"),
     ("network.query-ip", "DNS-collector"),
 ];
 
-pub const SERVER: [Name; 17] = [
+pub const SERVER: [Name; 24] = [
     ("server", "ours"),
     ("dest", "CIM"),
     ("DNS.dest", "CIM, after tstats"),
@@ -89,12 +103,19 @@ pub const SERVER: [Name; 17] = [
     ("destinationIP", "Google Cloud DNS"),
     ("DstIpAddr", "ASIM"),
     ("ip.src", "tshark"),
+    ("ipv6.src", "tshark"),
     ("layers.ip.ip_ip_src", "tshark -T ek"),
+    ("layers.ipv6.ipv6_ipv6_src", "tshark -T ek"),
+    ("layers.ip.ip.src", "tshark -T json"),
+    ("layers.ipv6.ipv6.src", "tshark -T json"),
+    ("layers.ip.src", "tshark -T json -e"),
+    ("layers.ip_src", "tshark -T ek -e"),
+    ("RemoteIP", "Defender"),
     ("network.response-ip", "DNS-collector"),
     ("resolver", "massdns, dnsx"),
 ];
 
-pub const QUERY: [Name; 14] = [
+pub const QUERY: [Name; 18] = [
     ("dns.question.name", "Elastic, whose `query` is a sentence"),
     ("query", "ours; CIM; Zeek"),
     ("DNS.query", "CIM, after tstats"),
@@ -108,11 +129,15 @@ pub const QUERY: [Name; 14] = [
     ("dns.qry.name", "tshark"),
     ("layers.dns.dns_dns_qry_name", "tshark -T ek"),
     ("layers.dns.dns_dns_resp_name", "tshark -T ek"),
+    ("layers.dns.qry.name", "tshark -T json -e"),
+    ("layers.dns_qry_name", "tshark -T ek -e"),
+    ("QH", "AdGuard Home"),
+    ("question.name", "AdGuard Home's API"),
     ("dns.qname", "DNS-collector"),
 ];
 
 /// The record type that was asked for, by name or number.
-pub const TYPE: [Name; 16] = [
+pub const TYPE: [Name; 19] = [
     ("qtype_name", "Zeek"),
     ("qtype", "Zeek"),
     ("record_type", "CIM"),
@@ -128,27 +153,37 @@ pub const TYPE: [Name; 16] = [
     ("dns.qry.type", "tshark"),
     ("dns.resp.type", "tshark"),
     ("layers.dns.dns_dns_resp_type", "tshark -T ek"),
+    ("layers.dns.dns_dns_qry_type", "tshark -T ek"),
+    ("QT", "AdGuard Home"),
+    ("question.type", "AdGuard Home's API"),
     ("dns.qtype", "DNS-collector"),
 ];
 
 /// Lists of records as objects.
-pub const RECORDS: [Name; 6] = [
+pub const RECORDS: [Name; 7] = [
     ("answers", "OCSF; Route 53 Resolver"),
     ("dns.answers", "Elastic"),
     ("data.answers", "zdns, massdns"),
     ("Answer", "DNS over HTTPS as JSON"),
+    ("answer", "AdGuard Home's API"),
     ("results.TXT.data.answers", "zdns"),
     ("dns.resource-records.an", "DNS-collector"),
 ];
 /// In such a record: its type, its data, its owner.
 pub const RECORD_TYPE: [&str; 6] = ["type", "Type", "rrtype", "rr_type", "record_type", "rdatatype"];
-pub const RECORD_DATA: [&str; 6] = ["data", "rdata", "Rdata", "answer", "value", "txt"];
+pub const RECORD_DATA: [&str; 8] = ["data", "rdata", "Rdata", "answer", "value", "txt", "strings", "Strings"];
+pub const RECORD_OWNER: [&str; 3] = ["name", "rrname", "Name"];
+/// Where an object that is a record itself has its data: dnsrecon, and PowerShell's Resolve-DnsName.
+pub const RECORD_STRINGS: [&str; 2] = ["strings", "Strings"];
+
+/// A whole DNS message in base64.
+pub const MESSAGE: [Name; 1] = [("Answer", "AdGuard Home's query log")];
 
 /// Records as lines of a zone file.
 pub const ZONE_LINES: [Name; 2] = [("jsonPayload.rdata", "Google Cloud DNS"), ("rdata", "Google Cloud DNS; COF")];
 
 /// Objects, lists or texts that hold the event.
-pub const WRAPPERS: [Name; 9] = [
+pub const WRAPPERS: [Name; 10] = [
     ("result", "Splunk's export"),
     ("_source", "Elasticsearch's hits"),
     ("event", "Splunk's HTTP Event Collector"),
@@ -156,15 +191,67 @@ pub const WRAPPERS: [Name; 9] = [
     ("message", "Filebeat, syslog"),
     ("MESSAGE", "syslog-ng"),
     ("event.original", "Elastic"),
+    ("AdditionalFields", "Defender"),
     ("log", "containers"),
     ("value", "Kafka"),
 ];
+
+/// Columns of a table that hold the event as JSON.
+pub const EVENT_COLUMNS: [Name; 4] =
+    [("_raw", "Splunk"), ("event.original", "Elastic"), ("AdditionalFields", "Defender"), ("message", "Kibana")];
 
 /// In an object of dnsx: the name that was asked for. Elsewhere a member of this name is the machine that wrote the log.
 pub const DNSX_QUERY: &str = "host";
 
 fn words(kind: &str) -> impl Iterator<Item = &str> {
     kind.split(|c: char| c.is_whitespace() || ",;()".contains(c)).filter(|word| !word.is_empty())
+}
+
+/// Whether a word names a record type: one of those that are in use, or a number.
+pub fn is_record_type(word: &str) -> bool {
+    const TYPES: [&str; 40] = [
+        "A",
+        "AAAA",
+        "AFSDB",
+        "ANY",
+        "APL",
+        "AXFR",
+        "CAA",
+        "CDNSKEY",
+        "CDS",
+        "CERT",
+        "CNAME",
+        "CSYNC",
+        "DHCID",
+        "DNAME",
+        "DNSKEY",
+        "DS",
+        "HINFO",
+        "HIP",
+        "HTTPS",
+        "KEY",
+        "KX",
+        "LOC",
+        "MX",
+        "NAPTR",
+        "NS",
+        "NSEC",
+        "NSEC3",
+        "NSEC3PARAM",
+        "OPENPGPKEY",
+        "OPT",
+        "PTR",
+        "RRSIG",
+        "SOA",
+        "SPF",
+        "SRV",
+        "SSHFP",
+        "SVCB",
+        "TLSA",
+        "TXT",
+        "URI",
+    ];
+    TYPES.iter().any(|name| name.eq_ignore_ascii_case(word)) || word.parse::<u16>().is_ok()
 }
 
 /// Whether a type is TXT, by name or number: `TXT`, `16`, `TXT (16)`.

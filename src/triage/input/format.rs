@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use crate::triage::input::compression::MAX_PEEKED_BYTES;
-use crate::triage::input::json_wrappers::without_header;
+use crate::triage::input::json::without_header;
 use crate::triage::input::parse::is_table_header;
-use crate::triage::input::{pcap, refused, zeek};
+use crate::triage::input::recognised::{self, Output};
+use crate::triage::input::{pcap, zeek};
 
 /// The format of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -23,6 +24,8 @@ pub enum Format {
     Zeek,
     /// A capture, pcap or pcapng
     Pcap,
+    /// Output with a record per line: dig, massdns, host, nslookup, dnsrecon, passivedns, Infoblox
+    Tool,
 }
 
 /// Recognises a format. A line of text may begin with anything, so a file that is not clearly something else is text. A file
@@ -76,8 +79,10 @@ pub fn recognise(beginning: &[u8], name: &str, has_fields: bool) -> Result<Forma
     if has_fields || is_named_csv(name) || is_table_header(line) {
         return Ok(Format::Csv);
     }
-    if let Some(reason) = refused::reason(beginning) {
-        return Err(reason);
+    match recognised::output_of_a_tool(beginning) {
+        Some(Output::Refused(reason)) => return Err(reason),
+        Some(Output::Lines) => return Ok(Format::Tool),
+        None => {}
     }
     if is_binary(beginning) {
         return Err("it is not text and not of a supported format; --format text reads its lines anyway");

@@ -82,7 +82,12 @@ pub(super) trait LineParser {
     /// Why the line cannot be read.
     fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String>;
 
-    /// What is to be said about the lines that were read. Called once, after the last one.
+    /// The next record that was kept back for lines that might follow. Called after the last one, until there is none.
+    fn next_at_end(&mut self) -> Option<Record> {
+        None
+    }
+
+    /// What is to be said about the lines that were read. Called once, after that.
     fn remarks(&self) -> Vec<(Kind, String)> {
         Vec::new()
     }
@@ -123,6 +128,9 @@ impl<P: LineParser> Iterator for LineReader<P> {
                 Some(Ok(line)) => line,
                 Some(Err(error)) => return Some(Err(error)),
                 None => {
+                    if let Some(record) = self.parser.next_at_end() {
+                        return Some(Ok(record));
+                    }
                     let (kind, remark) = self.remarks.get_or_insert_with(|| self.parser.remarks()).pop()?;
                     return Some(Err(ReadError { kind, ..self.item.error(self.lines.number, remark) }));
                 }
@@ -152,7 +160,17 @@ impl LineParser for TextParser {
     fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String> {
         let [client, server, query] = [&self.nothing; 3].map(Rc::clone);
         let answer = line.to_vec();
-        records.push(Record { time: None, client, server, query, answer, object: None, is_line: true, one_of_many: false });
+        records.push(Record {
+            time: None,
+            client,
+            server,
+            query,
+            answer,
+            object: None,
+            is_line: true,
+            one_of_many: false,
+            is_query: false,
+        });
         Ok(true)
     }
 }

@@ -11,22 +11,22 @@
 mod compression;
 mod csv;
 mod csv_rows;
-mod eve;
+mod dns_message;
+pub mod field_list;
 pub mod field_names;
 pub mod format;
 mod json;
-mod json_answers;
-mod json_members;
 pub mod json_object;
-mod json_values;
-mod json_wrappers;
 mod lines;
 mod log_time;
+mod open_queries;
 pub mod parse;
 mod pcap;
+mod recognised;
 pub mod record;
-mod refused;
+mod tool_lines;
 mod zeek;
+mod zone_line;
 
 use std::io;
 use std::sync::Arc;
@@ -58,36 +58,51 @@ impl Default for ReadOptions {
     }
 }
 
+/// A file whose format is known.
+struct Recognised {
+    input: Input,
+    format: Format,
+    /// The first bytes of the input, which are in it too.
+    beginning: Vec<u8>,
+    is_compressed: bool,
+}
+
+fn refused(message: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+impl Recognised {
+    /// Of `name` only the ending is used.
+    fn new(input: Input, name: &str, options: &ReadOptions) -> io::Result<Self> {
+        let (mut input, is_compressed) = compression::decompress(input)?;
+        let beginning = compression::peek(&mut input)?;
+        let format = match options.format {
+            Format::Auto => format::recognise(&beginning, name, options.fields.is_any()).map_err(refused)?,
+            chosen => chosen,
+        };
+        Ok(Self { input, format, beginning, is_compressed })
+    }
+}
+
 /// Opens a reader. Of `name` only the ending is used.
 ///
 /// # Errors
 /// If the file cannot be read, is of a format that is not supported, or has no field to choose although one was named. The
 /// message says what to do.
 pub fn open(input: Input, name: &str, options: &ReadOptions) -> io::Result<Box<dyn RecordReader>> {
-    let (mut input, is_compressed) = compression::decompress(input)?;
-    let beginning = compression::peek(&mut input)?;
-    let format = match options.format {
-        Format::Auto => format::recognise(&beginning, name, options.fields.is_any()),
-        chosen => Ok(chosen),
-    };
-    let refused = |message: &str| io::Error::new(io::ErrorKind::InvalidData, message);
-    let format = format.map_err(refused)?;
-    if options.fields.is_any() && matches!(format, Format::Pcap | Format::Zeek | Format::Text) && !beginning.is_empty() {
+    let Recognised { input, format, beginning, is_compressed } = Recognised::new(input, name, options)?;
+    if options.fields.is_any() && matches!(format, Format::Pcap | Format::Zeek | Format::Tool | Format::Text) && !beginning.is_empty() {
         return Err(refused("it has no fields to choose from; --field and its like are for tables and JSON"));
     }
-    // Tables and captures are parsed by crates that lose what an incomplete row or packet had.
-    let is_line = matches!(format, Format::Zeek | Format::Json | Format::Text) && !json_values::spans_lines(&beginning);
-    options.may_pause.store(is_line && !is_compressed, Ordering::Relaxed);
+    // Tables are parsed by a crate that loses what an incomplete row had.
+    let spans_lines = format == Format::Json && json::spans_lines(&beginning);
+    let may_pause = format != Format::Csv && !spans_lines;
+    options.may_pause.store(may_pause && !is_compressed, Ordering::Relaxed);
     Ok(match format {
         Format::Pcap => Box::new(pcap::CaptureReader::new(input)),
         Format::Zeek => Box::new(LineReader::new(input, zeek::LogParser::new(options.timezone))),
-        Format::Json if json_values::spans_lines(&beginning) => Box::new(LineReader::of_values(
-            Box::new(json_values::OneValuePerLine::new(input)),
-            json::ObjectParser::new(options.fields.clone(), options.timezone, options.keep_objects),
-        )),
-        Format::Json => {
-            Box::new(LineReader::new(input, json::ObjectParser::new(options.fields.clone(), options.timezone, options.keep_objects)))
-        }
+        Format::Json => json::open(input, spans_lines, options.fields.clone(), options.timezone, options.keep_objects),
+        Format::Tool => Box::new(LineReader::new(input, tool_lines::ToolParser::new(options.timezone))),
         Format::Csv => {
             let mut table = csv::TableReader::new(input, &options.fields, options.timezone, parse::delimiter(&beginning))?;
             table.keep_objects = options.keep_objects;
@@ -137,7 +152,6 @@ mod tests {
         let library = [&b"!<arch>\n/               0           0     0     0       4         `\n"[..], &[0, 0, 0, 9, 0xff, 0xfe]].concat();
         assert!(refused(&library, &ReadOptions::default()).contains("not text"));
         assert!(refused(b"1700000000.1\t192.0.2.1\tTXT 1 x\n", &ReadOptions::default()).contains("cut -f"));
-        assert!(refused(b"; <<>> DiG 9.18 <<>> a.example TXT\n", &ReadOptions::default()).contains("+short"));
         let by_field = ReadOptions { fields: Chosen { answer: Some("answer".to_owned()), ..Chosen::default() }, ..ReadOptions::default() };
         assert!(refused(b"#separator \\x09\n", &by_field).contains("--field"));
         let named = ReadOptions { format: Format::Text, ..ReadOptions::default() };

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::triage::input::field_names::{ANSWER, CLIENT, Name, QUERY, SERVER, TIME};
+use crate::triage::input::field_names::{ANSWER, CLIENT, EVENT_COLUMNS, Name, QUERY, SERVER, TIME};
 use crate::triage::input::record::Kind;
 
 /// What is said at the end about answers of other record types.
@@ -33,7 +33,7 @@ pub fn delimiter(beginning: &[u8]) -> u8 {
 }
 
 /// Whether a first line can only be the header of a table: three or more plain names, among them one that holds answers, or two
-/// of time, client, server and query. Two names are too few, because the first line may be an answer of an attacker's choice,
+/// of time, client, server and query, or one of those and one that holds events. Two names are too few, because the first line may be an answer of an attacker's choice,
 /// after which only one column of the others would be read.
 pub fn is_table_header(line: &[u8]) -> bool {
     let delimiter = delimiter(line);
@@ -44,7 +44,7 @@ pub fn is_table_header(line: &[u8]) -> bool {
     let cells: Vec<Vec<u8>> = line.trim_ascii().split(|byte| *byte == delimiter).map(unquoted).collect();
     let has = |names: &[Name]| names.iter().any(|(name, _)| cells.iter().any(|cell| cell.eq_ignore_ascii_case(name.as_bytes())));
     let others = [&TIME[..], &CLIENT, &SERVER, &QUERY].iter().filter(|names| has(names)).count();
-    cells.len() > 2 && cells.iter().all(|cell| is_column_name(cell)) && (has(&ANSWER) || others > 1)
+    cells.len() > 2 && cells.iter().all(|cell| is_column_name(cell)) && (has(&ANSWER) || others > 1 || others == 1 && has(&EVENT_COLUMNS))
 }
 
 /// Whether a cell of a header can be the name of a column, and not a text.

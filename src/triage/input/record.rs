@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use time::OffsetDateTime;
 
+use crate::text;
+
 /// One TXT answer, with what its file says about it. What the file does not say is empty. The answers of one event share what
 /// they have in common, because an event of 64 KiB may hold thousands of answers.
 #[derive(Debug, Default, PartialEq)]
@@ -26,6 +28,8 @@ pub struct Record {
     pub is_line: bool,
     /// Whether that object holds several answers, so that an output line has to say which one it is about.
     pub one_of_many: bool,
+    /// Whether it is no answer but a TXT query that got none, as far as the file shows. Only groups count these.
+    pub is_query: bool,
 }
 
 /// A TXT answer, and the name that it belongs to if the answer itself says so.
@@ -33,6 +37,21 @@ pub struct Record {
 pub struct Answer {
     pub text: String,
     pub owner: Option<String>,
+}
+
+/// Strings of which the file does not say where a record ends: each full one is joined to the next.
+pub fn join_full_strings(strings: impl Iterator<Item = String>) -> Vec<String> {
+    const FULL: usize = 255;
+    let (mut texts, mut continues): (Vec<String>, bool) = (Vec::new(), false);
+    for string in strings {
+        let is_full = text::normalise(string.as_bytes()).len() == FULL || string.len() == FULL;
+        match texts.last_mut().filter(|_| continues) {
+            Some(text) => text.push_str(&string),
+            None => texts.push(string),
+        }
+        continues = is_full;
+    }
+    texts
 }
 
 /// What a user is told about a part of a file.

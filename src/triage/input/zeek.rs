@@ -12,6 +12,9 @@ use crate::triage::input::log_time::LogTimes;
 use crate::triage::input::parse::{address, name};
 use crate::triage::input::record::{Kind, Record};
 
+/// The field of the answers. The others have names in `field_names`.
+pub(super) const OWN_FIELDS: [(&str, &str); 1] = [("answers", "answer")];
+
 /// Parses the lines of a log, by the header that came last.
 pub(super) struct LogParser {
     header: Header,
@@ -137,8 +140,13 @@ impl LogParser {
         answers.retain(|answer| *answer != header.unset && *answer != header.empty);
         let (time, client, server) = (self.times.read(&value("ts")), address(&value("id.orig_h")), address(&value("id.resp_h")));
         let query = name(&value("query"));
-        let (texts, passed_over) = txt_answers(answers, value("qtype_name") == "TXT" || value("qtype") == "16");
+        let asks_for_txt = value("qtype_name") == "TXT" || value("qtype") == "16";
+        let (texts, passed_over) = txt_answers(answers, asks_for_txt);
         self.passed_over = self.passed_over.saturating_add(passed_over);
+        if texts.is_empty() && asks_for_txt {
+            records.push(Record { time, client, server, query, is_query: true, ..Record::default() });
+            return Ok(());
+        }
         for answer in texts.into_iter().rev() {
             let (client, server, query) = (Rc::clone(&client), Rc::clone(&server), Rc::clone(&query));
             records.push(Record { time, client, server, query, answer: answer.to_vec(), ..Record::default() });
@@ -207,8 +215,9 @@ mod tests {
         let log = "#fields\tqtype_name\tanswers\nTXT\tb.example,v=spf1 -all\nA\tb.example,192.0.2.1\nTXT\t-\n";
         let records: Vec<_> = LineReader::new(Box::new(Cursor::new(log)), LogParser::new(UtcOffset::UTC)).collect();
         assert_eq!(records[0].as_ref().unwrap().answer, b"v=spf1 -all");
-        let remark = records[1].as_ref().unwrap_err();
-        assert!(remark.kind == Kind::Lenient && remark.message.contains("1 bare answer that can be a host name") && records.len() == 2);
+        assert!(records[1].as_ref().unwrap().is_query, "the last row has no answer");
+        let remark = records[2].as_ref().unwrap_err();
+        assert!(remark.kind == Kind::Lenient && remark.message.contains("1 bare answer that can be a host name") && records.len() == 3);
     }
 
     /// Found in review: an attacker chose which of its answers were read.
@@ -232,8 +241,8 @@ mod tests {
         let log = "#set_separator\t\\x7c\n#unset_field\tNULL\n#empty_field\tEMPTY\n#fields\tquery\tqtype_name\tanswers\n\
             NULL\tTXT\tTXT 1 a|TXT 1 b|a b\nx\tTXT\tEMPTY\nx\tTXT\tNULL\n";
         let records: Vec<_> = LineReader::new(Box::new(Cursor::new(log)), LogParser::new(UtcOffset::UTC)).map(Result::unwrap).collect();
-        let answers: Vec<&[u8]> = records.iter().map(|record| &*record.answer).collect();
-        assert_eq!(answers, [&b"TXT 1 a"[..], b"TXT 1 b", b"a b"]);
+        let answers: Vec<_> = records.iter().map(|record| (&*record.answer, record.is_query)).collect();
+        assert_eq!(answers, [(&b"TXT 1 a"[..], false), (b"TXT 1 b", false), (b"a b", false), (b"", true), (b"", true)]);
         assert_eq!(&*records[0].query, "");
         assert!(is_header(b"#separator \\x09") && is_header(b"#fields\tts\tuid\tanswers") && !is_header(b"#fields\tanswers"));
     }

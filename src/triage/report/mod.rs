@@ -225,7 +225,7 @@ mod tests {
     use crate::triage::scoring::tests::scored;
 
     fn page(records: Vec<ScoredRecord>, max_listed: usize) -> String {
-        let tally = Tally { records: records.len() as u64, suspicious: 1, errors: 0, remarks: 0 };
+        let tally = Tally { records: records.len() as u64, suspicious: 1, ..Tally::default() };
         let mut report = Report::new(0.5, max_listed, None);
         records.into_iter().for_each(|one| report.add(one));
         report.page(&["a.pcap".into()], &["gone.pcap".into()], &tally).unwrap()

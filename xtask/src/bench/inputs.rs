@@ -57,6 +57,9 @@ pub const INPUTS: &[Input] = &[
     input("capture", "segments that differ", SCORE, |_, size| packets(size, |n| segment(7, n % 5 * 700, &noise(n, 1400)))),
     input("capture", "segments that wait", SCORE, |_, size| packets(size, |n| segment(7, 70_000 - n % 60 * 1000, &noise(n, 900)))),
     input("capture", "fragments without an end", SCORE, |_, size| packets(size, fragment)),
+    input("capture", "queries without an answer", GROUPS, |_, size| packets(size, query)),
+    input("capture", "streams on other ports", SCORE, |_, size| packets(size, |n| on_another_port(segment(n, 1000, &header(1, 1))))),
+    input("capture", "lengths on other ports", SCORE, |_, size| packets(size, |n| on_another_port(segment(n, 1000, &[0, 40])))),
     input("capture", "tunnels in tunnels", SCORE, |_, size| {
         packets(size, |n| (0..8).fold(ip(17, &noise(n, 30)), |inner, _| ip(4, &inner)))
     }),
@@ -70,6 +73,9 @@ pub const INPUTS: &[Input] = &[
     input("csv", "quotes in quotes", SCORE, |_, size| lines("a,b,text\n", size, |_| format!("1,2,\"{}\"", "\"\"".repeat(2000)))),
     input("csv", "quotes that are not closed", SCORE, |_, size| lines("a,b,text\n", size, |_| "\"a\"b,\"c".into())),
     input("csv", "quotes out of place", SCORE, |_, size| lines("a,b,text\n", size, |_| "a\"\"b\",\",\"".into())),
+    input("csv", "events in cells", SCORE, |_, size| {
+        lines("_time,host,_raw\n", size, |n| format!("1,h,{}", cell(eve(n, &[&b"x"[..]; 300]).as_bytes())))
+    }),
     input("json", "ordinary", SCORE, |texts, size| lines("", size, |n| eve(n, &[&different(texts, n)]))),
     input("json", "an event of as many answers as fit", SCORE, |_, size| lines("", size, |n| eve(n, &[&b"x"[..]; 9_000]))),
     input("json", "nested arrays", SCORE, |_, size| lines("", size, |_| format!("{{\"text\":{}1{}}}", "[".repeat(120), "]".repeat(120)))),
@@ -79,6 +85,33 @@ pub const INPUTS: &[Input] = &[
     input("json", "escapes", SCORE, |_, size| lines("", size, |n| format!("{{\"text\":\"{n}{}\"}}", "\\u00e9\\n".repeat(2000)))),
     input("json", "events that are no answers", SCORE, |_, size| lines("", size, |n| format!("{{\"event_type\":\"flow\",\"id\":{n}}}"))),
     input("json", "broken lines", SCORE, |_, size| lines("{\"text\":\"a\"}\n", size, |_| "{\"text\":\"a\",".into())),
+    input("json", "a list", SCORE, |texts, size| [&b"["[..], &lines("", size, |n| eve(n, &[&different(texts, n)]) + ","), b"{}]"].concat()),
+    input("json", "lists of events", SCORE, |_, size| {
+        lines("", size, |n| format!("{{\"results\":[{}{{\"text\":\"{n}\"}}]}}", "{\"text\":\"a\"},".repeat(500)))
+    }),
+    input("json", "lists without events", SCORE, |_, size| lines("", size, |n| format!("{{\"results\":[{}{n}]}}", "{},1,".repeat(900)))),
+    input("json", "events in texts", SCORE, |_, size| {
+        lines("", size, |n| (0..4).fold(eve(n, &[&b"x"[..]; 300]), |inner, _| json!({"message": inner}).to_string()))
+    }),
+    input("json", "a name that comes again", SCORE, |_, size| {
+        lines("", size, |n| format!("{{{}\"text\":{n}}}", "\"text\":1,".repeat(900)))
+    }),
+    input("json", "records of tshark", SCORE, |_, size| {
+        lines("", size, |n| format!("{{\"layers\":{{\"dns\":{{{}\"b\":{n}}}}}}}", "\"a\":{\"a\":{\"dns.resp.type\":1}},".repeat(300)))
+    }),
+    input("json", "queries without an answer", GROUPS, |_, size| {
+        lines("", size, |n| format!("{{\"query\":\"{n}.example.com\",\"record_type\":\"TXT\"}}"))
+    }),
+    input("tool", "ordinary", SCORE, |texts, size| lines("", size, |n| zone_line(n, &printable(&different(texts, n))))),
+    input("tool", "open parentheses", SCORE, |_, size| lines("a.example. 1 IN TXT (\n", size, |_| "(\"a\" ; (".into())),
+    input("tool", "short lines of parentheses", SCORE, |_, size| lines("a.example. 1 IN TXT (\n", size, |_| "(".into())),
+    input("tool", "records of other types", SCORE, |_, size| lines("", size, |_| "a. A x".into())),
+    input("tool", "records of an event", SCORE, |_, size| {
+        lines("", size, |n| format!("a b client 1#2: query: a IN TXT response: N + {}", format!("a. 1 IN TXT {n};").repeat(900)))
+    }),
+    input("tool", "separators", SCORE, |_, size| {
+        lines("a. A x\n", size, |n| format!("1||2||3||4||5||TXT||{n}{}||1||1", "||".repeat(2000)))
+    }),
     input("zeek", "ordinary", SCORE, |texts, size| lines(ZEEK, size, |n| zeek(n, &zeek_answer(&different(texts, n))))),
     input("zeek", "as many strings as fit", SCORE, |_, size| lines(ZEEK, size, |n| zeek(n, &"TXT 1 a".repeat(900)))),
     input("zeek", "as many answers as fit", SCORE, |_, size| lines(ZEEK, size, |n| zeek(n, &"TXT 1 a,".repeat(900)))),
@@ -189,6 +222,10 @@ fn eve(number: usize, texts: &[&[u8]]) -> String {
     json!({"timestamp": time, "event_type": "dns", "src_ip": "192.0.2.53", "dest_ip": "192.0.2.7", "dns": dns}).to_string()
 }
 
+fn zone_line(number: usize, text: &str) -> String {
+    format!("a{number}.example.com. 300 IN TXT \"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 const ZEEK: &str = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n\
                     #fields\tts\tid.orig_h\tid.resp_h\tquery\tqtype_name\tanswers\n#types\ttime\taddr\taddr\tstring\tstring\tvector[string]\n";
 
@@ -260,6 +297,20 @@ fn segment(client: usize, seq: usize, payload: &[u8]) -> Vec<u8> {
     let [high, low] = (1024 + (client % 60_000) as u16).to_be_bytes();
     let header = [0, 53, high, low];
     ip(6, &[&header[..], &(seq as u32).to_be_bytes(), &[0, 0, 0, 1, 0x50, 0x10, 0xff, 0xff, 0, 0, 0, 0], payload].concat())
+}
+
+/// A TXT query to port 53.
+fn query(number: usize) -> Vec<u8> {
+    let mut message = message(number, &[]);
+    message[2] = 1;
+    let length = (message.len() as u16 + 8).to_be_bytes();
+    ip(17, &[&[0x0f, 0xa0, 0, 53][..], &length, &[0, 0], &message].concat())
+}
+
+/// A segment that comes from another port than 53.
+fn on_another_port(mut segment: Vec<u8>) -> Vec<u8> {
+    segment[20..22].copy_from_slice(&8053u16.to_be_bytes());
+    segment
 }
 
 /// Messages in a TCP stream, in segments of 1400 bytes, a stream for each message.

@@ -39,6 +39,10 @@ pub(super) enum Frame<'a> {
     Typed(EtherType, &'a [u8]),
 }
 
+/// A frame inside another one, and the bytes of the header that tell its tunnel from others of the same two hosts: they have the same
+/// addresses inside, and are other hosts.
+pub(super) type Inner<'a> = (Frame<'a>, &'a [u8]);
+
 /// For well-known link types that are not decoded: `, ` and their name.
 pub(super) fn link_name(link: Linktype) -> &'static str {
     match link.0 {
@@ -81,7 +85,7 @@ impl<'a> Frame<'a> {
             Linktype(119) => wireless(bytes.get(LittleEndian::read_u32(bytes.get(4..8)?) as usize..)?),
             Linktype(163) => wireless(bytes.get(BigEndian::read_u32(bytes.get(4..8)?) as usize..)?),
             Linktype(9 | 50) => ppp(bytes.strip_prefix(&[0xff, 0x03]).unwrap_or(bytes)),
-            Linktype(51) => Self::in_frame(PPPOE, bytes),
+            Linktype(51) => Self::in_frame(PPPOE, bytes).map(|(frame, _)| frame),
             // PFLOG, of OpenBSD's packet filter: the first byte is the length of its header, which is padded to four bytes.
             Linktype(117) => Some(Self::Ip(bytes.get(usize::from(*bytes.first()?).next_multiple_of(4)..)?)),
             Linktype(239) => nflog(bytes.get(4..)?),
@@ -96,19 +100,21 @@ impl<'a> Frame<'a> {
     }
 
     /// The frame inside a frame whose payload etherparse does not decode.
-    pub(super) fn in_frame(kind: EtherType, bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn in_frame(kind: EtherType, bytes: &'a [u8]) -> Option<Inner<'a>> {
         match kind {
-            // RFC 2516: version and type 1, code 0 for a session; PPP after six bytes.
-            PPPOE => ppp(bytes.strip_prefix(&[0x11, 0])?.get(4..)?),
-            VNTAG => typed(bytes, 4, 6),
+            // RFC 2516: version and type 1, code 0 for a session and its number; PPP after six bytes.
+            PPPOE => Some((ppp(bytes.strip_prefix(&[0x11, 0])?.get(4..)?)?, bytes.get(2..4)?)),
+            VNTAG => Some((typed(bytes, 4, 6)?, &[])),
             // RFC 3032: labels of four bytes, the last one marked. The type of what follows is not given: IP is recognised by
             // its version, and a frame after a control word (RFC 4448) by a zero in its place.
             _ if MPLS.contains(&kind) => {
                 let labels = bytes.chunks_exact(4).position(|label| label.get(2).is_some_and(|byte| byte & 1 == 1))?;
                 let inside = bytes.get(labels.saturating_add(1).saturating_mul(4)..)?;
+                // Of each label the last byte counts down; the first two tell most labels apart.
+                let label = bytes.get(labels.saturating_mul(4)..)?.get(..2)?;
                 match inside.first()? >> 4 {
-                    4 | 6 => Some(Self::Ip(inside)),
-                    0 => Some(Self::Ethernet(inside.get(4..)?)),
+                    4 | 6 => Some((Self::Ip(inside), label)),
+                    0 => Some((Self::Ethernet(inside.get(4..)?), label)),
                     _ => None,
                 }
             }
@@ -117,29 +123,31 @@ impl<'a> Frame<'a> {
     }
 
     /// The packet inside an IP packet that is neither UDP nor TCP.
-    pub(super) fn in_ip(kind: IpNumber, bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn in_ip(kind: IpNumber, bytes: &'a [u8]) -> Option<Inner<'a>> {
         match kind {
-            IpNumber::IPV4 | IpNumber::IPV6 => Some(Self::Ip(bytes)),
+            IpNumber::IPV4 | IpNumber::IPV6 => Some((Self::Ip(bytes), &[])),
             IpNumber::GRE => gre(bytes),
             _ => None,
         }
     }
 
     /// The frame inside a UDP datagram to this port.
-    pub(super) fn in_datagram(port: u16, bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn in_datagram(port: u16, bytes: &'a [u8]) -> Option<Inner<'a>> {
+        // The number of the network, or of the tunnel's end.
+        let number = |frame: Option<Self>| Some((frame?, bytes.get(4..8)?));
         match port {
             // RFC 7348: the flag of a valid network identifier. Other bits belong to extensions or are unused.
             _ if VXLAN.contains(&port) => match bytes.first()? & 0x08 {
                 0 => None,
-                _ => Some(Self::Ethernet(bytes.get(8..)?)),
+                _ => number(Some(Self::Ethernet(bytes.get(8..)?))),
             },
             // RFC 8926: two bits of version, then the length of the options in units of four bytes.
             GENEVE => match *bytes.first()? {
-                head if head >> 6 == 0 => typed(bytes, 2, usize::from(head).saturating_mul(4).saturating_add(8)).map(Self::bridged),
+                head if head >> 6 == 0 => number(typed(bytes, 2, usize::from(head).saturating_mul(4).saturating_add(8)).map(Self::bridged)),
                 _ => None,
             },
-            GTP_U => gtp(bytes),
-            TZSP => tzsp(bytes),
+            GTP_U => number(gtp(bytes)),
+            TZSP => Some((tzsp(bytes)?, &[])),
             _ => None,
         }
     }
@@ -273,7 +281,7 @@ fn typed(bytes: &[u8], type_at: usize, payload_start: usize) -> Option<Frame<'_>
 }
 
 /// The payload of GRE (RFC 2784 and 2890), and of ERSPAN in it (draft-foschiano-erspan).
-fn gre(bytes: &[u8]) -> Option<Frame<'_>> {
+fn gre(bytes: &[u8]) -> Option<Inner<'_>> {
     const CHECKSUM: u16 = 0x8000;
     const ROUTING: u16 = 0x4000;
     const KEY: u16 = 0x2000;
@@ -284,14 +292,17 @@ fn gre(bytes: &[u8]) -> Option<Frame<'_>> {
         return None; // PPTP, and source routing, which RFC 2784 deprecated
     }
     let fields = [CHECKSUM, KEY, SEQUENCE].iter().filter(|field| flags & **field != 0).count();
-    match typed(bytes, 2, fields.saturating_add(1).saturating_mul(4))?.bridged() {
+    let key_at = if flags & CHECKSUM == 0 { 4 } else { 8 };
+    let key = if flags & KEY == 0 { &[] } else { bytes.get(key_at..)?.get(..4)? };
+    let frame = match typed(bytes, 2, fields.saturating_add(1).saturating_mul(4))?.bridged() {
         // ERSPAN type I has no header of its own and no sequence number.
-        Frame::Typed(ERSPAN, inside) if flags & SEQUENCE == 0 => Some(Frame::Ethernet(inside)),
-        Frame::Typed(ERSPAN, inside) => Some(Frame::Ethernet(inside.get(8..)?)),
+        Frame::Typed(ERSPAN, inside) if flags & SEQUENCE == 0 => Frame::Ethernet(inside),
+        Frame::Typed(ERSPAN, inside) => Frame::Ethernet(inside.get(8..)?),
         Frame::Typed(ERSPAN_3, inside) => {
             let platform = if inside.get(11)? & 1 == 1 { 8 } else { 0 };
-            Some(Frame::Ethernet(inside.get(12..)?.get(platform..)?))
+            Frame::Ethernet(inside.get(12..)?.get(platform..)?)
         }
-        other => Some(other),
-    }
+        other => other,
+    };
+    Some((frame, key))
 }

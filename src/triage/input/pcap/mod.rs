@@ -1,16 +1,15 @@
 //! A capture, pcap or pcapng: its blocks, and the time and link type of each packet.
 //!
 //! In: the bytes of a capture. Out: TXT answers as records. This folder must not know other formats.
-//! [`packets`] decodes a packet, with [`frames`] (encapsulations), [`tcp`] and [`overlap`] (reassembly) and [`dns`] (messages).
+//! [`packets`] decodes a packet, with [`frames`] (encapsulations), [`tcp`] and [`overlap`] (reassembly) and `dns_message`.
 
-mod dns;
 mod frames;
 mod overlap;
 mod packets;
 mod tcp;
 
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use byteorder::{BigEndian, ByteOrder, LittleEndian};
 use pcap_parser::traits::{PcapNGPacketBlock, PcapReaderIterator};
@@ -26,37 +25,82 @@ const MAX_BLOCK_BYTES: usize = 16 << 20;
 /// The type of the block that held a packet before 2009.
 const OBSOLETE_PACKET_BLOCK: u32 = 2;
 
-/// Whether a file begins like pcap (either byte order, micro- or nanoseconds) or pcapng.
+/// Whether a file begins like pcap (either byte order, micro- or nanoseconds, or modified by Kuznetzov, which patched libpcaps of
+/// Linux wrote) or pcapng.
 pub(super) fn is_capture(beginning: &[u8]) -> bool {
-    const MAGICS: [u32; 3] = [0xa1b2_c3d4, 0xa1b2_3c4d, 0x0a0d_0d0a];
+    const MAGICS: [u32; 4] = [0xa1b2_c3d4, 0xa1b2_3c4d, 0xa1b2_cd34, PCAPNG];
     beginning
         .first_chunk::<4>()
         .is_some_and(|magic| MAGICS.contains(&LittleEndian::read_u32(magic)) || MAGICS.contains(&BigEndian::read_u32(magic)))
 }
 
-/// Reads until the buffer is full, because the crate wants a complete first block at once. An error of the file is kept and
-/// reported as the end of the file: the crate would lose the bytes before it, and its message.
+const PCAPNG: u32 = 0x0a0d_0d0a;
+/// Bytes of pcap's header, and of as much of pcapng's first block as tells its length and byte order.
+const PCAP_HEADER_BYTES: usize = 24;
+const PCAPNG_HEAD_BYTES: usize = 12;
+
+/// How many bytes a capture's first block has: the crate wants it complete at once.
+fn first_block_bytes(beginning: &[u8]) -> usize {
+    const BIG_ENDIAN: &[u8] = &[0x1a, 0x2b, 0x3c, 0x4d];
+    match beginning.get(..PCAPNG_HEAD_BYTES).and_then(|head| head.first_chunk::<PCAPNG_HEAD_BYTES>()) {
+        Some([0x0a, 0x0d, 0x0d, 0x0a, length @ .., a, b, c, d]) if [*a, *b, *c, *d] == BIG_ENDIAN => BigEndian::read_u32(length) as usize,
+        Some([0x0a, 0x0d, 0x0d, 0x0a, length @ .., _, _, _, _]) => LittleEndian::read_u32(length) as usize,
+        _ => PCAP_HEADER_BYTES,
+    }
+}
+
+/// Reads until the buffer is full, or until nothing comes for a while. An error of the file is kept and reported as the end of the
+/// file: the crate would lose the bytes before it, and its message.
 struct FillReader {
     input: Input,
-    error: Arc<Mutex<Option<String>>>,
+    state: Arc<Mutex<FillState>>,
+    reads: u64,
+}
+
+#[derive(Default)]
+struct FillState {
+    error: Option<String>,
+    /// Whether nothing has come for a while, which is said when all bytes before that were used.
+    has_paused: bool,
+}
+
+impl FillReader {
+    fn state(&self) -> MutexGuard<'_, FillState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Read for FillReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let mut filled = 0;
+        self.reads = self.reads.saturating_add(1);
+        // The crate reads twice before it uses a byte, and ends if there is none for the second.
+        if self.reads == 2 {
+            return Ok(0);
+        }
+        if self.reads > 1 && self.state().has_paused {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let mut filled = 0usize;
         while let Some(empty) = out.get_mut(filled..).filter(|empty| !empty.is_empty()) {
             match self.input.read(empty) {
                 Ok(0) => break,
                 Ok(read) => filled = filled.saturating_add(read),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let beginning = out.get(..filled).unwrap_or_default();
+                    if self.reads > 1 || filled >= PCAPNG_HEAD_BYTES && filled >= first_block_bytes(beginning) {
+                        self.state().has_paused = true;
+                        break;
+                    }
+                }
                 Err(error) => {
-                    *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
+                    self.state().error = Some(error.to_string());
                     self.input = Box::new(io::empty());
                     break;
                 }
             }
         }
-        Ok(filled)
+        if filled == 0 && self.state().has_paused { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(filled) }
     }
 }
 
@@ -72,8 +116,8 @@ struct Interface {
 pub(super) struct CaptureReader {
     blocks: Option<Box<dyn PcapReaderIterator + Send>>,
     input: Option<Input>,
-    /// Why the file could not be read to its end.
-    error: Arc<Mutex<Option<String>>>,
+    /// Whether the file has paused, and why it could not be read to its end.
+    state: Arc<Mutex<FillState>>,
     /// The current size of the buffer.
     buffer_bytes: usize,
     interfaces: Vec<Interface>,
@@ -83,14 +127,14 @@ pub(super) struct CaptureReader {
 
 impl CaptureReader {
     pub(super) fn new(input: Input) -> Self {
-        let (error, packets) = (Arc::default(), Packets::default());
-        Self { blocks: None, input: Some(input), error, buffer_bytes: BUFFER_BYTES, interfaces: Vec::new(), packets, ended: false }
+        let (state, packets) = (Arc::default(), Packets::default());
+        Self { blocks: None, input: Some(input), state, buffer_bytes: BUFFER_BYTES, interfaces: Vec::new(), packets, ended: false }
     }
 
     /// Reads one block. Returns whether another may follow.
     fn advance(&mut self) -> bool {
         if let Some(input) = self.input.take() {
-            match pcap_parser::create_reader(BUFFER_BYTES, FillReader { input, error: Arc::clone(&self.error) }) {
+            match pcap_parser::create_reader(BUFFER_BYTES, FillReader { input, state: Arc::clone(&self.state), reads: 0 }) {
                 Ok(blocks) => self.blocks = Some(blocks),
                 Err(error) => return self.end(&error),
             }
@@ -122,6 +166,10 @@ impl CaptureReader {
         };
         match more {
             Ok(()) => true,
+            Err(PcapError::ReadError) if self.state.lock().is_ok_and(|mut state| std::mem::take(&mut state.has_paused)) => {
+                self.packets.pause();
+                true
+            }
             // The block is larger than the buffer.
             Err(PcapError::BufferTooSmall) if self.buffer_bytes < MAX_BLOCK_BYTES => {
                 self.buffer_bytes = self.buffer_bytes.saturating_mul(2);
@@ -134,7 +182,7 @@ impl CaptureReader {
     /// Reports why nothing follows, unless the file ends at the end of a block.
     fn end(&mut self, error: &PcapError<&[u8]>) -> bool {
         self.blocks = None;
-        let file_error = self.error.lock().ok().and_then(|mut error| error.take());
+        let file_error = self.state.lock().ok().and_then(|mut state| state.error.take());
         let why = match (file_error, error) {
             (Some(file_error), _) => file_error,
             (None, PcapError::Eof) => return false,

@@ -4,7 +4,7 @@
 //! do not arrive are given up and reported, and the stream continues after them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use byteorder::{BigEndian, ByteOrder};
 use time::OffsetDateTime;
@@ -22,14 +22,10 @@ const MAX_SEQ_DISTANCE: u32 = 1 << 20;
 /// One direction of a connection: from server to client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct FlowKey {
+    /// The tunnels and VLANs around it. The same addresses in others are other hosts.
+    pub path: u64,
     pub server: SocketAddr,
     pub client: SocketAddr,
-}
-
-impl FlowKey {
-    pub(super) fn new(server: IpAddr, server_port: u16, client: IpAddr, client_port: u16) -> Self {
-        Self { server: SocketAddr::new(server, server_port), client: SocketAddr::new(client, client_port) }
-    }
 }
 
 /// The parts of a segment that are used. FIN and RST are not: a segment may arrive after them, and anybody can forge one.
@@ -122,6 +118,22 @@ impl Reassembly {
         (std::mem::take(&mut self.ready), has_gap)
     }
 
+    /// Adds a segment of a connection that may be something else: it is followed from a segment on that begins a response, or the
+    /// length before one, and as long as responses come.
+    pub(super) fn add_if_dns(&mut self, flow: FlowKey, segment: &Segment<'_>) -> Vec<Message> {
+        let is_length = |payload: &[u8]| payload.len() == 2 && usize::from(BigEndian::read_u16(payload)) >= PREFIX_BYTES;
+        let begins = begins_response(segment.payload) || is_length(segment.payload);
+        if segment.syn || !begins && !self.streams.contains_key(&flow) {
+            return Vec::new();
+        }
+        let (messages, _) = self.add(flow, segment);
+        // What does not begin a response where one must begin is something else.
+        if self.streams.get(&flow).is_some_and(|stream| !stream.can_go_on()) {
+            self.streams.remove(&flow);
+        }
+        messages
+    }
+
     /// Whether segments since the last call differed from bytes that were already seen.
     pub(super) fn take_difference(&mut self) -> bool {
         std::mem::take(&mut self.has_difference)
@@ -182,6 +194,14 @@ impl Stream {
     /// were discarded.
     fn align_to_start(&mut self) {
         self.aligned |= self.next_seq.wrapping_sub(self.first_seq) as usize == self.bytes.len();
+    }
+
+    /// Whether what came so far may be responses.
+    fn can_go_on(&self) -> bool {
+        match self.aligned {
+            true => self.bytes.len() < PREFIX_BYTES || begins_response(&self.bytes),
+            false => !self.discarded && !self.gap_reported,
+        }
     }
 
     /// How far a sequence number is after the next byte; negative if before. Sequence numbers wrap around.
@@ -313,7 +333,11 @@ mod tests {
     use super::*;
 
     fn flow() -> FlowKey {
-        FlowKey::new("192.0.2.53".parse().unwrap(), 53, "192.0.2.7".parse().unwrap(), 4000)
+        flow_to(4000)
+    }
+
+    fn flow_to(port: u16) -> FlowKey {
+        FlowKey { path: 0, server: "192.0.2.53:53".parse().unwrap(), client: SocketAddr::new("192.0.2.7".parse().unwrap(), port) }
     }
 
     fn framed(messages: &[Vec<u8>]) -> Vec<u8> {
@@ -436,11 +460,28 @@ mod tests {
         assert_eq!(got[0].time, at(9));
     }
 
+    /// A connection on any port is followed if it carries responses, and left as soon as it does not.
+    #[test]
+    fn responses_on_any_port_are_found_in_other_traffic() {
+        let mut streams = Reassembly::default();
+        let message = framed(&[[&response(1)[..], &[7; 600]].concat()]);
+        let mut add = |seq: u32, payload: &[u8]| (streams.add_if_dns(flow(), &segment(seq, payload)).len(), streams.streams.len());
+        assert_eq!(add(1000, b"GET / HTTP/1.1\r\n\r\n"), (0, 0));
+        assert_eq!(add(2000, &message[..300]), (0, 1));
+        assert_eq!(add(2300, &message[300..]), (1, 1));
+        let after = 2000 + message.len() as u32;
+        assert_eq!(add(after, &message[..2]), (0, 1), "the length alone");
+        assert_eq!(add(after + 2, &message[2..]), (1, 1));
+        assert_eq!(add(2 * after - 2000, b"and now something else"), (0, 0));
+        assert_eq!(add(9000, b"\x10\x10"), (0, 1));
+        assert_eq!(add(9002, b"no response at all"), (0, 0));
+    }
+
     #[test]
     fn streams_are_bounded() {
         let mut streams = Reassembly::default();
         for port in 0..3000 {
-            streams.add(FlowKey::new("192.0.2.53".parse().unwrap(), 53, "192.0.2.7".parse().unwrap(), port), &segment(1, b"\x00"));
+            streams.add(flow_to(port), &segment(1, b"\x00"));
         }
         assert_eq!(streams.streams.len(), MAX_STREAMS);
         assert_eq!(streams.finish(), (Vec::new(), 3000));

@@ -3,6 +3,13 @@
 //!
 //! An object is kept byte for byte, except for members whose names the output adds: scoring twice would write them twice.
 
+mod answers;
+mod eve;
+mod members;
+mod tshark;
+mod values;
+mod wrappers;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
@@ -14,14 +21,17 @@ use time::UtcOffset;
 
 use crate::columns;
 use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, RECORDS, SERVER, TIME};
-use crate::triage::input::json_answers::{Answers, Counts, has_field, in_field, scored_before, texts_of, txt_answers};
-use crate::triage::input::json_members::{Members, first, has};
-use crate::triage::input::json_wrappers::{unwrapped, without_header};
-use crate::triage::input::lines::LineParser;
+use crate::triage::input::lines::{LineParser, LineReader, Lines};
 use crate::triage::input::log_time::LogTimes;
+use crate::triage::input::open_queries::OpenQueries;
 use crate::triage::input::parse::{address, name, other_types_remark};
-use crate::triage::input::record::{Kind, Record};
-use crate::triage::input::{eve, zeek};
+use crate::triage::input::record::{Input, Kind, Record, RecordReader};
+use crate::triage::input::zeek;
+use answers::{Answers, Counts, Found, has_field, in_field, scored_before, texts_of, txt_answers};
+use members::{Members, first, has, parse};
+pub(super) use values::spans_lines;
+use wrappers::unwrapped;
+pub(super) use wrappers::without_header;
 
 /// Answers of one line. A DNS message of 64 KiB holds at most half as many strings.
 const MAX_ANSWERS: usize = 64 << 10;
@@ -29,19 +39,54 @@ const MAX_ANSWERS: usize = 64 << 10;
 /// answers there are.
 const MAX_KEPT_BYTES: usize = 1 << 20;
 
+/// Opens a reader of objects: one per line or, as `spans_lines` says, a list or objects over several lines.
+pub(super) fn open(input: Input, spans_lines: bool, fields: Chosen, zone: UtcOffset, keep_objects: bool) -> Box<dyn RecordReader> {
+    let parser = ObjectParser::new(fields, zone, keep_objects);
+    match spans_lines {
+        true => Box::new(LineReader::of_values(Box::new(values::OneValuePerLine::new(input)), parser)),
+        false => Box::new(LineReader::new(input, parser)),
+    }
+}
+
+/// The objects of a file as lines.
+pub(super) fn lines(input: Input, spans_lines: bool) -> Lines {
+    Lines::new(if spans_lines { Box::new(values::OneValuePerLine::new(input)) } else { input })
+}
+
+/// The events of a line as they are read: each with the objects around it after it.
+pub(super) fn events(line: &str) -> Vec<Vec<Members>> {
+    let text = without_header(line.trim());
+    let objects = listed(text).map_or_else(|| vec![text], |events| events.into_iter().map(RawValue::get).collect());
+    let unwrapped = objects.into_iter().filter_map(|object| parse(object).ok()).map(unwrapped);
+    unwrapped.map(|(event, around)| [event].into_iter().chain(around).collect()).collect()
+}
+
+/// Fields that are read as in Suricata's events and tshark's, by name.
+pub(super) const OWN_FIELDS: [(&str, &str); 8] = [
+    ("dns.grouped.TXT", "answer"),
+    ("dns.answers.rdata", "answer"),
+    ("dns.rdata", "answer"),
+    ("mdns.answers.txt", "answer"),
+    ("dns.rrname", "query"),
+    ("dns.queries.rrname", "query"),
+    ("dns.rrtype", "type"),
+    ("dns.queries.rrtype", "type"),
+];
+
 /// Parses the objects of a file.
 pub(super) struct ObjectParser {
     fields: Chosen,
     keep_objects: bool,
     times: LogTimes,
     counts: Counts,
+    queries: OpenQueries,
     /// Lines that hold bytes that are not UTF-8.
     replaced: u64,
 }
 
 impl ObjectParser {
     pub(super) fn new(fields: Chosen, zone: UtcOffset, keep_objects: bool) -> Self {
-        Self { fields, keep_objects, times: LogTimes::new(zone), counts: Counts::default(), replaced: 0 }
+        Self { fields, keep_objects, times: LogTimes::new(zone), counts: Counts::default(), queries: OpenQueries::default(), replaced: 0 }
     }
 }
 
@@ -58,7 +103,7 @@ impl LineParser for ObjectParser {
             // One event that cannot be read does not hide those before it.
             Some(events) => {
                 // An answer beside the list must not be hidden by it.
-                if serde_json::from_str::<Members>(text).is_ok_and(|whole| has(&whole, &ANSWER) || has(&whole, &RECORDS)) {
+                if parse(text).is_ok_and(|whole| has(&whole, &ANSWER) || has(&whole, &RECORDS)) {
                     self.parse_object(text, records)?;
                 }
                 let failed: Vec<String> = events.iter().rev().filter_map(|event| self.parse_object(event.get(), records).err()).collect();
@@ -69,6 +114,10 @@ impl LineParser for ObjectParser {
             }
             None => self.parse_object(text, records).map(|()| true),
         }
+    }
+
+    fn next_at_end(&mut self) -> Option<Record> {
+        self.queries.next_unanswered()
     }
 
     fn remarks(&self) -> Vec<(Kind, String)> {
@@ -88,20 +137,24 @@ impl LineParser for ObjectParser {
 impl ObjectParser {
     /// Appends the records of an object, the last one first.
     fn parse_object(&mut self, text: &str, records: &mut Vec<Record>) -> Result<(), String> {
-        let whole: Members = serde_json::from_str(text).map_err(|error| not_an_object(&error))?;
+        let whole = parse(text).map_err(|error| not_an_object(&error))?;
         let has_added = whole.keys().any(|name| columns::is_added(name));
         let before = scored_before(&whole);
         let is_event = before.is_some() || self.fields.answer.as_ref().is_some_and(|field| has_field(&whole, field));
         let (members, around) = if is_event { (whole, Vec::new()) } else { unwrapped(whole) };
-        let answers = match (before, &self.fields.answer) {
-            (Some(before), _) => Some(before),
+        let found = match (before, &self.fields.answer) {
+            (Some(before), _) => Found::Answers(before),
             (None, Some(field)) => in_field(&members, field, self.fields.kind.as_deref(), &mut self.counts)?,
             (None, None) => txt_answers(&members, self.fields.kind.as_deref(), &mut self.counts)?,
         };
-        let Some(Answers { answers, one_of_many }) = answers else { return Ok(()) };
-        if answers.len() > MAX_ANSWERS {
-            return Err(format!("it has more than {MAX_ANSWERS} answers"));
-        }
+        let found = match found {
+            Found::Nothing => return Ok(()),
+            Found::Unanswered => None,
+            Found::Answers(Answers { answers, .. }) if answers.len() > MAX_ANSWERS => {
+                return Err(format!("it has more than {MAX_ANSWERS} answers"));
+            }
+            Found::Answers(answers) => Some(answers),
+        };
         // What the event does not say, the object around it may.
         let known = |chosen: &Option<String>, names: &[Name]| {
             let of = |members: &Members| match chosen {
@@ -115,9 +168,16 @@ impl ObjectParser {
         if eve::source_is_server(&members) && fields.client.is_none() && fields.server.is_none() {
             std::mem::swap(&mut client, &mut server);
         }
-        let query = eve::query(&members).filter(|_| fields.query.is_none()).unwrap_or_else(|| known(&fields.query, &QUERY));
+        let own_query = || eve::query(&members).or_else(|| tshark::query(&members));
+        let query = own_query().filter(|_| fields.query.is_none()).unwrap_or_else(|| known(&fields.query, &QUERY));
         let (query, at) = (name(&query), known(&fields.time, &TIME));
         let time = self.times.read(&at);
+        let Some(Answers { answers, one_of_many }) = found else {
+            let open = Record { time, client, server, query, is_query: true, ..Record::default() };
+            records.extend(self.queries.asked(open));
+            return Ok(());
+        };
+        self.queries.answered(&client, &server, &query);
         let object: Option<Rc<str>> = match !self.keep_objects || text.len().saturating_mul(answers.len()) > MAX_KEPT_BYTES.max(text.len())
         {
             true => None,
@@ -138,34 +198,27 @@ impl ObjectParser {
                 object: object.clone(),
                 one_of_many,
                 is_line: false,
+                is_query: false,
             });
         }
         Ok(())
     }
 }
 
-/// The events of an answer to a query: Splunk's `results`, Elasticsearch's `hits.hits`, CloudTrail's `Records`.
+/// The events of an answer to a query: Splunk's `results`, Elasticsearch's `hits.hits`, CloudTrail's `Records`, AdGuard Home's
+/// `data`.
 fn listed(text: &str) -> Option<Vec<&RawValue>> {
-    #[derive(serde::Deserialize)]
-    struct Lists<'a> {
-        #[serde(borrow)]
-        results: Option<Vec<&'a RawValue>>,
-        #[serde(borrow)]
-        hits: Option<Hits<'a>>,
-        #[serde(borrow, rename = "Records")]
-        records: Option<Vec<&'a RawValue>>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Hits<'a> {
-        #[serde(borrow)]
-        hits: Vec<&'a RawValue>,
-    }
-    // Nearly no line has one of the names: looking for them costs less than reading it twice.
-    if !["\"results\"", "\"hits\"", "\"Records\""].iter().any(|name| text.contains(name)) {
+    const LISTS: [&str; 3] = ["results", "Records", "data"];
+    // Nearly no line has one of them: looking for them costs less than reading it twice.
+    if !["\"results\"", "\"hits\"", "\"Records\"", "\"data\":[", "\"data\": ["].iter().any(|name| text.contains(name)) {
         return None;
     }
-    let lists: Lists = serde_json::from_str(text).ok()?;
-    let list = lists.results.or(lists.hits.map(|hits| hits.hits)).or(lists.records)?;
+    let whole: RawMembers = serde_json::from_str(text).ok()?;
+    let hits =
+        whole.0.iter().filter(|(name, _)| name == "hits").filter_map(|(_, hits)| serde_json::from_str::<RawMembers>(hits.get()).ok());
+    let hits: Vec<_> = hits.flat_map(|hits| hits.0).filter(|(name, _)| name == "hits").collect();
+    let lists = whole.0.into_iter().filter(|(name, _)| LISTS.contains(&&**name)).chain(hits);
+    let list: Vec<&RawValue> = lists.filter_map(|(_, list)| serde_json::from_str::<Vec<&RawValue>>(list.get()).ok()).flatten().collect();
     (!list.is_empty() && list.iter().all(|event| event.get().starts_with('{'))).then_some(list)
 }
 
@@ -227,7 +280,8 @@ mod tests {
     fn cells(text: &str) -> Vec<[String; 4]> {
         let records =
             read(text, None).into_iter().filter(|part| !part.as_ref().is_err_and(|error| error.kind != Kind::Lost)).map(Result::unwrap);
-        records.map(|r| [r.client.to_string(), r.server.to_string(), r.query.to_string(), String::from_utf8(r.answer).unwrap()]).collect()
+        let answers = records.filter(|record| !record.is_query);
+        answers.map(|r| [r.client.to_string(), r.server.to_string(), r.query.to_string(), String::from_utf8(r.answer).unwrap()]).collect()
     }
 
     #[test]
@@ -247,13 +301,23 @@ mod tests {
     }
 
     #[test]
+    fn a_query_of_suricata_and_its_response_count_once() {
+        let query = r#"{"event_type":"dns","src_ip":"192.0.2.7","dest_ip":"192.0.2.53","dns":{"type":"query","rrname":"a.example","rrtype":"TXT"}}"#;
+        let answer = r#"{"event_type":"dns","src_ip":"192.0.2.7","dest_ip":"192.0.2.53","dns":{"version":2,"type":"answer","rrname":"a.example","grouped":{"TXT":["x"]}}}"#;
+        let gone = query.replace("a.example", "b.example");
+        let of = |lines: &[&str]| read(&lines.join("\n"), None).into_iter().flatten().map(|record| record.is_query).collect::<Vec<_>>();
+        assert_eq!(of(&[query, answer, &gone, query, answer]), [false, false, true]);
+        assert_eq!(of(&[query]), [true]);
+    }
+
+    #[test]
     fn zeek_and_any_object() {
         let zeek = r#"{"ts":1700000000.5,"id.orig_h":"192.0.2.7","id.resp_h":"192.0.2.53","query":"a.example","qtype_name":"TXT","answers":["b.example","TXT 3 abc","TXT 2 de"]}"#;
         assert_eq!(cells(zeek).iter().map(|row| row[3].clone()).collect::<Vec<_>>(), ["TXT 3 abc", "TXT 2 de"]);
         let records = read("{\"n\":1,\"note\":[\"a\",\"b\"]}\n{\"n\":2}\n[1]\n\n{\"note\":null}\n", Some("note"));
         assert_eq!(records.len(), 5);
         assert_eq!(records[1].as_ref().unwrap().answer, b"b");
-        assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 2: its key note is missing or is not a string");
+        assert_eq!(records[2].as_ref().unwrap_err().to_string(), "line 2: its key note is missing or is not a string; it has n");
         assert!(records[3].as_ref().unwrap_err().to_string().starts_with("line 3: it is not a JSON object"));
         assert_eq!(records[4].as_ref().unwrap().answer, b"");
     }

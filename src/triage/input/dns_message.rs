@@ -17,6 +17,8 @@ pub(super) struct Response {
     pub error: Option<String>,
     /// What is unusual about a message that was read.
     pub remark: Option<&'static str>,
+    /// The name for which a response to a TXT query has no TXT answer. A truncated one has it elsewhere.
+    pub unanswered: Option<Rc<str>>,
 }
 
 /// What a message must be.
@@ -33,6 +35,8 @@ pub(super) enum Expect {
 
 /// Bytes of the header: an identifier, flags, and four counts.
 const HEADER_BYTES: usize = 12;
+/// The number of the record type.
+const TXT: u16 = 16;
 
 /// Reads a message; `None` if it is not what is expected.
 pub(super) fn read(message: &[u8], expect: Expect) -> Option<Response> {
@@ -53,13 +57,14 @@ pub(super) fn read(message: &[u8], expect: Expect) -> Option<Response> {
     }
     let mut reader = Reader { message, place: HEADER_BYTES };
     let mut response = Response::default();
-    let mut query: Option<Rc<str>> = None;
+    let (mut query, mut asks_for_txt): (Option<Rc<str>>, bool) = (None, false);
     for _ in 0..questions {
         match reader.question() {
-            Ok(name) => {
+            Ok((name, record_type)) => {
                 if name.is_shortened {
                     response.remark = Some("the name in its question is not a valid DNS name and was shortened");
                 }
+                asks_for_txt |= record_type == TXT;
                 query = query.or(Some(name.text));
             }
             Err(why) => {
@@ -87,10 +92,25 @@ pub(super) fn read(message: &[u8], expect: Expect) -> Option<Response> {
     if expect == Expect::Anything && (response.error.is_some() || response.texts.is_empty()) {
         return None;
     }
+    if is_response && response.texts.is_empty() && response.error.is_none() && flags & TRUNCATED == 0 {
+        response.unanswered = query.filter(|_| asks_for_txt);
+    }
     if !is_response && !response.texts.is_empty() {
         response.remark = Some("its header does not say that it is a response; its answers were read anyway");
     }
     Some(response)
+}
+
+/// The name that a query asks for, if it asks for TXT. `None` for any other message.
+pub(super) fn txt_query(message: &[u8]) -> Option<Rc<str>> {
+    const QUERY_OF_ONE: [u8; 2] = [0, 1]; // the number of questions
+    let (header, _) = message.split_at_checked(HEADER_BYTES)?;
+    let [_, _, flags, _, rest @ ..] = header else { return None };
+    if flags & 0xf8 != 0 || !rest.starts_with(&QUERY_OF_ONE) {
+        return None;
+    }
+    let (name, record_type) = Reader { message, place: HEADER_BYTES }.question().ok()?;
+    (record_type == TXT).then_some(name.text)
 }
 
 /// Reads a message from front to back.
@@ -131,16 +151,18 @@ impl<'m> Reader<'m> {
         }
     }
 
-    fn question(&mut self) -> Result<Name, Why> {
+    /// The name and the type of a question.
+    fn question(&mut self) -> Result<(Name, u16), Why> {
         let start = self.skip_name()?;
-        self.bytes(4)?; // type and class
-        Ok(Name::read(self.message, start))
+        let record_type = self.number()?;
+        self.bytes(2)?; // class
+        Ok((Name::read(self.message, start), record_type))
     }
 
     /// The name and the text of a record, if it is TXT (or SPF, RFC 4408, which has the same format). Of other records only
     /// the length is used, so that a record with malformed contents does not hide the next one.
     fn record(&mut self, query: Option<&Rc<str>>, owners: &mut Owners) -> Result<Option<(Rc<str>, String)>, Why> {
-        const TXT_TYPES: [u16; 2] = [16, 99];
+        const TXT_TYPES: [u16; 2] = [TXT, 99];
         let start = self.skip_name()?;
         let record_type = self.number()?;
         self.bytes(6)?; // class and time to live
@@ -252,7 +274,7 @@ fn escape(bytes: &[u8], special: &[u8]) -> String {
 mod tests {
     use super::*;
     use hickory_proto::op::{Message, OpCode, Query};
-    use hickory_proto::rr::rdata::TXT;
+    use hickory_proto::rr::rdata;
     use hickory_proto::rr::{Name, RData, Record, RecordType};
     use proptest::prelude::*;
 
@@ -262,7 +284,7 @@ mod tests {
         let mut message = Message::response(7, OpCode::Query);
         message.add_query(Query::query(name.clone(), RecordType::TXT));
         for strings in answers {
-            message.add_answer(Record::from_rdata(name.clone(), 60, RData::TXT(TXT::from_bytes(strings.to_vec()))));
+            message.add_answer(Record::from_rdata(name.clone(), 60, RData::TXT(rdata::TXT::from_bytes(strings.to_vec()))));
         }
         message.to_vec().unwrap()
     }
@@ -317,7 +339,7 @@ mod tests {
     fn without_a_question_each_text_has_its_own_name() {
         let mut message = Message::response(7, OpCode::Query);
         for name in ["a.example", "b.example"] {
-            let text = RData::TXT(TXT::from_bytes(vec![name.as_bytes()]));
+            let text = RData::TXT(rdata::TXT::from_bytes(vec![name.as_bytes()]));
             message.add_answer(Record::from_rdata(Name::from_ascii(name).unwrap(), 60, text));
         }
         let mut bytes = message.to_vec().unwrap();
@@ -375,9 +397,13 @@ mod tests {
             assert_eq!((texts(&read), read.remark.is_some()), (vec!["\"x\""], true), "{flags}");
             assert!(super::read(&message, Expect::Multicast).is_none() && super::read(&message, Expect::Anything).is_none());
         }
+        let empty = response("a.example", &[]);
+        let unanswered = Response { unanswered: Some("a.example".into()), ..Response::default() };
+        assert_eq!(read(&empty, Expect::FromServer), Some(unanswered));
+        assert_eq!(txt_query(&empty), None);
         message[2] = 0x01;
-        let query = response("a.example", &[]);
-        assert_eq!(read(&query, Expect::FromServer), Some(Response::default()));
+        assert_eq!(txt_query(&message).as_deref(), Some("a.example"));
+        assert_eq!((txt_query(&message[..20]), txt_query(b"")), (None, None));
     }
 
     proptest! {

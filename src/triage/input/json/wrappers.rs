@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use crate::triage::input::field_names::{ANSWER, RECORDS, WRAPPERS, ZONE_LINES};
-use crate::triage::input::json_members::{Members, has};
+use crate::triage::input::json::members::{Members, has, parse};
 
 /// Wrappers inside one another that are removed.
 const MAX_DEPTH: usize = 4;
 
 /// A line without what stands before its object: the header of syslog, a file name, a number.
-pub(super) fn without_header(line: &str) -> &str {
+pub(in crate::triage::input) fn without_header(line: &str) -> &str {
     const MAX_HEADER_BYTES: usize = 512;
     match line.find("{\"") {
         Some(at) if at <= MAX_HEADER_BYTES && !line.starts_with(['{', '[', '"']) => line.get(at..).unwrap_or(line),
@@ -40,7 +40,7 @@ fn take(members: &mut Members, name: &str) -> Option<Members> {
         },
         Value::String(text) => {
             let text = without_header(text.trim());
-            text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()
+            text.starts_with('{').then(|| parse(text).ok()).flatten()
         }
         _ => None,
     }

@@ -1,20 +1,46 @@
 //! Where a JSON object holds its TXT answers.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use crate::columns;
+use crate::triage::input::dns_message::{self, Expect};
 use crate::triage::input::field_names::{
-    ANSWER, DNSX_QUERY, Name, RECORD_DATA, RECORD_TYPE, RECORDS, TYPE, ZONE_LINES, is_other_at, is_other_type, is_txt,
+    ANSWER, DNSX_QUERY, MESSAGE, Name, RECORD_DATA, RECORD_OWNER, RECORD_STRINGS, RECORD_TYPE, RECORDS, TYPE, ZONE_LINES, is_other_at,
+    is_other_type, is_record_type, is_txt,
 };
-use crate::triage::input::json_members::{Members, first, has, member, scalar, values, values_but_null};
-use crate::triage::input::record::Answer;
-use crate::triage::input::{eve, zeek};
+use crate::triage::input::json::members::{Members, first, has, member, scalar, values, values_but_null};
+use crate::triage::input::json::{eve, tshark};
+use crate::triage::input::parse::is_column_name;
+use crate::triage::input::record::{Answer, join_full_strings};
+use crate::triage::input::zeek;
+use crate::triage::input::zone_line::ZoneLine;
 
 /// The answers of an object.
 pub(super) struct Answers {
     pub answers: Vec<Answer>,
     /// Whether an output line has to say which answer it is about, as for events and for several answers.
     pub one_of_many: bool,
+}
+
+/// What an object holds.
+pub(super) enum Found {
+    Answers(Answers),
+    /// A TXT query, or a response to one, without a TXT answer.
+    Unanswered,
+    /// Answers of other types only, or an event of another kind.
+    Nothing,
+}
+
+impl Found {
+    fn answers_or(found: Option<Answers>, asks_for_txt: bool) -> Self {
+        match found {
+            Some(answers) => Self::Answers(answers),
+            None if asks_for_txt => Self::Unanswered,
+            None => Self::Nothing,
+        }
+    }
 }
 
 /// What was not scored, over all objects of a file.
@@ -37,23 +63,35 @@ fn of_event(texts: Vec<String>) -> Answers {
     Answers { one_of_many: true, ..plain(texts) }
 }
 
-/// The answers of an object; `None` if it is an event of another kind, or has answers of other types only.
+fn of_message(answers: Vec<Answer>) -> Answers {
+    Answers { answers, one_of_many: true }
+}
+
+/// The answers of an object.
 ///
 /// # Errors
 /// If nothing says where the answer is.
-pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &mut Counts) -> Result<Option<Answers>, String> {
+pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &mut Counts) -> Result<Found, String> {
     if let Some(message) = eve::message(members) {
-        return Ok(Some(Answers { answers: eve::txt_answers(message), one_of_many: true }));
+        let answers = Some(eve::txt_answers(message)).filter(|answers| !answers.is_empty());
+        return Ok(Found::answers_or(answers.map(of_message), eve::asks_for_txt(members)));
+    }
+    if let Some((answers, others)) = tshark::txt_answers(members) {
+        counts.other_types = counts.other_types.saturating_add(others);
+        return Ok(Found::answers_or((!answers.is_empty()).then(|| of_message(answers)), tshark::asks_for_txt(members)));
     }
     let kinds = asked_types(members, type_field);
     let kind = kinds.join(" ");
     let has_any = |names: &[&str]| names.iter().any(|name| members.contains_key(*name));
-    let records: Vec<&Members> = RECORDS.iter().filter_map(|(name, _)| objects(member(members, name)?)).flatten().collect();
+    let mut records: Vec<&Members> = RECORDS.iter().filter_map(|(name, _)| objects(member(members, name)?)).flatten().collect();
+    if has_any(&RECORD_STRINGS) {
+        records.push(members); // the object is a record itself
+    }
     if !records.is_empty() {
         let found = of_records(records, &kind, counts);
         // Some pipelines put the text next to them.
         if found.is_some() || !has(members, &ANSWER) {
-            return Ok(found);
+            return Ok(Found::answers_or(found, is_txt(&kind)));
         }
     }
     if let Some(answers) =
@@ -61,19 +99,27 @@ pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &
     {
         let asks_for_txt = is_txt(&kind) || first(members, &[("qtype", "")]) == "16";
         let Some(answers) = values_but_null(answers) else {
-            return if asks_for_txt { Err("its key answers does not hold strings".to_owned()) } else { Ok(None) };
+            return if asks_for_txt { Err("its key answers does not hold strings".to_owned()) } else { Ok(Found::Nothing) };
         };
         let (texts, passed_over) = zeek::txt_answers(answers.iter().map(String::as_bytes).collect(), asks_for_txt);
         counts.passed_over = counts.passed_over.saturating_add(passed_over);
         if !texts.is_empty() {
-            return Ok(Some(of_event(texts.into_iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect())));
+            return Ok(Found::Answers(of_event(texts.into_iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect())));
         }
         // Some pipelines put the text next to it.
         if !has(members, &ANSWER) {
-            return Ok(None);
+            return Ok(Found::answers_or(None, asks_for_txt));
         }
     }
-    if let Some((name, texts)) = ANSWER.iter().find_map(|(name, _)| Some((*name, values(member(members, name))?))) {
+    if let Some(message) = MESSAGE.iter().find_map(|(name, _)| BASE64_STANDARD.decode(members.get(*name)?.as_str()?).ok()) {
+        let response = dns_message::read(&message, Expect::FromServer).unwrap_or_default();
+        let answers = response.texts.into_iter().map(|(owner, text)| Answer { text, owner: Some(owner.to_string()) }).collect::<Vec<_>>();
+        return Ok(Found::answers_or((!answers.is_empty()).then(|| of_message(answers)), is_txt(&kind)));
+    }
+    if let Some((name, mut texts)) = ANSWER.iter().find_map(|(name, _)| Some((*name, values(member(members, name))?))) {
+        if name.starts_with("layers.") {
+            texts = join_full_strings(texts.into_iter());
+        }
         let owner = (name == "txt").then(|| first(members, &[(DNSX_QUERY, "")]));
         let number = texts.len();
         let is_other = |place: usize| is_other_at(place, number, kinds.iter().map(String::as_str));
@@ -83,40 +129,57 @@ pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &
         found.answers.iter_mut().for_each(|answer| answer.owner.clone_from(&owner));
         let left_out = number.saturating_sub(found.answers.len());
         counts.other_types = counts.other_types.saturating_add(left_out as u64);
-        return Ok(Some(found).filter(|found| left_out == 0 || !found.answers.is_empty()));
+        return Ok(Found::answers_or(Some(found).filter(|found| left_out == 0 || !found.answers.is_empty()), false));
     }
     if let Some(lines) = ZONE_LINES.iter().find_map(|(name, _)| values(member(members, name))) {
-        return Ok(of_zone_lines(&lines, &kind, counts));
+        return Ok(Found::answers_or(of_zone_lines(&lines, &kind, counts), is_txt(&kind)));
     }
     // Another event of Suricata or Zeek, or a query that Zeek logged without an answer.
     if has_any(&["event_type", "uid", "_path", "qtype_name"]) {
-        return Ok(None);
+        return Ok(Found::answers_or(None, is_txt(&kind)));
     }
     if !kind.is_empty() {
         counts.without_answer = counts.without_answer.saturating_add(u64::from(is_txt(&kind)));
-        return Ok(None);
+        return Ok(Found::answers_or(None, is_txt(&kind)));
     }
-    Err("it is not an event that this program knows and has no member text or answer with a text; name a member with --field, or read \
-         lines as texts with --format text"
-        .to_owned())
+    // A packet of tshark without a record, the first object of dnsrecon, and the lines that name an index of Elasticsearch.
+    if members.contains_key("layers")
+        || members.get("type").is_some_and(|kind| kind == "ScanInfo")
+        || has_any(&["index"]) && members.len() == 1
+    {
+        return Ok(Found::answers_or(None, tshark::asks_for_txt(members)));
+    }
+    Err(format!(
+        "it is not an event that this program knows and has no member text or answer with a text; {}; name a member with --field, or read \
+         lines as texts with --format text",
+        names_of(members)
+    ))
+}
+
+/// The first names of an object, for a message.
+fn names_of(members: &Members) -> String {
+    const MAX_NAMES: usize = 12;
+    let names: Vec<&str> = members.keys().filter(|name| is_column_name(name.as_bytes())).take(MAX_NAMES).map(|name| &**name).collect();
+    let more = if members.len() > names.len() { ", …; --list-fields shows all" } else { "" };
+    if names.is_empty() { "it has none with a plain name".to_owned() } else { format!("it has {}{more}", names.join(", ")) }
 }
 
 /// The answers in a field that the user named. It leads through objects and lists: `dns.answers.data` is one text of each answer.
 /// A record whose type is another one is left out, and so is everything if another type was asked for.
-pub(super) fn in_field(members: &Members, name: &str, type_field: Option<&str>, counts: &mut Counts) -> Result<Option<Answers>, String> {
-    let missing = || format!("its key {name} is missing or is not a string");
+pub(super) fn in_field(members: &Members, name: &str, type_field: Option<&str>, counts: &mut Counts) -> Result<Found, String> {
+    let missing = || format!("its key {name} is missing or is not a string; {}", names_of(members));
     let mut left_out = 0;
     let texts = field(members, name, &mut left_out);
     counts.other_types = counts.other_types.saturating_add(left_out);
     let texts = match texts {
-        None if left_out > 0 => return Ok(None),
+        None if left_out > 0 => return Ok(Found::Nothing),
         texts => texts.ok_or_else(missing)?,
     };
     if left_out == 0 && is_other_type(&asked_types(members, type_field).join(" ")) && !TYPE.iter().any(|(own, _)| *own == name) {
         counts.other_types = counts.other_types.saturating_add(texts.len() as u64);
-        return Ok(None);
+        return Ok(Found::Nothing);
     }
-    Ok(Some(plain(texts)))
+    Ok(Found::Answers(plain(texts)))
 }
 
 /// The texts in a field that the user named, of all types.
@@ -125,8 +188,11 @@ pub(super) fn texts_of(members: &Members, name: &str) -> Vec<String> {
 }
 
 fn asked_types(members: &Members, type_field: Option<&str>) -> Vec<String> {
-    let known = || TYPE.iter().find_map(|(name, _)| values(member(members, name))).unwrap_or_default();
-    type_field.map_or_else(known, |name| texts_of(members, name))
+    // An object that is a record itself. Other events have a type too.
+    let own = || RECORD_OWNER.iter().any(|name| members.contains_key(*name)).then(|| first(members, &plain_names(RECORD_TYPE)));
+    let known = || TYPE.iter().find_map(|(name, _)| values(member(members, name)));
+    let any = || known().or_else(|| Some(vec![own().filter(|kind| is_record_type(kind))?])).unwrap_or_default();
+    type_field.map_or_else(any, |name| texts_of(members, name))
 }
 
 /// Whether an object has the field that the user named.
@@ -163,7 +229,7 @@ fn of_records(records: Vec<&Members>, asked: &str, counts: &mut Counts) -> Optio
         }
         // The strings of one record.
         let text = RECORD_DATA.iter().find_map(|name| values(record.get(*name))).map(|strings| strings.concat());
-        let owner = Some(first(record, &[("name", ""), ("rrname", "")])).filter(|owner| !owner.is_empty());
+        let owner = Some(first(record, &plain_names(RECORD_OWNER))).filter(|owner| !owner.is_empty());
         match text {
             Some(text) => answers.push(Answer { text, owner }),
             None => counts.without_answer = counts.without_answer.saturating_add(1),
@@ -172,30 +238,21 @@ fn of_records(records: Vec<&Members>, asked: &str, counts: &mut Counts) -> Optio
     (!answers.is_empty()).then_some(Answers { answers, one_of_many: true })
 }
 
-/// Records as in a zone file: owner, seconds, class, type, data. A line of another form is data alone.
+/// Records as in a zone file. A line of another form is data alone.
 fn of_zone_lines(lines: &[String], asked: &str, counts: &mut Counts) -> Option<Answers> {
     let mut answers = Vec::new();
     for line in lines.iter().flat_map(|lines| lines.lines()) {
-        let mut rest = line.trim();
-        let mut words = [""; 4];
-        for word in &mut words {
-            let (next, after) = rest.split_once(|c: char| c.is_whitespace()).unwrap_or((rest, ""));
-            (*word, rest) = (next, after.trim_start());
-        }
-        let [owner, seconds, _, kind] = words;
-        if seconds.is_empty() || seconds.parse::<u32>().is_err() {
-            if is_txt(asked) {
-                answers.push(Answer { text: line.trim().to_owned(), owner: None });
-            } else {
-                counts.other_types = counts.other_types.saturating_add(1);
-            }
-        } else if is_txt(kind) {
-            answers.push(Answer { text: rest.to_owned(), owner: Some(owner.to_owned()) });
+        let (text, owner, kind) = match ZoneLine::with_seconds(line) {
+            Some(record) => (record.data, Some(record.owner.to_owned()), record.kind),
+            None => (line.trim(), None, asked),
+        };
+        if is_txt(kind) {
+            answers.push(Answer { text: text.to_owned(), owner });
         } else {
             counts.other_types = counts.other_types.saturating_add(1);
         }
     }
-    (!answers.is_empty()).then_some(Answers { answers, one_of_many: true })
+    (!answers.is_empty()).then(|| of_message(answers))
 }
 
 /// The texts of a field. Of a list's records with another type only their number is taken.

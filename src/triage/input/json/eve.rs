@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use crate::text;
-use crate::triage::input::json_members::{Members, scalar, values};
-use crate::triage::input::record::Answer;
+use crate::triage::input::json::members::{Members, scalar, values};
+use crate::triage::input::record::{Answer, join_full_strings};
 
 /// Event types that hold a DNS message, in a member of the same name.
 const EVENT_TYPES: [&str; 3] = ["dns", "mdns", "llmnr"];
@@ -28,6 +27,13 @@ pub(super) fn source_is_server(members: &Members) -> bool {
 pub(super) fn query(members: &Members) -> Option<String> {
     let dns = message(members)?;
     dns.get("rrname").or_else(|| dns.get("queries")?.get(0)?.get("rrname")).and_then(scalar)
+}
+
+/// Whether an event is about a question for TXT. In the other protocols everybody hears it, and nobody is its server.
+pub(super) fn asks_for_txt(members: &Members) -> bool {
+    let is_txt = |one: &Value| one.get("rrtype") == Some(&"TXT".into());
+    let dns = members.get(EVENT_TYPES[0]);
+    dns.is_some_and(|dns| is_txt(dns) || dns.get("queries").and_then(|queries| queries.get(0)).is_some_and(is_txt))
 }
 
 /// The TXT answers of a message. Version 1 writes one event per answer; versions 2 and 3 write a list, or texts grouped by
@@ -61,19 +67,4 @@ pub(super) fn txt_answers(dns: &Value) -> Vec<Answer> {
         answers.extend(listed(section).chain(with_strings(section)));
     }
     answers
-}
-
-/// Strings, with each full one joined to the next.
-fn join_full_strings(strings: impl Iterator<Item = String>) -> Vec<String> {
-    const FULL: usize = 255;
-    let (mut texts, mut continues): (Vec<String>, bool) = (Vec::new(), false);
-    for string in strings {
-        let is_full = text::normalise(string.as_bytes()).len() == FULL || string.len() == FULL;
-        match texts.last_mut().filter(|_| continues) {
-            Some(text) => text.push_str(&string),
-            None => texts.push(string),
-        }
-        continues = is_full;
-    }
-    texts
 }

@@ -6,7 +6,7 @@ use crate::triage::input::record::Input;
 
 /// Whether a beginning is a list, or an object that goes on in the next line. An incomplete line of a log is not: the next line
 /// is an object.
-pub(super) fn spans_lines(beginning: &[u8]) -> bool {
+pub(in crate::triage::input) fn spans_lines(beginning: &[u8]) -> bool {
     let mut lines = beginning.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let is_object = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
