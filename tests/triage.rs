@@ -215,6 +215,13 @@ fn a_log_is_followed_as_it_grows_and_when_it_is_replaced() {
         let output = installed.run(&["score", "--follow", path.to_str().unwrap()], b"");
         assert!(output.status.code() == Some(1) && messages(&output).contains("cannot be followed"), "{}", messages(&output));
     }
+    // Found in review: what needs all records was shown never.
+    let log = log.to_str().unwrap();
+    for args in [["--top", "3"], ["--sort", "time"], ["--group-by", "domain"]] {
+        assert_eq!(installed.run(&[&["score", "--follow", log][..], &args].concat(), b"").status.code(), Some(2), "{args:?}");
+    }
+    let report = installed.run(&["report", "--follow", log, "-o", "-"], b"");
+    assert!(report.status.code() == Some(1) && messages(&report).contains("--follow is for score"), "{}", messages(&report));
     let two = installed.run(&["score", "--follow", "a", "b"], b"");
     assert!(two.status.code() == Some(1) && messages(&two).contains("one file can be followed"), "{}", messages(&two));
 }

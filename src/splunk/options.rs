@@ -1,4 +1,4 @@
-//! The command's options: one table that parses arguments and renders `--help`, `searchbnf.conf` and README.
+//! The command's options: one table that parses arguments and renders `--help`, `searchbnf.conf` and docs/splunk.md.
 
 use std::fmt::Write as _;
 

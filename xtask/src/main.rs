@@ -72,7 +72,7 @@ enum Task {
     Ruff,
     /// Run cargo-deny on the linked crates: licences, sources, duplicates, and advisories if their database can be fetched
     Audit,
-    /// Write what is rendered from the code: searchbnf.conf, the options in README.md, the files in docs/architecture.md
+    /// Write what is rendered from the code: searchbnf.conf, the options in docs/splunk.md, the files in docs/architecture.md
     Docs {
         /// Only check that the files are up to date
         #[arg(long)]

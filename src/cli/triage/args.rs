@@ -92,13 +92,13 @@ pub struct ScoreArgs {
     #[arg(long, value_name = "SCORE", value_parser = columns::threshold)]
     pub min_score: Option<f64>,
     /// Show only the N records with the highest scores
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "follow")]
     pub top: Option<usize>,
     /// Sort the records, which keeps all of them in memory. Without it they are printed as they are read
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, conflicts_with = "follow")]
     pub sort: Option<Order>,
     /// One row per domain or client, those with the most different suspicious texts first: shows channels rather than single odd answers
-    #[arg(long, value_enum, conflicts_with_all = ["sort", "explain"])]
+    #[arg(long, value_enum, conflicts_with_all = ["sort", "explain", "follow"])]
     pub group_by: Option<GroupBy>,
 }
 

@@ -14,6 +14,10 @@ use crate::triage::report::{GENERATOR_TAG, Report};
 use crate::triage::scoring::Step;
 
 pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
+    if args.source.follow {
+        let message = "--follow is for score: a report is written when all is read, and a log that grows has no end";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message).into());
+    }
     let Terminal { input, output, messages, bar, .. } = terminal;
     let output_error = |error| Error::File(args.output.clone(), error);
     // Checked first, so that a path that cannot be written is reported before hours of reading.

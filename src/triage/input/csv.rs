@@ -16,13 +16,11 @@ use crate::triage::input::json::ObjectParser;
 use crate::triage::input::json_object::ObjectWriter;
 use crate::triage::input::lines::LineParser;
 use crate::triage::input::log_time::LogTimes;
-use crate::triage::input::parse::{address, is_column_name, name, other_types_remark};
+use crate::triage::input::parse::{address, for_each, is_column_name, is_kept, name, other_types_remark};
 use crate::triage::input::record::{Input, Item, ReadError, Record, RecordReader};
 
 /// Answers of one row, each a line of its cell.
 const MAX_ANSWERS: usize = 64 << 10;
-/// Bytes of a row's object times its answers up to which the object is kept with each answer.
-const MAX_KEPT_BYTES: usize = 1 << 20;
 /// Reads the rows of a table.
 pub(super) struct TableReader {
     rows: Reader<RecordingReader>,
@@ -266,13 +264,12 @@ impl TableReader {
             return Ok(None);
         }
         let object = self.keep_objects.then(row_object);
-        // As with JSON: an attacker chooses how many answers there are.
-        let is_kept = |written: &String| written.len().saturating_mul(count) <= MAX_KEPT_BYTES.max(written.len());
-        let object: Option<Rc<str>> = object.filter(is_kept).map(Into::into);
+        let object: Option<Rc<str>> = object.filter(|object| is_kept(object.len(), count)).map(Into::into);
         let time = self.times.read(&value(at));
         let [client, server, query] = [client, server, query].map(value);
         let [last_client, last_server, last_query] = &mut self.last;
         let (client, server, query) = (last_client.of(&client, address), last_server.of(&server, address), last_query.of(&query, name));
+        let [client, server, query] = [client, server, query].map(|name| for_each(name, count));
         let record = |answer: &[u8]| Record {
             time,
             client: Rc::clone(&client),

@@ -138,7 +138,7 @@ impl FieldList {
             ("query", &chosen.query, &QUERY),
             ("type", &chosen.kind, &TYPE),
         ];
-        let all = |path: &str, names: &[&str]| names.iter().map(|name| format!("{path}.{name}")).collect::<Vec<_>>();
+        let all = |path: &str, names: &[Name]| names.iter().map(|(name, _)| format!("{path}.{name}")).collect::<Vec<_>>();
         // The lists of records come before the other names of answers.
         if chosen.answer.is_none() {
             let records = RECORDS.iter().flat_map(|(path, _)| all(path, &RECORD_DATA).into_iter().map(|name| (name, "answer")));

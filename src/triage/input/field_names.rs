@@ -170,9 +170,25 @@ pub const RECORDS: [Name; 7] = [
     ("dns.resource-records.an", "DNS-collector"),
 ];
 /// In such a record: its type, its data, its owner.
-pub const RECORD_TYPE: [&str; 6] = ["type", "Type", "rrtype", "rr_type", "record_type", "rdatatype"];
-pub const RECORD_DATA: [&str; 8] = ["data", "rdata", "Rdata", "answer", "value", "txt", "strings", "Strings"];
-pub const RECORD_OWNER: [&str; 3] = ["name", "rrname", "Name"];
+pub const RECORD_TYPE: [Name; 6] = [
+    ("type", "Elastic; OCSF; zdns; others"),
+    ("Type", "Route 53 Resolver"),
+    ("rrtype", "Suricata"),
+    ("rr_type", "others"),
+    ("record_type", "CIM"),
+    ("rdatatype", "DNS-collector"),
+];
+pub const RECORD_DATA: [Name; 8] = [
+    ("data", "Elastic; massdns"),
+    ("rdata", "OCSF; Suricata; DNS-collector"),
+    ("Rdata", "Route 53 Resolver"),
+    ("answer", "zdns"),
+    ("value", "AdGuard Home's API"),
+    ("txt", "Suricata"),
+    ("strings", "dnsrecon"),
+    ("Strings", "PowerShell"),
+];
+pub const RECORD_OWNER: [Name; 3] = [("name", "Elastic; zdns; others"), ("rrname", "Suricata"), ("Name", "PowerShell")];
 /// Where an object that is a record itself has its data: dnsrecon, and PowerShell's Resolve-DnsName.
 pub const RECORD_STRINGS: [&str; 2] = ["strings", "Strings"];
 

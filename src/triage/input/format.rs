@@ -103,7 +103,7 @@ pub fn recognise(beginning: &[u8], name: &str, has_fields: bool) -> Result<Forma
 /// Whether a name ends in `.csv`, perhaps before the ending of a compression.
 pub(super) fn is_named_csv(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    [".gz", ".zst"].iter().fold(&*name, |name, ending| name.strip_suffix(ending).unwrap_or(name)).ends_with(".csv")
+    [".gz", ".zst", ".xz", ".bz2"].iter().fold(&*name, |name, ending| name.strip_suffix(ending).unwrap_or(name)).ends_with(".csv")
 }
 
 /// The members of a line that is an object. As in the reader, bytes that are not UTF-8 change nothing: one of them would make the
@@ -140,6 +140,7 @@ mod tests {
         assert_eq!(of(&[&0xa1b2_c3d4u32.to_le_bytes()[..], &[0; 20]].concat()), Format::Pcap);
         assert_eq!(of(b""), Format::Text);
         assert_eq!(recognise(b"a,b\n", "x.CSV.gz", false), Ok(Format::Csv));
+        assert!([".zst", ".xz", ".bz2"].iter().all(|ending| is_named_csv(&format!("x.csv{ending}"))) && !is_named_csv("csv.xz"));
         assert_eq!(recognise(b"a,b\n", "-", true), Ok(Format::Csv));
         // Found in review: header and rows were scored as texts.
         assert_eq!(of(b"_time,src,query,text\n1,2,3,4\n"), Format::Csv);

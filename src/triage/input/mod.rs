@@ -1,4 +1,4 @@
-//! Readers: captures, Zeek's and Suricata's logs, tables, lines of JSON and lines of text, compressed with gzip or zstd or not.
+//! Readers: captures, Zeek's and Suricata's logs, tables, lines of JSON and lines of text, compressed or not.
 //!
 //! In: the bytes of a file. Out: each TXT answer as a [`Record`], and each part that could not be read as a [`ReadError`]. An
 //! error does not end the reading unless nothing can follow it. Memory stays flat: a reader holds one record, or as much as

@@ -11,18 +11,40 @@ pub fn other_types_remark(count: u64) -> Option<(Kind, String)> {
     (count > 0).then(|| (Kind::LeftOut, format!("up to here, {count} {answers} of other record types than TXT {were} left out")))
 }
 
-/// An address in its short form, so that a host has the same name in every file. Any other text is treated as a name.
+/// An address in its short form, so that a host has the same name in every file. Any other text is treated as the name of a host.
 pub fn address(text: &str) -> Rc<str> {
-    text.parse::<std::net::IpAddr>().map_or_else(|_| name(text), |address| address.to_string().into())
+    const MAX_CHARS: usize = 255;
+    text.parse::<std::net::IpAddr>().map_or_else(|_| cut(text, MAX_CHARS), |address| address.to_string().into())
 }
 
 /// A name, cut if it is longer than any name can be with four characters for each byte.
 pub fn name(text: &str) -> Rc<str> {
     const MAX_CHARS: usize = 4 * 255;
-    match text.char_indices().nth(MAX_CHARS) {
+    cut(text, MAX_CHARS)
+}
+
+fn cut(text: &str, max_chars: usize) -> Rc<str> {
+    match text.char_indices().nth(max_chars) {
         Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat().into(),
         None => text.into(),
     }
+}
+
+/// Answers of an event up to which each is shown with all that the event says. An attacker chooses how many there are, and what is
+/// repeated for each must stay in proportion to the file.
+const MAX_WITH_EVENT: usize = 64;
+/// Bytes of an object times its answers up to which it is kept with each of them.
+const MAX_KEPT_BYTES: usize = 1 << 20;
+
+/// Whether the object of so many bytes is kept with each of its answers.
+pub fn is_kept(object_bytes: usize, answers: usize) -> bool {
+    answers <= 1 || answers <= MAX_WITH_EVENT && object_bytes.saturating_mul(answers) <= MAX_KEPT_BYTES
+}
+
+/// A client, server or query as it is shown with each of so many answers.
+pub fn for_each(name: Rc<str>, answers: usize) -> Rc<str> {
+    const MAX_CHARS: usize = 64;
+    if answers > MAX_WITH_EVENT { cut(&name, MAX_CHARS) } else { name }
 }
 
 /// The delimiter of a table: the most frequent of comma, semicolon, tab and bar in the first line that is not blank.
@@ -61,6 +83,13 @@ mod tests {
     #[test]
     fn a_name_is_cut_at_the_length_of_the_longest_possible_name() {
         assert_eq!((&*name("a.example"), name(&"é".repeat(5000)).chars().count()), ("a.example", 1021));
+    }
+
+    /// Found by a test of costs: 4 MB of events with 300 answers each became 1.2 GB of JSON.
+    #[test]
+    fn what_is_repeated_for_many_answers_is_bounded() {
+        assert!(is_kept(9 << 20, 1) && is_kept(1000, 64) && !is_kept(100, 65) && !is_kept(1 << 20, 2));
+        assert_eq!((for_each("x".repeat(99).into(), 64).len(), for_each("x".repeat(99).into(), 65).chars().count()), (99, 65));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use time::UtcOffset;
 use crate::text;
 use crate::triage::input::lines::LineParser;
 use crate::triage::input::log_time::LogTimes;
-use crate::triage::input::parse::{address, name};
+use crate::triage::input::parse::{address, for_each, name};
 use crate::triage::input::record::{Kind, Record};
 
 /// The field of the answers. The others have names in `field_names`.
@@ -147,6 +147,7 @@ impl LogParser {
             records.push(Record { time, client, server, query, is_query: true, ..Record::default() });
             return Ok(());
         }
+        let [client, server, query] = [client, server, query].map(|name| for_each(name, texts.len()));
         for answer in texts.into_iter().rev() {
             let (client, server, query) = (Rc::clone(&client), Rc::clone(&server), Rc::clone(&query));
             records.push(Record { time, client, server, query, answer: answer.to_vec(), ..Record::default() });

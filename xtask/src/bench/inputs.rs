@@ -93,6 +93,15 @@ pub const INPUTS: &[Input] = &[
     input("json", "events in texts", SCORE, |_, size| {
         lines("", size, |n| (0..4).fold(eve(n, &[&b"x"[..]; 300]), |inner, _| json!({"message": inner}).to_string()))
     }),
+    input("json", "long names of many answers", SCORE, |_, size| {
+        lines("", size, |n| {
+            format!(
+                "{{\"query\":\"{n}{0}\",\"src\":\"{0}\",\"dest\":\"{0}\",\"answer\":[{1}\"y\"]}}",
+                "a".repeat(1000),
+                "\"x\",".repeat(9000)
+            )
+        })
+    }),
     input("json", "a name that comes again", SCORE, |_, size| {
         lines("", size, |n| format!("{{{}\"text\":{n}}}", "\"text\":1,".repeat(900)))
     }),

@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::columns;
 use crate::triage::input::dns_message::{self, Expect};
 use crate::triage::input::field_names::{
-    ANSWER, DNSX_QUERY, MESSAGE, Name, RECORD_DATA, RECORD_OWNER, RECORD_STRINGS, RECORD_TYPE, RECORDS, TYPE, ZONE_LINES, is_other_at,
+    ANSWER, DNSX_QUERY, MESSAGE, RECORD_DATA, RECORD_OWNER, RECORD_STRINGS, RECORD_TYPE, RECORDS, TYPE, ZONE_LINES, is_other_at,
     is_other_type, is_record_type, is_txt,
 };
-use crate::triage::input::json::members::{Members, first, has, member, scalar, values, values_but_null};
+use crate::triage::input::json::members::{Members, first, has, known, scalar, values, values_but_null};
 use crate::triage::input::json::{eve, tshark};
 use crate::triage::input::parse::is_column_name;
 use crate::triage::input::record::{Answer, join_full_strings};
@@ -83,7 +83,7 @@ pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &
     let kinds = asked_types(members, type_field);
     let kind = kinds.join(" ");
     let has_any = |names: &[&str]| names.iter().any(|name| members.contains_key(*name));
-    let mut records: Vec<&Members> = RECORDS.iter().filter_map(|(name, _)| objects(member(members, name)?)).flatten().collect();
+    let mut records: Vec<&Members> = known(members, &RECORDS).filter_map(|(_, value)| objects(value)).flatten().collect();
     if has_any(&RECORD_STRINGS) {
         records.push(members); // the object is a record itself
     }
@@ -111,12 +111,12 @@ pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &
             return Ok(Found::answers_or(None, asks_for_txt));
         }
     }
-    if let Some(message) = MESSAGE.iter().find_map(|(name, _)| BASE64_STANDARD.decode(members.get(*name)?.as_str()?).ok()) {
+    if let Some(message) = known(members, &MESSAGE).find_map(|(_, value)| BASE64_STANDARD.decode(value.as_str()?).ok()) {
         let response = dns_message::read(&message, Expect::FromServer).unwrap_or_default();
         let answers = response.texts.into_iter().map(|(owner, text)| Answer { text, owner: Some(owner.to_string()) }).collect::<Vec<_>>();
         return Ok(Found::answers_or((!answers.is_empty()).then(|| of_message(answers)), is_txt(&kind)));
     }
-    if let Some((name, mut texts)) = ANSWER.iter().find_map(|(name, _)| Some((*name, values(member(members, name))?))) {
+    if let Some((name, mut texts)) = known(members, &ANSWER).find_map(|(name, value)| Some((name, values(Some(value))?))) {
         if name.starts_with("layers.") {
             texts = join_full_strings(texts.into_iter());
         }
@@ -131,7 +131,7 @@ pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &
         counts.other_types = counts.other_types.saturating_add(left_out as u64);
         return Ok(Found::answers_or(Some(found).filter(|found| left_out == 0 || !found.answers.is_empty()), false));
     }
-    if let Some(lines) = ZONE_LINES.iter().find_map(|(name, _)| values(member(members, name))) {
+    if let Some(lines) = known(members, &ZONE_LINES).find_map(|(_, value)| values(Some(value))) {
         return Ok(Found::answers_or(of_zone_lines(&lines, &kind, counts), is_txt(&kind)));
     }
     // Another event of Suricata or Zeek, or a query that Zeek logged without an answer.
@@ -189,9 +189,9 @@ pub(super) fn texts_of(members: &Members, name: &str) -> Vec<String> {
 
 fn asked_types(members: &Members, type_field: Option<&str>) -> Vec<String> {
     // An object that is a record itself. Other events have a type too.
-    let own = || RECORD_OWNER.iter().any(|name| members.contains_key(*name)).then(|| first(members, &plain_names(RECORD_TYPE)));
-    let known = || TYPE.iter().find_map(|(name, _)| values(member(members, name)));
-    let any = || known().or_else(|| Some(vec![own().filter(|kind| is_record_type(kind))?])).unwrap_or_default();
+    let own = || RECORD_OWNER.iter().any(|(name, _)| members.contains_key(*name)).then(|| first(members, &RECORD_TYPE));
+    let named = || known(members, &TYPE).find_map(|(_, value)| values(Some(value)));
+    let any = || named().or_else(|| Some(vec![own().filter(|kind| is_record_type(kind))?])).unwrap_or_default();
     type_field.map_or_else(any, |name| texts_of(members, name))
 }
 
@@ -213,23 +213,19 @@ fn objects(value: &Value) -> Option<Vec<&Members>> {
     list.iter().filter(|one| !one.is_null()).map(Value::as_object).collect()
 }
 
-fn plain_names<const N: usize>(names: [&'static str; N]) -> [Name; N] {
-    names.map(|name| (name, ""))
-}
-
 /// The TXT records of a list. A record without a type has that of the query.
 fn of_records(records: Vec<&Members>, asked: &str, counts: &mut Counts) -> Option<Answers> {
     let mut answers = Vec::new();
     for record in records {
-        let own = first(record, &plain_names(RECORD_TYPE));
+        let own = first(record, &RECORD_TYPE);
         let kind = if own.is_empty() { asked } else { &own };
         if !is_txt(kind) {
             counts.other_types = counts.other_types.saturating_add(1);
             continue;
         }
         // The strings of one record.
-        let text = RECORD_DATA.iter().find_map(|name| values(record.get(*name))).map(|strings| strings.concat());
-        let owner = Some(first(record, &plain_names(RECORD_OWNER))).filter(|owner| !owner.is_empty());
+        let text = known(record, &RECORD_DATA).find_map(|(_, value)| values(Some(value))).map(|strings| strings.concat());
+        let owner = Some(first(record, &RECORD_OWNER)).filter(|owner| !owner.is_empty());
         match text {
             Some(text) => answers.push(Answer { text, owner }),
             None => counts.without_answer = counts.without_answer.saturating_add(1),
@@ -267,7 +263,7 @@ fn field(members: &Members, name: &str, left_out: &mut u64) -> Option<Vec<String
             let mut texts = Vec::new();
             for one in list.iter().filter_map(Value::as_object) {
                 let Some(found) = field(one, inner, left_out) else { continue };
-                if is_other_type(&first(one, &plain_names(RECORD_TYPE))) {
+                if is_other_type(&first(one, &RECORD_TYPE)) {
                     *left_out = left_out.saturating_add(found.len() as u64);
                 } else {
                     texts.extend(found);

@@ -24,7 +24,7 @@ use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, REC
 use crate::triage::input::lines::{LineParser, LineReader, Lines};
 use crate::triage::input::log_time::LogTimes;
 use crate::triage::input::open_queries::OpenQueries;
-use crate::triage::input::parse::{address, name, other_types_remark};
+use crate::triage::input::parse::{address, for_each, is_kept, name, other_types_remark};
 use crate::triage::input::record::{Input, Kind, Record, RecordReader};
 use crate::triage::input::zeek;
 use answers::{Answers, Counts, Found, has_field, in_field, scored_before, texts_of, txt_answers};
@@ -35,9 +35,6 @@ pub(super) use wrappers::without_header;
 
 /// Answers of one line. A DNS message of 64 KiB holds at most half as many strings.
 const MAX_ANSWERS: usize = 64 << 10;
-/// Bytes of an object times its answers up to which the object is kept with each answer, because an attacker chooses how many
-/// answers there are.
-const MAX_KEPT_BYTES: usize = 1 << 20;
 
 /// Opens a reader of objects: one per line or, as `spans_lines` says, a list or objects over several lines.
 pub(super) fn open(input: Input, spans_lines: bool, fields: Chosen, zone: UtcOffset, keep_objects: bool) -> Box<dyn RecordReader> {
@@ -56,7 +53,7 @@ pub(super) fn lines(input: Input, spans_lines: bool) -> Lines {
 /// The events of a line as they are read: each with the objects around it after it.
 pub(super) fn events(line: &str) -> Vec<Vec<Members>> {
     let text = without_header(line.trim());
-    let objects = listed(text).map_or_else(|| vec![text], |events| events.into_iter().map(RawValue::get).collect());
+    let objects = listed(text).map_or_else(|| vec![text], |(events, _)| events.into_iter().map(RawValue::get).collect());
     let unwrapped = objects.into_iter().filter_map(|object| parse(object).ok()).map(unwrapped);
     unwrapped.map(|(event, around)| [event].into_iter().chain(around).collect()).collect()
 }
@@ -101,9 +98,9 @@ impl LineParser for ObjectParser {
         let text = without_header(text.trim());
         match listed(text) {
             // One event that cannot be read does not hide those before it.
-            Some(events) => {
+            Some((events, beside)) => {
                 // An answer beside the list must not be hidden by it.
-                if parse(text).is_ok_and(|whole| has(&whole, &ANSWER) || has(&whole, &RECORDS)) {
+                if has(&beside, &ANSWER) || has(&beside, &RECORDS) {
                     self.parse_object(text, records)?;
                 }
                 let failed: Vec<String> = events.iter().rev().filter_map(|event| self.parse_object(event.get(), records).err()).collect();
@@ -156,7 +153,7 @@ impl ObjectParser {
             Found::Answers(answers) => Some(answers),
         };
         // What the event does not say, the object around it may.
-        let known = |chosen: &Option<String>, names: &[Name]| {
+        let known = |chosen: &Option<String>, names: &'static [Name]| {
             let of = |members: &Members| match chosen {
                 Some(name) => texts_of(members, name).into_iter().next().unwrap_or_default(),
                 None => first(members, names),
@@ -178,8 +175,8 @@ impl ObjectParser {
             return Ok(());
         };
         self.queries.answered(&client, &server, &query);
-        let object: Option<Rc<str>> = match !self.keep_objects || text.len().saturating_mul(answers.len()) > MAX_KEPT_BYTES.max(text.len())
-        {
+        let [client, server, query] = [client, server, query].map(|name| for_each(name, answers.len()));
+        let object: Option<Rc<str>> = match !self.keep_objects || !is_kept(text.len(), answers.len()) {
             true => None,
             false if has_added => Some(without_added_members(text).into()),
             false => Some(text.into()),
@@ -205,21 +202,29 @@ impl ObjectParser {
     }
 }
 
-/// The events of an answer to a query: Splunk's `results`, Elasticsearch's `hits.hits`, CloudTrail's `Records`, AdGuard Home's
-/// `data`.
-fn listed(text: &str) -> Option<Vec<&RawValue>> {
+/// The events of an answer to a query, in Splunk's `results`, Elasticsearch's `hits.hits`, CloudTrail's `Records` or AdGuard Home's
+/// `data`; and the members beside them.
+fn listed(text: &str) -> Option<(Vec<&RawValue>, Members)> {
     const LISTS: [&str; 3] = ["results", "Records", "data"];
     // Nearly no line has one of them: looking for them costs less than reading it twice.
     if !["\"results\"", "\"hits\"", "\"Records\"", "\"data\":[", "\"data\": ["].iter().any(|name| text.contains(name)) {
         return None;
     }
-    let whole: RawMembers = serde_json::from_str(text).ok()?;
-    let hits =
-        whole.0.iter().filter(|(name, _)| name == "hits").filter_map(|(_, hits)| serde_json::from_str::<RawMembers>(hits.get()).ok());
-    let hits: Vec<_> = hits.flat_map(|hits| hits.0).filter(|(name, _)| name == "hits").collect();
-    let lists = whole.0.into_iter().filter(|(name, _)| LISTS.contains(&&**name)).chain(hits);
-    let list: Vec<&RawValue> = lists.filter_map(|(_, list)| serde_json::from_str::<Vec<&RawValue>>(list.get()).ok()).flatten().collect();
-    (!list.is_empty() && list.iter().all(|event| event.get().starts_with('{'))).then_some(list)
+    let (mut events, mut beside): (Vec<&RawValue>, Members) = (Vec::new(), Members::new());
+    for (name, value) in serde_json::from_str::<RawMembers>(text).ok()?.0 {
+        let hits = || serde_json::from_str::<RawMembers>(value.get()).ok()?.0.into_iter().find(|(name, _)| name == "hits");
+        let list = match &*name {
+            "hits" => hits().map(|(_, list)| list),
+            name => LISTS.contains(&name).then_some(value),
+        };
+        match list.and_then(|list| serde_json::from_str::<Vec<&RawValue>>(list.get()).ok()) {
+            Some(list) if !list.is_empty() && list.iter().all(|event| event.get().starts_with('{')) => events.extend(list),
+            _ => {
+                beside.insert(name, serde_json::from_str(value.get()).ok()?);
+            }
+        }
+    }
+    (!events.is_empty()).then_some((events, beside))
 }
 
 /// Why a line is not an object. serde_json's own message may quote the text.
@@ -373,9 +378,9 @@ mod tests {
         let event =
             |answers: usize| format!(r#"{{"event_type":"dns","dns":{{"grouped":{{"TXT":["x"{}]}}}}}}"#, r#","x""#.repeat(answers - 1));
         let kept = |answers| read(&event(answers), None).into_iter().filter(|record| record.as_ref().unwrap().object.is_some()).count();
-        assert_eq!((kept(400), kept(4000)), (400, 0));
+        assert_eq!((kept(64), kept(65), kept(4000)), (64, 0, 0));
         assert!(read(&event(MAX_ANSWERS + 1), None)[0].is_err());
-        let long = format!(r#"{{"text":"{}"}}"#, "x".repeat(2 * MAX_KEPT_BYTES));
+        let long = format!(r#"{{"text":"{}"}}"#, "x".repeat(2 << 20));
         assert!(read(&long, None)[0].as_ref().unwrap().object.is_some());
     }
 
