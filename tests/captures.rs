@@ -414,6 +414,17 @@ fn the_same_addresses_in_two_vlans_or_tunnels_are_apart() {
     }
 }
 
+/// Found by attack: etherparse removes three VLANs, and what stood in a fourth was lost without a word.
+#[test]
+fn an_answer_in_many_vlans_and_over_multicast_is_read() {
+    let tagged = (0..6u16).fold(ip_udp(&message(b"hello"), 53), |inner, vlan| {
+        let kind: u16 = if vlan == 0 { 0x0800 } else { 0x8100 };
+        [&vlan.to_be_bytes()[..], &kind.to_be_bytes(), &inner].concat()
+    });
+    assert_eq!(one(pcap(1, &[ethernet(0x8100, &tagged)])).answer, b"\"hello\"");
+    assert_eq!(one(pcap(1, &[ethernet(0x0800, &ip_udp(&message(b"hello"), 5353))])).answer, b"\"hello\"");
+}
+
 /// Found by a responder: a tunnel over TCP was seen on port 53 only.
 #[test]
 fn a_tunnel_over_tcp_is_found_on_any_port() {

@@ -8,8 +8,8 @@ use lzma_rust2::XzReader;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use crate::triage::input::pcap;
 use crate::triage::input::record::Input;
+use crate::triage::input::{pcap, tool_lines};
 
 /// Bytes of a beginning that are examined.
 pub(super) const MAX_PEEKED_BYTES: usize = 64 << 10;
@@ -87,6 +87,9 @@ fn is_skippable_frame(magic: &[u8]) -> bool {
 fn enough_to_detect(beginning: &[u8]) -> bool {
     if pcap::is_capture(beginning) {
         return true;
+    }
+    if memchr::memchr(b'\n', beginning).is_some() && tool_lines::needs_more(beginning) {
+        return false;
     }
     let mut lines = beginning.trim_ascii_start().split(|byte| *byte == b'\n');
     let first = lines.next().unwrap_or_default();

@@ -11,7 +11,7 @@ use time::UtcOffset;
 
 use crate::columns;
 use crate::triage::input::csv_rows::{Recorded, RecordingReader, invalid, quotes_are_closed};
-use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, EVENT_COLUMNS, Name, QUERY, SERVER, TIME, TYPE, is_other_at};
+use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, EVENT_COLUMNS, Name, QUERY, SERVER, TIME, TYPE, other_types};
 use crate::triage::input::json::ObjectParser;
 use crate::triage::input::json_object::ObjectWriter;
 use crate::triage::input::lines::LineParser;
@@ -45,8 +45,12 @@ pub(super) struct TableReader {
     pub(super) by_first_line: bool,
     /// Whether records keep their row as an object.
     pub(super) keep_objects: bool,
-    /// Reads rows whose answer stands in an event in one of their cells, such as Splunk's `_raw`.
-    events: Option<ObjectParser>,
+    /// Reads rows whose answer stands in an event in one of their cells, such as Splunk's `_raw`; and the column of that cell.
+    events: Option<(usize, ObjectParser)>,
+    /// Whether empty answers are no rows: tshark writes one for each packet.
+    leaves_out_empty: bool,
+    /// Whether the answers are those of a Zeek log, which name their type.
+    of_zeek: bool,
     /// The current row and its object, used again for the next one.
     row: ByteRecord,
     object: ObjectWriter,
@@ -95,12 +99,13 @@ impl TableReader {
             None => Ok(column(names)),
             Some(name) => of_name(name).map(Some).ok_or_else(|| invalid(missing_column(&header, Some(name)))),
         };
-        let (answer, events) = match (choose(&fields.answer, &ANSWER)?, column(&EVENT_COLUMNS)) {
-            (Some(answer), _) => (answer, None),
-            (None, Some(event)) => (event, Some(ObjectParser::new(fields.clone(), zone, true))),
-            (None, None) => return Err(invalid(missing_column(&header, None))),
+        let events = column(&EVENT_COLUMNS).filter(|_| fields.answer.is_none());
+        let Some(answer) = choose(&fields.answer, &ANSWER)?.or(events) else {
+            return Err(invalid(missing_column(&header, None)));
         };
+        let events = events.map(|event| (event, ObjectParser::new(fields.clone(), zone, true)));
         let named = header.get(answer).cloned().unwrap_or_default();
+        let (leaves_out_empty, of_zeek) = (named.eq_ignore_ascii_case("dns.txt"), named.eq_ignore_ascii_case("answers{}"));
         if header.iter().filter(|name| name.eq_ignore_ascii_case(&named)).count() > 1 {
             return Err(invalid("its header has more than one column with the name of the answer; rename all but one"));
         }
@@ -144,6 +149,8 @@ impl TableReader {
             by_first_line: false,
             keep_objects: true,
             events,
+            leaves_out_empty,
+            of_zeek,
             row,
             object,
             last,
@@ -191,7 +198,7 @@ impl Iterator for TableReader {
                 Ok(false) => {
                     self.ended = true;
                     let line = self.rows.position().line().saturating_sub(1);
-                    let mut events = self.events.take();
+                    let mut events = self.events.take().map(|(_, events)| events);
                     self.waiting.extend(std::iter::from_fn(|| events.as_mut()?.next_at_end()));
                     self.waiting.reverse();
                     let of_events = events.map(|events| events.remarks()).unwrap_or_default();
@@ -245,9 +252,15 @@ impl TableReader {
             }
             String::from_utf8_lossy(self.object.end()).into_owned()
         };
-        if let Some(events) = &mut self.events {
+        if let Some((event, events)) = &mut self.events
+            && (*event == self.answer || cell(Some(self.answer)).is_empty() && cell(Some(*event)).starts_with(b"{"))
+        {
             let read = events.parse(row_object().as_bytes(), &mut self.waiting);
+            self.rows_read = self.rows_read.saturating_sub(u64::from(read.is_err()));
             return read.map(|_| None).map_err(|message| ReadError::in_line(line, message));
+        }
+        if self.leaves_out_empty && cell(Some(self.answer)).is_empty() {
+            return Ok(None);
         }
         let [at, client, server, query, kind] = self.columns;
         let answer = cell(Some(self.answer));
@@ -257,7 +270,12 @@ impl TableReader {
         let count = if is_list { lines().take(MAX_ANSWERS).count().max(1) } else { 1 };
         // Splunk writes the types of several answers as lines too.
         let kinds = if kind == Some(self.answer) { Cow::Borrowed("") } else { value(kind) };
-        let is_other = |place: usize| !kinds.is_empty() && is_other_at(place, count, kinds.lines());
+        let is_other_kind = other_types(kinds.lines().collect(), count);
+        // Zeek's answers to one query may be of several types, of which TXT names itself.
+        let is_txt = |line: &[u8]| line.starts_with(b"TXT ");
+        let zeek: Vec<bool> = if self.of_zeek { lines().take(count).map(is_txt).collect() } else { Vec::new() };
+        let names_types = zeek.contains(&true);
+        let is_other = |place: usize| is_other_kind(place) || names_types && zeek.get(place) == Some(&false);
         let left_out = (0..count).filter(|place| is_other(*place)).count();
         self.other_types = self.other_types.saturating_add(left_out as u64);
         if left_out == count {
@@ -395,6 +413,21 @@ mod tests {
         let answers: Vec<_> = rows.iter().flatten().map(|row| (&*row.client, &*row.answer, row.time.is_some())).collect();
         assert_eq!(answers, [("192.0.2.7", &b"x"[..], true), ("192.0.2.7", b"y", true)]);
         assert!(rows.len() == 3 && rows[2].as_ref().unwrap_err().to_string().starts_with("line 3: it is not an event"), "{rows:?}");
+    }
+
+    /// Found by attack: an empty answer hid the event beside it, tshark's packets without TXT were answers, and so was the target of
+    /// a CNAME among Zeek's answers.
+    #[test]
+    fn answers_in_other_places_and_of_other_types() {
+        let answers = |bytes: &[u8]| {
+            table(bytes, None).unwrap().into_iter().flatten().map(|row| String::from_utf8(row.answer).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            answers(b"src,answer,_raw\na,,\"{\"\"text\"\":\"\"x\"\"}\"\na,y,\"{\"\"text\"\":\"\"z\"\"}\"\na,,no event\n"),
+            ["x", "y", ""]
+        );
+        assert_eq!(answers(b"ip.src,ip.dst,dns.txt\na,b,\na,b,x\n"), ["x"]);
+        assert_eq!(answers(b"_time,src,answers{}\n1,a,\"b.example\nTXT 3 abc\"\n1,a,\"x\ny\"\n"), ["TXT 3 abc", "x", "y"]);
     }
 
     #[test]

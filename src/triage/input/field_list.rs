@@ -7,7 +7,9 @@ use std::io;
 use serde_json::Value;
 
 use crate::escape::one_line;
-use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, RECORD_DATA, RECORD_TYPE, RECORDS, SERVER, TIME, TYPE};
+use crate::triage::input::field_names::{
+    ANSWER, CLIENT, Chosen, EVENT_COLUMNS, Name, QUERY, RECORD_DATA, RECORD_OWNER, RECORD_STRINGS, RECORD_TYPE, RECORDS, SERVER, TIME, TYPE,
+};
 use crate::triage::input::lines::Lines;
 use crate::triage::input::record::Input;
 use crate::triage::input::{Format, ReadOptions, Recognised, json, parse, zeek};
@@ -146,6 +148,20 @@ impl FieldList {
             let own = json::OWN_FIELDS.iter().chain(&zeek::OWN_FIELDS).map(|(name, read_as)| ((*name).to_owned(), *read_as));
             let fixed: Vec<_> = records.chain(types).chain(own).collect();
             fixed.into_iter().for_each(|(name, read_as)| self.is_read_as(&name, read_as));
+            // In tshark's tree the title of a record is part of the path.
+            for (name, field) in &mut self.fields {
+                let read_as = json::LAST_PARTS.iter().find(|(last, _)| name.starts_with("layers.") && name.ends_with(last));
+                field.read_as = field.read_as.or(read_as.map(|(_, read_as)| *read_as));
+            }
+            if self.fields.keys().any(|name| RECORD_STRINGS.contains(&&**name)) {
+                RECORD_STRINGS.into_iter().for_each(|name| self.is_read_as(name, "answer"));
+                RECORD_OWNER.into_iter().for_each(|(name, _)| self.is_read_as(name, "query"));
+                RECORD_TYPE.into_iter().for_each(|(name, _)| self.is_read_as(name, "type"));
+            }
+            let has_answer = self.fields.values().any(|field| field.read_as == Some("answer"));
+            if !has_answer && !self.fields.keys().any(|field| ANSWER.iter().any(|(name, _)| field.eq_ignore_ascii_case(name))) {
+                EVENT_COLUMNS.into_iter().for_each(|(name, _)| self.is_read_as(name, "event, if it is JSON"));
+            }
         }
         for (read_as, chosen, names) in roles {
             let has = |name: &str| self.fields.keys().find(|field| field.eq_ignore_ascii_case(name)).cloned();

@@ -26,13 +26,12 @@ impl Chosen {
 }
 
 /// The answer as a text, or several.
-pub const ANSWER: [Name; 11] = [
+pub const ANSWER: [Name; 10] = [
     ("text", "ours; Splunk Stream"),
     ("answer", "CIM"),
     ("DNS.answer", "CIM, after tstats"),
     ("answers{}", "Splunk's export of a JSON list"),
     ("dns.txt", "tshark"),
-    ("layers.dns.dns_dns_txt", "tshark -T ek"),
     ("layers.dns.txt", "tshark -T json -e"),
     ("layers.dns_txt", "tshark -T ek -e"),
     ("dns.answers.data", "Kibana's CSV"),
@@ -61,7 +60,7 @@ pub const TIME: [Name; 18] = [
     ("dnstap.timestamp-rfc3339ns", "DNS-collector"),
 ];
 
-pub const CLIENT: [Name; 24] = [
+pub const CLIENT: [Name; 26] = [
     ("client", "ours"),
     ("src", "CIM"),
     ("DNS.src", "CIM, after tstats"),
@@ -83,12 +82,14 @@ pub const CLIENT: [Name; 24] = [
     ("layers.ipv6.ipv6.dst", "tshark -T json"),
     ("layers.ip.dst", "tshark -T json -e"),
     ("layers.ip_dst", "tshark -T ek -e"),
+    ("layers.ipv6.dst", "tshark -T json -e"),
+    ("layers.ipv6_dst", "tshark -T ek -e"),
     ("LocalIP", "Defender"),
     ("IP", "AdGuard Home"),
     ("network.query-ip", "DNS-collector"),
 ];
 
-pub const SERVER: [Name; 24] = [
+pub const SERVER: [Name; 26] = [
     ("server", "ours"),
     ("dest", "CIM"),
     ("DNS.dest", "CIM, after tstats"),
@@ -110,12 +111,14 @@ pub const SERVER: [Name; 24] = [
     ("layers.ipv6.ipv6.src", "tshark -T json"),
     ("layers.ip.src", "tshark -T json -e"),
     ("layers.ip_src", "tshark -T ek -e"),
+    ("layers.ipv6.src", "tshark -T json -e"),
+    ("layers.ipv6_src", "tshark -T ek -e"),
     ("RemoteIP", "Defender"),
     ("network.response-ip", "DNS-collector"),
     ("resolver", "massdns, dnsx"),
 ];
 
-pub const QUERY: [Name; 18] = [
+pub const QUERY: [Name; 16] = [
     ("dns.question.name", "Elastic, whose `query` is a sentence"),
     ("query", "ours; CIM; Zeek"),
     ("DNS.query", "CIM, after tstats"),
@@ -127,8 +130,6 @@ pub const QUERY: [Name; 18] = [
     ("queryName", "Google Cloud DNS"),
     ("DnsQuery", "ASIM"),
     ("dns.qry.name", "tshark"),
-    ("layers.dns.dns_dns_qry_name", "tshark -T ek"),
-    ("layers.dns.dns_dns_resp_name", "tshark -T ek"),
     ("layers.dns.qry.name", "tshark -T json -e"),
     ("layers.dns_qry_name", "tshark -T ek -e"),
     ("QH", "AdGuard Home"),
@@ -137,7 +138,7 @@ pub const QUERY: [Name; 18] = [
 ];
 
 /// The record type that was asked for, by name or number.
-pub const TYPE: [Name; 19] = [
+pub const TYPE: [Name; 17] = [
     ("qtype_name", "Zeek"),
     ("qtype", "Zeek"),
     ("record_type", "CIM"),
@@ -152,8 +153,6 @@ pub const TYPE: [Name; 19] = [
     ("DnsQueryType", "ASIM"),
     ("dns.qry.type", "tshark"),
     ("dns.resp.type", "tshark"),
-    ("layers.dns.dns_dns_resp_type", "tshark -T ek"),
-    ("layers.dns.dns_dns_qry_type", "tshark -T ek"),
     ("QT", "AdGuard Home"),
     ("question.type", "AdGuard Home's API"),
     ("dns.qtype", "DNS-collector"),
@@ -282,12 +281,14 @@ pub fn is_other_type(kind: &str) -> bool {
     !is_txt(kind) && words(kind).next().is_some() && !words(kind).any(may_be)
 }
 
-/// Whether the answer at a place is of another type, by the types of its row: one for each answer, or some for all of them.
-pub fn is_other_at<'k>(place: usize, answers: usize, kinds: impl Iterator<Item = &'k str> + Clone) -> bool {
-    match kinds.clone().nth(place).filter(|_| answers > 1 && kinds.clone().count() == answers) {
-        Some(kind) => is_other_type(kind),
-        None => kinds.clone().any(is_other_type) && kinds.clone().all(|kind| is_other_type(kind) || kind.trim().is_empty()),
-    }
+/// Says of each answer of a row, by its place, whether it is of another type: by the types of the row, which has one for each answer
+/// or some for all of them.
+pub fn other_types(kinds: Vec<&str>, answers: usize) -> impl Fn(usize) -> bool {
+    let one_each = answers > 1 && kinds.len() == answers;
+    let each: Vec<bool> = if one_each { kinds.iter().map(|kind| is_other_type(kind)).collect() } else { Vec::new() };
+    let are_all =
+        !one_each && kinds.iter().any(|kind| is_other_type(kind)) && kinds.iter().all(|kind| is_other_type(kind) || kind.trim().is_empty());
+    move |place| each.get(place).copied().unwrap_or(are_all)
 }
 
 #[cfg(test)]
@@ -305,7 +306,7 @@ mod tests {
         for kind in ["A", "1", "HTTPS", "AAAA (28)", "TXTA", "161"] {
             assert!(is_other_type(kind), "{kind}");
         }
-        let other = |place, answers, kinds: &[&'static str]| is_other_at(place, answers, kinds.iter().copied());
+        let other = |place, answers, kinds: &[&'static str]| other_types(kinds.to_vec(), answers)(place);
         assert!(other(1, 2, &["TXT", "A"]) && !other(0, 2, &["TXT", "A"]));
         assert!(!other(1, 3, &["TXT", "A"]) && other(1, 3, &["A", "MX"]) && !other(0, 1, &[]));
     }

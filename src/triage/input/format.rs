@@ -81,7 +81,7 @@ pub fn recognise(beginning: &[u8], name: &str, has_fields: bool) -> Result<Forma
     }
     match recognised::output_of_a_tool(beginning) {
         Some(Output::Refused(reason)) => return Err(reason),
-        Some(Output::Lines) => return Ok(Format::Tool),
+        Some(Output::Lines(_)) => return Ok(Format::Tool),
         None => {}
     }
     if is_binary(beginning) {

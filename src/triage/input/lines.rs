@@ -82,6 +82,9 @@ pub(super) trait LineParser {
     /// Why the line cannot be read.
     fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String>;
 
+    /// Appends the records that were kept back for lines that might follow, the last one first: none came for a while.
+    fn flush(&mut self, _: &mut Vec<Record>) {}
+
     /// The next record that was kept back for lines that might follow. Called after the last one, until there is none.
     fn next_at_end(&mut self) -> Option<Record> {
         None
@@ -99,6 +102,8 @@ pub(super) struct LineReader<P> {
     parser: P,
     /// Records of the line just read that are not returned yet, the last one first.
     waiting: Vec<Record>,
+    /// Whether a pause is to be told after the records that wait.
+    has_paused: bool,
     lines_read: u64,
     item: Item,
     /// What is left to say after the last line, once it was read.
@@ -107,7 +112,7 @@ pub(super) struct LineReader<P> {
 
 impl<P> LineReader<P> {
     pub(super) fn new(input: Input, parser: P) -> Self {
-        Self { lines: Lines::new(input), parser, waiting: Vec::new(), lines_read: 0, item: Item::Line, remarks: None }
+        Self { lines: Lines::new(input), parser, waiting: Vec::new(), has_paused: false, lines_read: 0, item: Item::Line, remarks: None }
     }
 
     /// A reader of lines that are the values of a file: they are numbered as objects.
@@ -124,9 +129,21 @@ impl<P: LineParser> Iterator for LineReader<P> {
             if let Some(record) = self.waiting.pop() {
                 return Some(Ok(record));
             }
+            if std::mem::take(&mut self.has_paused) {
+                return Some(Err(ReadError::pause()));
+            }
             let (number, line) = match self.lines.next() {
                 Some(Ok(line)) => line,
-                Some(Err(error)) => return Some(Err(error)),
+                Some(Err(error)) => {
+                    if error.kind == Kind::Pause {
+                        self.parser.flush(&mut self.waiting);
+                        if let Some(record) = self.waiting.pop() {
+                            self.has_paused = true;
+                            return Some(Ok(record));
+                        }
+                    }
+                    return Some(Err(error));
+                }
                 None => {
                     if let Some(record) = self.parser.next_at_end() {
                         return Some(Ok(record));

@@ -26,7 +26,6 @@ mod recognised;
 pub mod record;
 mod tool_lines;
 mod zeek;
-mod zone_line;
 
 use std::io;
 use std::sync::Arc;
@@ -102,7 +101,7 @@ pub fn open(input: Input, name: &str, options: &ReadOptions) -> io::Result<Box<d
         Format::Pcap => Box::new(pcap::CaptureReader::new(input)),
         Format::Zeek => Box::new(LineReader::new(input, zeek::LogParser::new(options.timezone))),
         Format::Json => json::open(input, spans_lines, options.fields.clone(), options.timezone, options.keep_objects),
-        Format::Tool => Box::new(LineReader::new(input, tool_lines::ToolParser::new(options.timezone))),
+        Format::Tool => Box::new(LineReader::new(input, tool_lines::ToolParser::new(tool_lines::recognise(&beginning), options.timezone))),
         Format::Csv => {
             let mut table = csv::TableReader::new(input, &options.fields, options.timezone, parse::delimiter(&beginning))?;
             table.keep_objects = options.keep_objects;

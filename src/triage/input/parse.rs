@@ -1,5 +1,6 @@
 //! What several readers parse: addresses, names, tables' headers.
 
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use crate::triage::input::field_names::{ANSWER, CLIENT, EVENT_COLUMNS, Name, QUERY, SERVER, TIME};
@@ -11,10 +12,11 @@ pub fn other_types_remark(count: u64) -> Option<(Kind, String)> {
     (count > 0).then(|| (Kind::LeftOut, format!("up to here, {count} {answers} of other record types than TXT {were} left out")))
 }
 
-/// An address in its short form, so that a host has the same name in every file. Any other text is treated as the name of a host.
+/// An address in its short form and without a port, so that a host has the same name in every file. Any other text is treated as the name of a host.
 pub fn address(text: &str) -> Rc<str> {
     const MAX_CHARS: usize = 255;
-    text.parse::<std::net::IpAddr>().map_or_else(|_| cut(text, MAX_CHARS), |address| address.to_string().into())
+    let with_port = || text.parse::<SocketAddr>().map(|address| address.ip());
+    text.parse::<IpAddr>().or_else(|_| with_port()).map_or_else(|_| cut(text, MAX_CHARS), |address| address.to_string().into())
 }
 
 /// A name, cut if it is longer than any name can be with four characters for each byte.
@@ -95,6 +97,7 @@ mod tests {
     #[test]
     fn an_address_has_one_form() {
         assert_eq!(&*address("2001:0db8:0000:0000:0000:0000:0000:0001"), "2001:db8::1");
+        assert_eq!((&*address("192.0.2.53:53"), &*address("[2001:db8::1]:53")), ("192.0.2.53", "2001:db8::1"));
         assert_eq!(&*address("mail.example.com"), "mail.example.com");
     }
 }

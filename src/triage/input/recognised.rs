@@ -1,13 +1,13 @@
 //! Files that are recognisably the output of another tool. As texts, nearly every line of them would be suspicious: what is not read
 //! is refused, with what to do instead.
 
-use crate::triage::input::tool_lines;
+use crate::triage::input::tool_lines::{self, Tool};
 
 /// What a file is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Output {
     /// Lines that `tool_lines` reads.
-    Lines,
+    Lines(Tool),
     /// Not read. With what to do instead.
     Refused(&'static str),
 }
@@ -21,17 +21,19 @@ pub(super) fn output_of_a_tool(beginning: &[u8]) -> Option<Output> {
         return Some(Output::Refused("it is dnstap; write YAML with `dnstap-read -y`"));
     }
     let text = String::from_utf8_lossy(beginning);
-    // Two lines of three, so that one text of an attacker does not make the others unread.
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(3).collect();
+    if let Some(tool) = tool_lines::recognise(beginning) {
+        return Some(Output::Lines(tool));
+    }
+    // Two lines of three, so that one text of an attacker does not make the others unread. A last line without an end may be cut.
+    let is_whole = |line: &&str| line.ends_with('\n') || !text.contains('\n');
+    let lines = text.split_inclusive('\n').filter(is_whole).map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.take(3).collect();
     let first = lines.first()?;
     let begins = |start: &str| first.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start));
     if let Some((_, reason)) = FIRST_LINE.iter().find(|(start, _)| begins(start)) {
         return Some(Output::Refused(reason));
     }
     let is_most = |is: fn(&str) -> bool| lines.iter().filter(|line| is(line)).count() >= lines.len().min(2);
-    if tool_lines::is_first_line(first) || is_most(tool_lines::is_record_line) {
-        return Some(Output::Lines);
-    }
     LINES.iter().find(|(is, _)| is_most(*is)).map(|(_, reason)| Output::Refused(reason))
 }
 
@@ -104,7 +106,7 @@ mod tests {
             "\n; <<>> DiG 9.18 <<>> a.example TXT\n",
             "- type: MESSAGE\n",
         ] {
-            assert_eq!(output_of_a_tool(text.as_bytes()), Some(Output::Lines), "{text}");
+            assert!(matches!(output_of_a_tool(text.as_bytes()), Some(Output::Lines(_))), "{text}");
         }
     }
 

@@ -73,6 +73,12 @@ pub const INPUTS: &[Input] = &[
     input("csv", "quotes in quotes", SCORE, |_, size| lines("a,b,text\n", size, |_| format!("1,2,\"{}\"", "\"\"".repeat(2000)))),
     input("csv", "quotes that are not closed", SCORE, |_, size| lines("a,b,text\n", size, |_| "\"a\"b,\"c".into())),
     input("csv", "quotes out of place", SCORE, |_, size| lines("a,b,text\n", size, |_| "a\"\"b\",\",\"".into())),
+    input("csv", "as many types as answers", SCORE, |_, size| {
+        lines("_time,src,record_type,answer\n", size, |_| format!("1,a,\"{0}TXT\",\"{1}x\"", "TXT\n".repeat(30_000), "x\n".repeat(30_001)))
+    }),
+    input("csv", "answers of Zeek", SCORE, |_, size| {
+        lines("_time,src,answers{}\n", size, |_| format!("1,a,\"{}TXT 1 x\"", "a.b\n".repeat(30_000)))
+    }),
     input("csv", "events in cells", SCORE, |_, size| {
         lines("_time,host,_raw\n", size, |n| format!("1,h,{}", cell(eve(n, &[&b"x"[..]; 300]).as_bytes())))
     }),
@@ -92,6 +98,12 @@ pub const INPUTS: &[Input] = &[
     input("json", "lists without events", SCORE, |_, size| lines("", size, |n| format!("{{\"results\":[{}{n}]}}", "{},1,".repeat(900)))),
     input("json", "events in texts", SCORE, |_, size| {
         lines("", size, |n| (0..4).fold(eve(n, &[&b"x"[..]; 300]), |inner, _| json!({"message": inner}).to_string()))
+    }),
+    input("json", "as many types as answers", SCORE, |_, size| {
+        lines("", size, |_| format!("{{\"record_type\":[{0}\"A\"],\"answer\":[{0}\"A\",\"x\"]}}", "\"A\",".repeat(30_000)))
+    }),
+    input("json", "events twice", SCORE, |_, size| {
+        lines("", size, |n| format!("{{{}\"text\":{n}}}", "\"result\":{\"text\":\"a\"},".repeat(64)))
     }),
     input("json", "long names of many answers", SCORE, |_, size| {
         lines("", size, |n| {
@@ -114,9 +126,13 @@ pub const INPUTS: &[Input] = &[
     input("tool", "ordinary", SCORE, |texts, size| lines("", size, |n| zone_line(n, &printable(&different(texts, n))))),
     input("tool", "open parentheses", SCORE, |_, size| lines("a.example. 1 IN TXT (\n", size, |_| "(\"a\" ; (".into())),
     input("tool", "short lines of parentheses", SCORE, |_, size| lines("a.example. 1 IN TXT (\n", size, |_| "(".into())),
+    input("tool", "strings of an answer", SCORE, |_, size| lines("Server: a\nAddress: b\na text =\n", size, |_| "\"a\"".into())),
+    input("tool", "items of a message", SCORE, |_, size| lines("- type: MESSAGE\n", size, |_| "- a. TXT x".into())),
     input("tool", "records of other types", SCORE, |_, size| lines("", size, |_| "a. A x".into())),
     input("tool", "records of an event", SCORE, |_, size| {
-        lines("", size, |n| format!("a b client 1#2: query: a IN TXT response: N + {}", format!("a. 1 IN TXT {n};").repeat(900)))
+        lines("", size, |n| {
+            format!("11-Jan-2026 22:46:24.1 client 1#2: query: a IN TXT response: N + {}", format!("a. 1 IN TXT {n};").repeat(900))
+        })
     }),
     input("tool", "separators", SCORE, |_, size| {
         lines("a. A x\n", size, |n| format!("1||2||3||4||5||TXT||{n}{}||1||1", "||".repeat(2000)))

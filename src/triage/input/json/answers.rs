@@ -7,15 +7,15 @@ use serde_json::Value;
 use crate::columns;
 use crate::triage::input::dns_message::{self, Expect};
 use crate::triage::input::field_names::{
-    ANSWER, DNSX_QUERY, MESSAGE, RECORD_DATA, RECORD_OWNER, RECORD_STRINGS, RECORD_TYPE, RECORDS, TYPE, ZONE_LINES, is_other_at,
-    is_other_type, is_record_type, is_txt,
+    ANSWER, DNSX_QUERY, MESSAGE, RECORD_DATA, RECORD_OWNER, RECORD_STRINGS, RECORD_TYPE, RECORDS, TYPE, ZONE_LINES, is_other_type,
+    is_record_type, is_txt, other_types,
 };
 use crate::triage::input::json::members::{Members, first, has, known, scalar, values, values_but_null};
 use crate::triage::input::json::{eve, tshark};
 use crate::triage::input::parse::is_column_name;
 use crate::triage::input::record::{Answer, join_full_strings};
+use crate::triage::input::tool_lines::ZoneLine;
 use crate::triage::input::zeek;
-use crate::triage::input::zone_line::ZoneLine;
 
 /// The answers of an object.
 pub(super) struct Answers {
@@ -116,16 +116,17 @@ pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &
         let answers = response.texts.into_iter().map(|(owner, text)| Answer { text, owner: Some(owner.to_string()) }).collect::<Vec<_>>();
         return Ok(Found::answers_or((!answers.is_empty()).then(|| of_message(answers)), is_txt(&kind)));
     }
-    if let Some((name, mut texts)) = known(members, &ANSWER).find_map(|(name, value)| Some((name, values(Some(value))?))) {
+    if let Some((name, texts)) = known(members, &ANSWER).find_map(|(name, value)| Some((name, values(Some(value))?))) {
+        // tshark -e: strings of TXT records only, whatever types are named beside them.
         if name.starts_with("layers.") {
-            texts = join_full_strings(texts.into_iter());
+            return Ok(Found::Answers(plain(join_full_strings(texts.into_iter()))));
         }
         let owner = (name == "txt").then(|| first(members, &[(DNSX_QUERY, "")]));
         let number = texts.len();
-        let is_other = |place: usize| is_other_at(place, number, kinds.iter().map(String::as_str));
+        let is_other = other_types(kinds.iter().map(String::as_str).collect(), number);
         let mut found = plain(texts);
         let mut place = 0..number;
-        found.answers.retain(|_| !place.next().is_some_and(is_other));
+        found.answers.retain(|_| !place.next().is_some_and(&is_other));
         found.answers.iter_mut().for_each(|answer| answer.owner.clone_from(&owner));
         let left_out = number.saturating_sub(found.answers.len());
         counts.other_types = counts.other_types.saturating_add(left_out as u64);
@@ -143,6 +144,9 @@ pub(super) fn txt_answers(members: &Members, type_field: Option<&str>, counts: &
         return Ok(Found::answers_or(None, is_txt(&kind)));
     }
     // A packet of tshark without a record, the first object of dnsrecon, and the lines that name an index of Elasticsearch.
+    if tshark::is_raw(members) {
+        return Err("it is tshark's JSON of raw bytes; write it with `-T json` or `-T ek`".to_owned());
+    }
     if members.contains_key("layers")
         || members.get("type").is_some_and(|kind| kind == "ScanInfo")
         || has_any(&["index"]) && members.len() == 1
@@ -188,8 +192,9 @@ pub(super) fn texts_of(members: &Members, name: &str) -> Vec<String> {
 }
 
 fn asked_types(members: &Members, type_field: Option<&str>) -> Vec<String> {
-    // An object that is a record itself. Other events have a type too.
-    let own = || RECORD_OWNER.iter().any(|(name, _)| members.contains_key(*name)).then(|| first(members, &RECORD_TYPE));
+    // An object that is a record itself. Other events have a type too, and a number among them may mean anything.
+    let has_owner = || RECORD_OWNER.iter().any(|(name, _)| members.contains_key(*name));
+    let own = || Some(first(members, &RECORD_TYPE)).filter(|kind| has_owner() || kind.parse::<u16>().is_err());
     let named = || known(members, &TYPE).find_map(|(_, value)| values(Some(value)));
     let any = || named().or_else(|| Some(vec![own().filter(|kind| is_record_type(kind))?])).unwrap_or_default();
     type_field.map_or_else(any, |name| texts_of(members, name))

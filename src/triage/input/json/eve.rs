@@ -6,11 +6,13 @@ use crate::triage::input::json::members::{Members, scalar, values};
 use crate::triage::input::record::{Answer, join_full_strings};
 
 /// Event types that hold a DNS message, in a member of the same name.
-const EVENT_TYPES: [&str; 3] = ["dns", "mdns", "llmnr"];
+pub(super) const EVENT_TYPES: [&str; 3] = ["dns", "mdns", "llmnr"];
 
 /// The DNS message of an event; `None` for other events and objects.
 pub(super) fn message(members: &Members) -> Option<&Value> {
-    let kind = EVENT_TYPES.into_iter().find(|kind| members.get("event_type").is_some_and(|name| name == kind))?;
+    // A name that comes twice is a list.
+    let names = members.get("event_type").into_iter().flat_map(|name| name.as_array().map_or(std::slice::from_ref(name), |names| names));
+    let kind = EVENT_TYPES.into_iter().find(|kind| names.clone().any(|name| name == kind))?;
     members.get(kind).filter(|message| message.is_object())
 }
 

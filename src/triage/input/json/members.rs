@@ -139,18 +139,25 @@ pub(super) fn values_but_null(member: &Value) -> Option<Vec<String>> {
 /// The scalar of the first member that exists, of a list its first one; else empty. A name with dots leads through nested
 /// objects, unless there is a member of that very name.
 pub(super) fn first(members: &Members, names: &'static [Name]) -> String {
-    let one = |value: &Value| match value {
+    let one = |name: &str, value: &Value| match value {
+        // Of the addresses of a packet in a tunnel, those of the innermost.
+        Value::Array(list) if name.starts_with("layers.") => list.last().and_then(scalar),
         Value::Array(list) => list.first().and_then(scalar),
         value => scalar(value),
     };
-    known(members, names).find_map(|(_, value)| one(value)).unwrap_or_default()
+    known(members, names).find_map(|(name, value)| one(name, value)).unwrap_or_default()
 }
 
 /// The member of a name; see [`first`].
 pub(super) fn member<'m>(members: &'m Members, name: &str) -> Option<&'m Value> {
     members.get(name).or_else(|| {
         let (outer, inner) = name.split_once('.')?;
-        member(members.get(outer)?.as_object()?, inner)
+        match members.get(outer)? {
+            // A packet in a tunnel has a layer twice.
+            Value::Array(list) if outer.starts_with("ip") => list.last().and_then(Value::as_object),
+            value => value.as_object(),
+        }
+        .and_then(|members| member(members, inner))
     })
 }
 

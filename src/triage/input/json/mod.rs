@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 use time::UtcOffset;
 
 use crate::columns;
-use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, RECORDS, SERVER, TIME};
+use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, RECORDS, SERVER, TIME, WRAPPERS};
 use crate::triage::input::lines::{LineParser, LineReader, Lines};
 use crate::triage::input::log_time::LogTimes;
 use crate::triage::input::open_queries::OpenQueries;
@@ -68,6 +68,17 @@ pub(super) const OWN_FIELDS: [(&str, &str); 8] = [
     ("dns.queries.rrname", "query"),
     ("dns.rrtype", "type"),
     ("dns.queries.rrtype", "type"),
+];
+
+/// What the names of fields in tshark's tree end with, by what they are read as.
+pub(super) const LAST_PARTS: [(&str, &str); 7] = [
+    (".dns.txt", "answer"),
+    (".dns_dns_txt", "answer"),
+    (".dns.qry.name", "query"),
+    (".dns_dns_qry_name", "query"),
+    (".dns.qry.type", "type"),
+    (".dns_dns_qry_type", "type"),
+    (".dns.resp.type", "type of the answer"),
 ];
 
 /// Parses the objects of a file.
@@ -134,7 +145,17 @@ impl LineParser for ObjectParser {
 impl ObjectParser {
     /// Appends the records of an object, the last one first.
     fn parse_object(&mut self, text: &str, records: &mut Vec<Record>) -> Result<(), String> {
-        let whole = parse(text).map_err(|error| not_an_object(&error))?;
+        let mut failed = None;
+        let events = apart(parse(text).map_err(|error| not_an_object(&error))?);
+        let is_one = events.len() == 1;
+        for event in events.into_iter().rev() {
+            failed = self.parse_event(text, event, is_one, records).err().or(failed);
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Appends the records of an event, the last one first. The text is that of its object, which may hold others.
+    fn parse_event(&mut self, text: &str, whole: Members, is_one: bool, records: &mut Vec<Record>) -> Result<(), String> {
         let has_added = whole.keys().any(|name| columns::is_added(name));
         let before = scored_before(&whole);
         let is_event = before.is_some() || self.fields.answer.as_ref().is_some_and(|field| has_field(&whole, field));
@@ -162,18 +183,19 @@ impl ObjectParser {
         };
         let fields = &self.fields;
         let (mut client, mut server) = (address(&known(&fields.client, &CLIENT)), address(&known(&fields.server, &SERVER)));
-        if eve::source_is_server(&members) && fields.client.is_none() && fields.server.is_none() {
+        if (eve::source_is_server(&members) || tshark::is_query(&members)) && fields.client.is_none() && fields.server.is_none() {
             std::mem::swap(&mut client, &mut server);
         }
         let own_query = || eve::query(&members).or_else(|| tshark::query(&members));
         let query = own_query().filter(|_| fields.query.is_none()).unwrap_or_else(|| known(&fields.query, &QUERY));
         let (query, at) = (name(&query), known(&fields.time, &TIME));
         let time = self.times.read(&at);
-        let Some(Answers { answers, one_of_many }) = found else {
+        let Some(Answers { answers, mut one_of_many }) = found else {
             let open = Record { time, client, server, query, is_query: true, ..Record::default() };
             records.extend(self.queries.asked(open));
             return Ok(());
         };
+        one_of_many |= !is_one;
         self.queries.answered(&client, &server, &query);
         let [client, server, query] = [client, server, query].map(|name| for_each(name, answers.len()));
         let object: Option<Rc<str>> = match !self.keep_objects || !is_kept(text.len(), answers.len()) {
@@ -206,8 +228,12 @@ impl ObjectParser {
 /// `data`; and the members beside them.
 fn listed(text: &str) -> Option<(Vec<&RawValue>, Members)> {
     const LISTS: [&str; 3] = ["results", "Records", "data"];
-    // Nearly no line has one of them: looking for them costs less than reading it twice.
-    if !["\"results\"", "\"hits\"", "\"Records\"", "\"data\":[", "\"data\": ["].iter().any(|name| text.contains(name)) {
+    // Nearly no line has one of them: looking for them costs less than reading it twice. `data` is frequent, but not as a list.
+    let has_list = |name: &str| {
+        let mut after = text.match_indices(name).filter_map(|(at, name)| text.get(at..)?.get(name.len()..));
+        after.any(|after| after.trim_start().strip_prefix(':').is_some_and(|value| value.trim_start().starts_with(['[', '{'])))
+    };
+    if !["\"results\"", "\"hits\"", "\"Records\""].iter().any(|name| text.contains(name)) && !has_list("\"data\"") {
         return None;
     }
     let (mut events, mut beside): (Vec<&RawValue>, Members) = (Vec::new(), Members::new());
@@ -225,6 +251,23 @@ fn listed(text: &str) -> Option<(Vec<&RawValue>, Members)> {
         }
     }
     (!events.is_empty()).then_some((events, beside))
+}
+
+/// The events of an object in which an event's member comes twice: each with one of them. A reader that takes one hides the other.
+fn apart(whole: Members) -> Vec<Members> {
+    const MAX_EVENTS: usize = 64;
+    let is_event = |value: &Value| value.is_object() || value.as_str().is_some_and(|text| without_header(text.trim()).starts_with('{'));
+    let is_list = |value: &Value| value.as_array().is_some_and(|list| (2..=MAX_EVENTS).contains(&list.len()) && list.iter().all(is_event));
+    let holds_events = |name: &str| eve::EVENT_TYPES.contains(&name) || WRAPPERS.iter().any(|(wrapper, _)| *wrapper == name);
+    let Some(name) = whole.iter().find(|(name, value)| is_list(value) && holds_events(name)).map(|(name, _)| name.clone()) else {
+        return vec![whole];
+    };
+    let with_one = |one: &Value| {
+        let mut event = whole.clone();
+        event.insert(name.clone(), one.clone());
+        event
+    };
+    whole.get(&name).and_then(Value::as_array).into_iter().flatten().map(with_one).collect()
 }
 
 /// Why a line is not an object. serde_json's own message may quote the text.

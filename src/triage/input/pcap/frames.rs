@@ -18,6 +18,7 @@ const ERSPAN: EtherType = EtherType(0x88be);
 const ERSPAN_3: EtherType = EtherType(0x22eb);
 /// Cisco's tag of virtual interfaces (802.1BR's predecessor).
 const VNTAG: EtherType = EtherType(0x8926);
+const VLANS: [EtherType; 3] = [EtherType(0x8100), EtherType(0x88a8), EtherType(0x9100)];
 /// No protocol: a frame that carries no data.
 const NOTHING: EtherType = EtherType(0xffff);
 /// LLC and SNAP with the organisation of Ethernet's types (RFC 1042).
@@ -55,14 +56,13 @@ pub(super) fn link_name(link: Linktype) -> &'static str {
 impl<'a> Frame<'a> {
     /// The frame inside an IEEE 802.3 frame, which has a length in place of a type: LLC and SNAP. etherparse knows it on Linux's cooked captures only. `None` for any other frame.
     pub(super) fn in_snap(self) -> Option<Self> {
-        const VLANS: [u16; 3] = [0x8100, 0x88a8, 0x9100];
         const MAX_LENGTH: u16 = 1500;
         let Self::Ethernet(bytes) = self else { return None };
         let mut rest = bytes.get(12..)?;
         loop {
             let (head, after) = rest.split_at_checked(2)?;
             match BigEndian::read_u16(head) {
-                kind if VLANS.contains(&kind) => rest = after.get(2..)?,
+                kind if VLANS.contains(&EtherType(kind)) => rest = after.get(2..)?,
                 length if length <= MAX_LENGTH => return snap(after),
                 _ => return None,
             }
@@ -105,6 +105,8 @@ impl<'a> Frame<'a> {
             // RFC 2516: version and type 1, code 0 for a session and its number; PPP after six bytes.
             PPPOE => Some((ppp(bytes.strip_prefix(&[0x11, 0])?.get(4..)?)?, bytes.get(2..4)?)),
             VNTAG => Some((typed(bytes, 4, 6)?, &[])),
+            // More VLANs inside one another than etherparse removes.
+            _ if VLANS.contains(&kind) => Some((typed(bytes, 2, 4)?, bytes.get(..2)?)),
             // RFC 3032: labels of four bytes, the last one marked. The type of what follows is not given: IP is recognised by
             // its version, and a frame after a control word (RFC 4448) by a zero in its place.
             _ if MPLS.contains(&kind) => {

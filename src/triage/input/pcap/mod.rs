@@ -28,10 +28,12 @@ const OBSOLETE_PACKET_BLOCK: u32 = 2;
 /// Whether a file begins like pcap (either byte order, micro- or nanoseconds, or modified by Kuznetzov, which patched libpcaps of
 /// Linux wrote) or pcapng.
 pub(super) fn is_capture(beginning: &[u8]) -> bool {
-    const MAGICS: [u32; 4] = [0xa1b2_c3d4, 0xa1b2_3c4d, 0xa1b2_cd34, PCAPNG];
-    beginning
-        .first_chunk::<4>()
-        .is_some_and(|magic| MAGICS.contains(&LittleEndian::read_u32(magic)) || MAGICS.contains(&BigEndian::read_u32(magic)))
+    const MAGICS: [u32; 3] = [0xa1b2_c3d4, 0xa1b2_3c4d, PCAPNG];
+    const MODIFIED: u32 = 0xa1b2_cd34; // in little-endian order only, as the crate reads it
+    beginning.first_chunk::<4>().is_some_and(|magic| {
+        let (little, big) = (LittleEndian::read_u32(magic), BigEndian::read_u32(magic));
+        MAGICS.contains(&little) || MAGICS.contains(&big) || little == MODIFIED
+    })
 }
 
 const PCAPNG: u32 = 0x0a0d_0d0a;
