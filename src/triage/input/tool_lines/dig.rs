@@ -11,8 +11,9 @@ use time::OffsetDateTime;
 use crate::triage::input::field_names::is_txt;
 use crate::triage::input::parse::{address, name};
 use crate::triage::input::record::Record;
+use crate::triage::input::tool_lines::output::{Output, ReadLines, txt_record, unknown_form};
+use crate::triage::input::tool_lines::zone_line::ZoneLine;
 use crate::triage::input::tool_lines::zone_line::word;
-use crate::triage::input::tool_lines::{Output, ReadLines, ZoneLine, txt_record, unknown_form};
 
 /// Records of a message that wait for the lines after it. A zone transfer has millions.
 const MAX_WAITING: usize = 4096;

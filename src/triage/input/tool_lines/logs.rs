@@ -7,7 +7,8 @@ use std::rc::Rc;
 use crate::triage::input::field_names::is_txt;
 use crate::triage::input::parse::{address, name};
 use crate::triage::input::record::Record;
-use crate::triage::input::tool_lines::{Output, ReadLines, ZoneLine, txt_record, unknown_form};
+use crate::triage::input::tool_lines::output::{Output, ReadLines, txt_record, unknown_form};
+use crate::triage::input::tool_lines::zone_line::ZoneLine;
 
 pub(super) struct Passivedns;
 

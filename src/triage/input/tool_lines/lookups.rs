@@ -7,8 +7,8 @@ use std::rc::Rc;
 use crate::triage::input::field_names::{is_record_type, is_txt};
 use crate::triage::input::parse::{address, name};
 use crate::triage::input::record::Record;
+use crate::triage::input::tool_lines::output::{Output, ReadLines, txt_record, unknown_form};
 use crate::triage::input::tool_lines::zone_line::word;
-use crate::triage::input::tool_lines::{Output, ReadLines, txt_record, unknown_form};
 
 const TXT: &str = "TXT";
 

@@ -6,10 +6,9 @@
 mod dig;
 mod logs;
 mod lookups;
+mod output;
 mod yaml;
 mod zone_line;
-
-use std::rc::Rc;
 
 use time::UtcOffset;
 
@@ -18,6 +17,7 @@ use crate::triage::input::log_time::LogTimes;
 use crate::triage::input::open_queries::OpenQueries;
 use crate::triage::input::parse::other_types_remark;
 use crate::triage::input::record::{Kind, Record};
+use output::{Output, ReadLines};
 pub(super) use zone_line::ZoneLine;
 
 /// Whose output a file is.
@@ -93,56 +93,6 @@ pub(super) fn recognise(beginning: &[u8]) -> Option<Tool> {
     }
 }
 
-/// What the lines gave so far.
-struct Output {
-    records: Vec<Record>,
-    times: LogTimes,
-    queries: OpenQueries,
-    /// Answers of other record types.
-    other_types: u64,
-}
-
-impl Output {
-    /// An answer, or one of another type.
-    fn answer(&mut self, record: Option<Record>, text: &str) {
-        match record {
-            Some(record) => {
-                self.queries.answered(&record.client, &record.server, &record.query);
-                self.records.push(Record { answer: text.trim().as_bytes().to_vec(), ..record });
-            }
-            None => self.other_type(),
-        }
-    }
-
-    fn other_type(&mut self) {
-        self.other_types = self.other_types.saturating_add(1);
-    }
-
-    /// A TXT query that got no answer, or has none yet.
-    fn query(&mut self, record: Record) {
-        self.records.extend(self.queries.asked(Record { is_query: true, ..record }));
-    }
-}
-
-/// Reads the lines of one tool.
-trait ReadLines {
-    /// Reads a line that is not blank, without white space around it.
-    ///
-    /// # Errors
-    /// Why it cannot be read.
-    fn line(&mut self, line: &str, output: &mut Output) -> Result<(), String>;
-
-    /// A blank line.
-    fn blank(&mut self, _: &mut Output) {}
-
-    /// Hands on what was kept for lines that might follow.
-    fn flush(&mut self, _: &mut Output) {}
-}
-
-fn unknown_form(of: &str) -> Result<(), String> {
-    Err(format!("it has no form of {of}"))
-}
-
 /// Parses the lines of a file.
 pub(super) struct ToolParser {
     reader: Box<dyn ReadLines>,
@@ -198,12 +148,6 @@ impl LineParser for ToolParser {
     fn remarks(&self) -> Vec<(Kind, String)> {
         [self.output.times.remark(), other_types_remark(self.output.other_types)].into_iter().flatten().collect()
     }
-}
-
-/// A record of TXT, or nothing for another type.
-fn txt_record(kind: &str, client: &Rc<str>, server: &Rc<str>, query: Rc<str>) -> Option<Record> {
-    let is_text = crate::triage::input::field_names::is_txt(kind) || kind.eq_ignore_ascii_case("SPF");
-    is_text.then(|| Record { client: Rc::clone(client), server: Rc::clone(server), query, ..Record::default() })
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 use crate::triage::input::field_names::is_txt;
 use crate::triage::input::parse::{address, name};
 use crate::triage::input::record::Record;
-use crate::triage::input::tool_lines::{Output, ReadLines, ZoneLine, txt_record};
+use crate::triage::input::tool_lines::output::{Output, ReadLines, txt_record};
+use crate::triage::input::tool_lines::zone_line::ZoneLine;
 
 /// What is known of the current message.
 #[derive(Default)]
