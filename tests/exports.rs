@@ -261,6 +261,7 @@ fn nothing_beside_an_answer_hides_it() {
         (r#"{"result":{"text":"x"},"result":{"text":"y"}}"#, &["x", "y"]),
         (r#"{"_raw":"{\"text\":\"x\"}","_raw":"{\"text\":\"y\"}"}"#, &["x", "y"]),
         (r#"{"data" :  [{"text":"x"}]}"#, &["x"]),
+        (r#"{"@odata.context":"x","value":[{"text":"x"},{"text":"y"}]}"#, &["x", "y"]),
         (
             r#"{"timestamp":"1","layers":{"dns":[{"dns_dns_resp_type":["16","41"],"dns_dns_txt":["a","b"]},{"dns_dns_txt":["c"]}],"mdns":{"dns_dns_txt":["d"]}}}"#,
             &["a", "b", "c", "d"],
@@ -273,6 +274,9 @@ fn nothing_beside_an_answer_hides_it() {
         let (answers, said) = answers_and_messages(text, "x.json");
         assert_eq!(answers, expected, "{text}: {said:?}");
     }
+    let five = format!("{{{}\"a\":1}}", r#""result":{"text":"x"},"#.repeat(5));
+    let (_, said) = answers_and_messages(&five, "x.json");
+    assert!(said[0].contains("more than 4 events in result"), "{said:?}");
     let (_, said) = answers_and_messages(r#"{"results":[{"text":"first"},{"bad":1},{"worse":1}]}"#, "x.json");
     assert!(said[0].contains("2 of its 3 events cannot be read"), "{said:?}");
     let (answers, _) = answers_and_messages("record_type,text\n\"TXT\nA\",\"x\n192.0.2.1\"\n\"TXT\nA\",y\n", "x.csv");

@@ -20,16 +20,18 @@ pub(in crate::triage::input) fn events(line: &str) -> Vec<Vec<Members>> {
     unwrapped.map(|(event, around)| [event].into_iter().chain(around).collect()).collect()
 }
 
-/// The events of an answer to a query, in Splunk's `results`, Elasticsearch's `hits.hits`, CloudTrail's `Records` or AdGuard Home's
-/// `data`; and the members beside them.
+/// The events of an answer to a query, in Splunk's `results`, Elasticsearch's `hits.hits`, CloudTrail's `Records`, AdGuard Home's
+/// `data` or Microsoft Graph's `value`; and the members beside them.
 pub(super) fn listed(text: &str) -> Option<(Vec<&RawValue>, Members)> {
-    const LISTS: [&str; 3] = ["results", "Records", "data"];
-    // Nearly no line has one of them: looking for them costs less than reading it twice. `data` is frequent, but not as a list.
+    const LISTS: [&str; 4] = ["results", "Records", "data", "value"];
+    // Nearly no line has one of them: looking for them costs less than reading it twice. The last two
+    // are frequent, but not as lists.
     let has_list = |name: &str| {
         let mut after = text.match_indices(name).filter_map(|(at, name)| text.get(at..)?.get(name.len()..));
-        after.any(|after| after.trim_start().strip_prefix(':').is_some_and(|value| value.trim_start().starts_with(['[', '{'])))
+        after.any(|after| after.trim_start().strip_prefix(':').is_some_and(|value| value.trim_start().starts_with('[')))
     };
-    if !["\"results\"", "\"hits\"", "\"Records\""].iter().any(|name| text.contains(name)) && !has_list("\"data\"") {
+    if !["\"results\"", "\"hits\"", "\"Records\""].iter().any(|name| text.contains(name)) && !has_list("\"data\"") && !has_list("\"value\"")
+    {
         return None;
     }
     let (mut events, mut beside): (Vec<&RawValue>, Members) = (Vec::new(), Members::new());
@@ -50,20 +52,27 @@ pub(super) fn listed(text: &str) -> Option<(Vec<&RawValue>, Members)> {
 }
 
 /// The events of an object in which an event's member comes twice: each with one of them. A reader that takes one hides the other.
-pub(super) fn apart(whole: Members) -> Vec<Members> {
-    const MAX_EVENTS: usize = 64;
+///
+/// # Errors
+/// If it comes more often: each event is a copy of the object.
+pub(super) fn apart(mut whole: Members) -> Result<Vec<Members>, String> {
+    const MAX_EVENTS: usize = 4;
     let is_event = |value: &Value| value.is_object() || value.as_str().is_some_and(|text| without_header(text.trim()).starts_with('{'));
-    let is_list = |value: &Value| value.as_array().is_some_and(|list| (2..=MAX_EVENTS).contains(&list.len()) && list.iter().all(is_event));
+    let is_list = |value: &Value| value.as_array().is_some_and(|list| list.len() > 1 && list.iter().all(is_event));
     let holds_events = |name: &str| eve::EVENT_TYPES.contains(&name) || WRAPPERS.iter().any(|(wrapper, _)| *wrapper == name);
     let Some(name) = whole.iter().find(|(name, value)| is_list(value) && holds_events(name)).map(|(name, _)| name.clone()) else {
-        return vec![whole];
+        return Ok(vec![whole]);
     };
-    let with_one = |one: &Value| {
+    let events = match whole.remove(&name) {
+        Some(Value::Array(events)) if events.len() <= MAX_EVENTS => events,
+        _ => return Err(format!("it holds more than {MAX_EVENTS} events in {name}")),
+    };
+    let with_one = |one: Value| {
         let mut event = whole.clone();
-        event.insert(name.clone(), one.clone());
+        event.insert(name.clone(), one);
         event
     };
-    whole.get(&name).and_then(Value::as_array).into_iter().flatten().map(with_one).collect()
+    Ok(events.into_iter().map(with_one).collect())
 }
 
 /// The members of an object as they are written, in order.

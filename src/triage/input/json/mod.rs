@@ -137,7 +137,7 @@ impl ObjectParser {
     /// Appends the records of an object, the last one first.
     fn parse_object(&mut self, text: &str, records: &mut Vec<Record>) -> Result<(), String> {
         let mut failed = None;
-        let events = apart(parse(text).map_err(|error| not_an_object(&error))?);
+        let events = apart(parse(text).map_err(|error| not_an_object(&error))?)?;
         let is_one = events.len() == 1;
         for event in events.into_iter().rev() {
             failed = self.parse_event(text, event, is_one, records).err().or(failed);
