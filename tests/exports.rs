@@ -260,6 +260,7 @@ fn nothing_beside_an_answer_hides_it() {
         (r#"{"event_type":"flow","event_type":"dns","dns":{"grouped":{"TXT":["x"]}},"dns":{"grouped":{"TXT":["y"]}}}"#, &["x", "y"]),
         (r#"{"result":{"text":"x"},"result":{"text":"y"}}"#, &["x", "y"]),
         (r#"{"_raw":"{\"text\":\"x\"}","_raw":"{\"text\":\"y\"}"}"#, &["x", "y"]),
+        (r#"{"_source":{"event_type":"dns","dns":{"grouped":{"TXT":["x"]}},"dns":{"grouped":{"TXT":["y"]}}}}"#, &["x", "y"]),
         (r#"{"data" :  [{"text":"x"}]}"#, &["x"]),
         (r#"{"@odata.context":"x","value":[{"text":"x"},{"text":"y"}]}"#, &["x", "y"]),
         (

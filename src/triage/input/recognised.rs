@@ -17,7 +17,8 @@ pub(super) fn output_of_a_tool(beginning: &[u8]) -> Option<Output> {
     if let Some((_, reason)) = BINARY.iter().find(|(magic, _)| beginning.starts_with(magic)) {
         return Some(Output::Refused(reason));
     }
-    if memchr::memmem::find(beginning.get(..MAX_DNSTAP_HEADER).unwrap_or(beginning), b"protobuf:dnstap.Dnstap").is_some() {
+    let header = beginning.get(..MAX_DNSTAP_HEADER).unwrap_or(beginning);
+    if header.starts_with(&[0; 4]) && memchr::memmem::find(header, b"protobuf:dnstap.Dnstap").is_some() {
         return Some(Output::Refused("it is dnstap; write YAML with `dnstap-read -y`"));
     }
     let text = String::from_utf8_lossy(beginning);
@@ -119,6 +120,7 @@ mod tests {
             "we moved: see a IP b > c: d\nv=spf1 -all\n",
             "query: how IN time\nx\n",
             "Server:x\nName x\n",
+            "protobuf:dnstap.Dnstap\nx\n",
             "",
         ] {
             assert_eq!(output_of_a_tool(text.as_bytes()), None, "{text}");

@@ -136,22 +136,34 @@ impl LineParser for ObjectParser {
 impl ObjectParser {
     /// Appends the records of an object, the last one first.
     fn parse_object(&mut self, text: &str, records: &mut Vec<Record>) -> Result<(), String> {
+        let whole = parse(text).map_err(|error| not_an_object(&error))?;
         let mut failed = None;
-        let events = apart(parse(text).map_err(|error| not_an_object(&error))?)?;
-        let is_one = events.len() == 1;
-        for event in events.into_iter().rev() {
-            failed = self.parse_event(text, event, is_one, records).err().or(failed);
+        let wrapped = apart(whole)?;
+        let is_one = wrapped.len() == 1;
+        for whole in wrapped.into_iter().rev() {
+            let before = scored_before(&whole);
+            let is_event = before.is_some() || self.fields.answer.as_ref().is_some_and(|field| has_field(&whole, field));
+            let (event, around) = if is_event { (whole, Vec::new()) } else { unwrapped(whole) };
+            let events = apart(event)?;
+            let is_one = is_one && events.len() == 1;
+            for event in events.into_iter().rev() {
+                failed = self.parse_event(text, event, &around, is_one, records).err().or(failed);
+            }
         }
         failed.map_or(Ok(()), Err)
     }
 
     /// Appends the records of an event, the last one first. The text is that of its object, which may hold others.
-    fn parse_event(&mut self, text: &str, whole: Members, is_one: bool, records: &mut Vec<Record>) -> Result<(), String> {
-        let has_added = whole.keys().any(|name| columns::is_added(name));
-        let before = scored_before(&whole);
-        let is_event = before.is_some() || self.fields.answer.as_ref().is_some_and(|field| has_field(&whole, field));
-        let (members, around) = if is_event { (whole, Vec::new()) } else { unwrapped(whole) };
-        let found = match (before, &self.fields.answer) {
+    fn parse_event(
+        &mut self,
+        text: &str,
+        members: Members,
+        around: &[Members],
+        is_one: bool,
+        records: &mut Vec<Record>,
+    ) -> Result<(), String> {
+        let has_added = around.first().unwrap_or(&members).keys().any(|name| columns::is_added(name));
+        let found = match (scored_before(&members), &self.fields.answer) {
             (Some(before), _) => Found::Answers(before),
             (None, Some(field)) => in_field(&members, field, self.fields.kind.as_deref(), &mut self.counts)?,
             (None, None) => txt_answers(&members, self.fields.kind.as_deref(), &mut self.counts)?,

@@ -3,7 +3,7 @@
 //!
 //! Sources: the manual pages of the tools; <https://github.com/blechschmidt/massdns>.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use time::OffsetDateTime;
@@ -38,9 +38,17 @@ pub(super) fn is_comment(text: &str) -> bool {
     COMMENTS.iter().any(|comment| text.starts_with(comment))
 }
 
-/// Whether a line is a record, or a reply of massdns.
+/// Whether a line is a record, or a reply of massdns. Words may have the form of a record, so its data must have that of its type.
 pub(super) fn is_record(line: &str) -> bool {
-    ZoneLine::parse(after_reply(line).0).is_some()
+    let (record, reply) = after_reply(line);
+    ZoneLine::parse(record).is_some_and(|record| {
+        let is_data = match record.kind {
+            "TXT" | "SPF" => record.data.starts_with(['"', '(']),
+            "A" | "AAAA" => record.data.parse::<IpAddr>().is_ok(),
+            _ => ZoneLine::with_seconds(line).is_some() || record.data.ends_with('.'),
+        };
+        reply.is_some() || is_data
+    })
 }
 
 /// A line without what massdns writes before a reply's question, and the server and the time in it:
@@ -174,6 +182,11 @@ impl ReadLines for Dig {
         let line = line.trim();
         if self.open.is_some() {
             return self.continue_record(line, output);
+        }
+        // massdns does not escape this in a name; dig writes a space or another one after it.
+        let is_name = |comment: &&str| ZoneLine::parse(comment).is_some_and(|record| is_txt(record.kind) && !record.data.is_empty());
+        if let Some(record) = line.strip_prefix(';').filter(|rest| !rest.starts_with([' ', ';'])).filter(is_name) {
+            return self.line(record, output);
         }
         if let Some(comment) = line.strip_prefix(';') {
             self.comment(comment, output);

@@ -2,6 +2,7 @@
 //!
 //! Sources: the manual pages of host and nslookup; nslookup of Windows; <https://github.com/darkoperator/dnsrecon>.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use crate::triage::input::field_names::{is_record_type, is_txt};
@@ -31,10 +32,11 @@ const HOST_VERBS: [&str; 9] = [
 ];
 const HOST_TEXT: &str = "descriptive text ";
 
-/// Whether a line is an answer of host: the name, and what it is.
+/// Whether a line is an answer of host: the name, and what it is: a text in quotes, an address, or something that ends in a name.
 pub(super) fn is_host(line: &str) -> bool {
     let (_, said) = word(line);
-    said.starts_with("descriptive text \"") || HOST_VERBS.iter().any(|verb| said.starts_with(verb))
+    let ends_in_name = |said: &str| said.ends_with('.') || said.rsplit(' ').next().is_some_and(|last| last.parse::<IpAddr>().is_ok());
+    said.starts_with("descriptive text \"") || HOST_VERBS.iter().any(|verb| said.starts_with(verb)) && ends_in_name(said)
 }
 
 impl ReadLines for Host {
@@ -77,6 +79,11 @@ pub(super) fn may_name_server(line: &str) -> bool {
         let is_words = words.chars().count() <= MAX_CHARS && words.chars().all(|c| c.is_alphabetic() || c == ' ' || !c.is_ascii());
         is_words && host.starts_with(char::is_whitespace) && host.split_whitespace().count() == 1
     })
+}
+
+/// Whether a line is the second of nslookup: the word is the same in all languages.
+pub(super) fn is_address(line: &str) -> bool {
+    ["Address:", "Addresses:"].iter().any(|word| line.starts_with(word))
 }
 
 #[derive(Default)]

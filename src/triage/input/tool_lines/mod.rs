@@ -85,7 +85,7 @@ pub(super) fn recognise(beginning: &[u8]) -> Option<Tool> {
         [] => dig::is_comment(text.trim_start()).then_some(Tool::Dig),
         [first, ..] if tool_of(first) == Some(Tool::Yaml) => Some(Tool::Yaml),
         ["Using domain server:", ..] => Some(Tool::Host),
-        [first, second, ..] if lookups::may_name_server(first) && second.starts_with("Address") => Some(Tool::Nslookup),
+        [first, second, ..] if lookups::may_name_server(first) && lookups::is_address(second) => Some(Tool::Nslookup),
         _ => {
             let of = |tool| lines.iter().filter(|line| tool_of(line) == Some(tool)).count() >= lines.len().min(2);
             lines.iter().filter_map(|line| tool_of(line)).find(|tool| of(*tool))
@@ -330,6 +330,9 @@ a.example.\t\t300\tIN\tRRSIG\tTXT 13 2 300 (
                 assert_eq!(found, ["\"z\"", &*quoted, last], "{lines}");
             }
         }
+        // massdns escapes nothing in names.
+        let comments = answers("a.example. TXT \"z\"\n;x.example. TXT \"y\"\n; b.example. TXT \"commented out\"\n");
+        assert_eq!(comments.into_iter().map(|[.., text]| text).collect::<Vec<_>>(), ["\"z\"", "\"y\""]);
         let massdns = "a.example. TXT \"z\"\nx.example. CNAME (.evil.example.\na.example. TXT \"v\" ; and more\"\n";
         assert_eq!(answers(massdns).into_iter().map(|[.., text]| text).collect::<Vec<_>>(), ["\"z\"", "\"v\" ; and more\""]);
     }
@@ -363,6 +366,9 @@ a.example.\t\t300\tIN\tRRSIG\tTXT 13 2 300 (
             "[*] a\nb\nc\n",
             "Server: x\nv=spf1 -all\n",
             "a.example. TXT \"x\"\nb\nc\n",
+            "Google Site: abc\nAddress book = x\nMS=ms1\n",
+            "a has address 1\nb name server 2\nv=spf1 -all\n",
+            "Hello. A b\nWe. KEY c\nv=spf1 -all\n",
         ] {
             assert_eq!(recognise(text.as_bytes()), None, "{text}");
         }

@@ -16,6 +16,11 @@ pub(super) fn word(text: &str) -> (&str, &str) {
     (word, rest.trim_start())
 }
 
+/// Whether a word is a time to live: seconds, or with units as `1h30m`.
+fn is_seconds(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit()) && word.bytes().all(|byte| byte.is_ascii_digit() || b"smhdwSMHDW".contains(&byte))
+}
+
 fn is_class(word: &str) -> bool {
     ["IN", "CH", "HS", "CLASS1", "CLASS3"].iter().any(|class| class.eq_ignore_ascii_case(word))
 }
@@ -25,7 +30,9 @@ impl<'l> ZoneLine<'l> {
     pub(in crate::triage::input) fn with_seconds(line: &'l str) -> Option<Self> {
         let (owner, rest) = word(line.trim());
         let (seconds, rest) = word(rest);
-        seconds.parse::<u32>().ok()?;
+        if !is_seconds(seconds) {
+            return None;
+        }
         let (kind, data) = word(word(rest).1);
         Some(Self { owner, kind, data })
     }
@@ -40,7 +47,7 @@ impl<'l> ZoneLine<'l> {
         // Seconds and class, in either order.
         for _ in 0..2 {
             let (next, after) = word(rest);
-            if next.parse::<u32>().is_ok() || is_class(next) {
+            if is_seconds(next) || is_class(next) {
                 rest = after;
             }
         }
@@ -61,6 +68,7 @@ mod tests {
             "a.example. 300 IN TXT \"v=spf1 -all\" \"x\"",
             "a.example.\t\tCH\t300\tTXT\t\"v=spf1 -all\" \"x\"",
             "a.example. TXT \"v=spf1 -all\" \"x\"",
+            "a.example. 1h30m IN TXT \"v=spf1 -all\" \"x\"",
         ] {
             assert_eq!(of(line), expected, "{line}");
         }
