@@ -36,7 +36,7 @@ pub struct SourceArgs {
     /// The folder of an imported model to score with; it scores the answer unchanged
     #[arg(long, value_name = "FOLDER")]
     pub model: Option<PathBuf>,
-    /// Read on as a log grows, and from its beginning when it was replaced, until interrupted
+    /// Keep reading as a log or capture grows, from its beginning if it is replaced, until interrupted
     #[arg(long)]
     pub follow: bool,
     /// Hide the progress bar, and report only how many records could not be read
@@ -50,19 +50,19 @@ pub struct FieldArgs {
     /// The column or JSON key that holds the answer [default: text, answer, or the name of a known product]
     #[arg(long, value_name = "NAME")]
     pub field: Option<String>,
-    /// The one that holds the queried name
+    /// The column or JSON key that holds the queried name
     #[arg(long, value_name = "NAME")]
     pub query_field: Option<String>,
-    /// The one that holds the client
+    /// The column or JSON key that holds the client
     #[arg(long, value_name = "NAME")]
     pub client_field: Option<String>,
-    /// The one that holds the server
+    /// The column or JSON key that holds the server
     #[arg(long, value_name = "NAME")]
     pub server_field: Option<String>,
-    /// The one that holds the time
+    /// The column or JSON key that holds the time
     #[arg(long, value_name = "NAME")]
     pub time_field: Option<String>,
-    /// The one that holds the record type; answers of other types than TXT are left out
+    /// The column or JSON key that holds the record type; answers of other types than TXT and SPF are left out
     #[arg(long, value_name = "NAME")]
     pub type_field: Option<String>,
 }
@@ -79,7 +79,7 @@ impl FieldArgs {
 pub struct ScoreArgs {
     #[command(flatten)]
     pub source: SourceArgs,
-    /// List the fields of tables and JSON with what each is read as, and score nothing
+    /// List the fields of tables, JSON and Zeek logs and what each field is read as; score nothing
     #[arg(long, conflicts_with_all = ["follow", "output", "explain", "min_score", "top", "sort", "group_by"])]
     pub list_fields: bool,
     /// The format of the results
@@ -88,10 +88,10 @@ pub struct ScoreArgs {
     /// Explain each text: record type, reason, encoding, decoded content
     #[arg(long)]
     pub explain: bool,
-    /// Show only records with at least this score
+    /// Use only records with at least this score; groups count no others
     #[arg(long, value_name = "SCORE", value_parser = columns::threshold)]
     pub min_score: Option<f64>,
-    /// Show only the N records with the highest scores
+    /// Show only the N records with the highest scores, or the first N groups
     #[arg(long, value_name = "N", conflicts_with = "follow")]
     pub top: Option<usize>,
     /// Sort the records, which keeps all of them in memory. Without it they are printed as they are read

@@ -21,7 +21,7 @@ pub(super) fn run(args: &SourceArgs, terminal: &mut Terminal<'_>) -> Result<Outc
         let listed = open(path, *input, &options, &messages).and_then(|input| field_list::list(input, &path.to_string_lossy(), &options));
         match listed {
             Ok(Some(list)) => write_list(&mut **output, &name, &list)?,
-            Ok(None) => messages.show(&name, "it has no fields: tables, JSON and logs of Zeek have them"),
+            Ok(None) => messages.show(&name, "it has no fields: tables, JSON and Zeek logs have; for a table use --format csv"),
             Err(error) => {
                 messages.show(&name, &escape_for_display(&error.to_string()));
                 failed.push(name);

@@ -12,7 +12,7 @@ use time::UtcOffset;
 use crate::columns;
 use crate::triage::input::csv_rows::{Recorded, RecordingReader, invalid, quotes_are_closed};
 use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, EVENT_COLUMNS, Name, QUERY, SERVER, TIME, TYPE, other_types};
-use crate::triage::input::json::ObjectParser;
+use crate::triage::input::json::{ObjectParser, without_header};
 use crate::triage::input::json_object::ObjectWriter;
 use crate::triage::input::lines::LineParser;
 use crate::triage::input::log_time::LogTimes;
@@ -253,7 +253,7 @@ impl TableReader {
             String::from_utf8_lossy(self.object.end()).into_owned()
         };
         if let Some((event, events)) = &mut self.events
-            && (*event == self.answer || cell(Some(self.answer)).is_empty() && cell(Some(*event)).starts_with(b"{"))
+            && (*event == self.answer || cell(Some(self.answer)).is_empty() && without_header(value(Some(*event)).trim()).starts_with('{'))
         {
             let read = events.parse(row_object().as_bytes(), &mut self.waiting);
             self.rows_read = self.rows_read.saturating_sub(u64::from(read.is_err()));

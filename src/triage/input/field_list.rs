@@ -14,7 +14,7 @@ use crate::triage::input::lines::Lines;
 use crate::triage::input::record::Input;
 use crate::triage::input::{Format, ReadOptions, Recognised, json, parse, zeek};
 
-/// Objects or rows that are read, and names that are kept.
+/// Max objects or rows that are read, and max names that are kept.
 const MAX_ITEMS: u64 = 1000;
 const MAX_FIELDS: usize = 500;
 const MAX_EXAMPLE_CHARS: usize = 60;
@@ -25,7 +25,7 @@ const MAX_NAME_CHARS: usize = 200;
 pub struct Field {
     /// What it is read as, if anything: `answer`, `client`.
     pub read_as: Option<&'static str>,
-    /// In how many of the items that were read it stands.
+    /// How many of the records that were read have it.
     pub items: u64,
     /// Its first value, on one line and safe to display.
     pub example: String,

@@ -35,13 +35,16 @@ pub enum Format {
 /// What the file is, and what to do instead.
 pub fn recognise(beginning: &[u8], name: &str, has_fields: bool) -> Result<Format, &'static str> {
     const TAR_MAGIC: std::ops::Range<usize> = 257..262;
+    const TAR_NAME_BYTES: usize = 101;
     if beginning.is_empty() {
         return Ok(Format::Text); // an empty file is not an error, whatever its name
     }
     if pcap::is_capture(beginning) {
         return Ok(Format::Pcap);
     }
-    if beginning.get(TAR_MAGIC) == Some(b"ustar") {
+    // The name of the first file ends with a zero byte.
+    let has_name = beginning.get(..TAR_NAME_BYTES).is_some_and(|name| name.contains(&0));
+    if has_name && beginning.get(TAR_MAGIC) == Some(b"ustar") {
         return Err("it is a tar archive; unpack it with `tar -xO`");
     }
     // `tail` names each file of several.

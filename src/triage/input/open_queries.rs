@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use crate::triage::input::record::Record;
 
-/// Queries that wait for their answer. Beyond that, the oldest has got none.
+/// Max queries that are kept while their answers may still come. Beyond that, the oldest is handed on as unanswered.
 const MAX_WAITING: usize = 16 << 10;
 
-/// Client, server and name. Who answers repeats the name as it was asked, in upper and lower case too.
+/// Client, server and name. A response repeats the name in the same upper and lower case letters, so names are compared exactly.
 type Key = [Rc<str>; 3];
 
 /// The queries that wait for their answer.
@@ -27,8 +27,8 @@ fn key(record: &Record) -> Key {
 }
 
 impl OpenQueries {
-    /// Adds a query, or a response that answers nothing. The same one is one until it is answered. Returns the oldest query if it
-    /// has waited for too many others.
+    /// Adds a query, or a response without a TXT answer. A repeated one counts once while the first is unanswered. If too many are
+    /// kept, returns the oldest that is unanswered.
     pub(super) fn asked(&mut self, query: Record) -> Option<Record> {
         let key = key(&query);
         if self.open.contains_key(&key) {

@@ -62,7 +62,10 @@ type IsLine = fn(&str) -> bool;
 
 /// By the form of the lines.
 const LINES: [(IsLine, &str); 3] = [
-    (|line| line.contains(" query: ") && line.contains(" IN "), "it is a log of BIND's queries, which has no answers"),
+    (
+        |line| line.contains(" query: ") && line.contains(" IN "),
+        "it is a log of BIND's queries, which has no answers; capture the traffic, or log with dnstap and print with `dnstap-read -y`",
+    ),
     (
         |line| line.contains(" IP ") && line.contains(" > ") && line.contains(": "),
         "it is the output of tcpdump; write a capture with `tcpdump -w`",

@@ -51,10 +51,11 @@ pub(super) fn listed(text: &str) -> Option<(Vec<&RawValue>, Members)> {
     (!events.is_empty()).then_some((events, beside))
 }
 
-/// The events of an object in which an event's member comes twice: each with one of them. A reader that takes one hides the other.
+/// Splits an object in which a member that holds an event comes up to four times, into one event for each: a reader that takes one
+/// of them hides the others.
 ///
 /// # Errors
-/// If it comes more often: each event is a copy of the object.
+/// If it comes more often, because each event is a copy of the object.
 pub(super) fn apart(mut whole: Members) -> Result<Vec<Members>, String> {
     const MAX_EVENTS: usize = 4;
     let is_event = |value: &Value| value.is_object() || value.as_str().is_some_and(|text| without_header(text.trim()).starts_with('{'));
@@ -65,7 +66,7 @@ pub(super) fn apart(mut whole: Members) -> Result<Vec<Members>, String> {
     };
     let events = match whole.remove(&name) {
         Some(Value::Array(events)) if events.len() <= MAX_EVENTS => events,
-        _ => return Err(format!("it holds more than {MAX_EVENTS} events in {name}")),
+        _ => return Err(format!("it holds more than {MAX_EVENTS} events in {name}; write one object per event")),
     };
     let with_one = |one: Value| {
         let mut event = whole.clone();

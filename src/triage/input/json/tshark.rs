@@ -23,7 +23,8 @@ fn layers(members: &Members) -> Option<&Members> {
 
 /// The messages of a packet.
 fn messages(members: &Members) -> impl Iterator<Item = &Members> {
-    let layers = layers(members);
+    // An error of ICMP quotes a message, and has the addresses of the error.
+    let layers = layers(members).filter(|layers| !layers.contains_key("icmp") && !layers.contains_key("icmpv6"));
     PROTOCOLS.iter().filter_map(move |name| layers?.get(*name)).flat_map(objects)
 }
 
@@ -104,7 +105,7 @@ fn by_record(message: &Members, strings: &[String]) -> Option<Vec<String>> {
     next.next().is_none().then_some(texts)
 }
 
-/// The name that a packet asks for, if it has one message only: else each answer has its own.
+/// The queried name of a packet with one message. With several, each answer has its own name.
 pub(super) fn query(members: &Members) -> Option<String> {
     let mut messages = messages(members);
     let only = messages.next().filter(|_| messages.next().is_none())?;
@@ -116,7 +117,7 @@ pub(super) fn asks_for_txt(members: &Members) -> bool {
     messages(members).filter_map(question).any(|question| is_txt(&first(question, &QUERY_TYPE)))
 }
 
-/// Whether a packet comes from the client. The names of addresses hold for responses.
+/// Whether a packet is a query. The names of addresses are those of responses, so client and server change places.
 pub(super) fn is_query(members: &Members) -> bool {
     messages(members).next().is_some_and(|message| {
         let flags = message.get("dns.flags_tree").and_then(Value::as_object).unwrap_or(message);

@@ -76,6 +76,8 @@ struct Message {
     /// Whether comments were seen: then more may come after the records.
     has_comments: bool,
     records: Vec<Record>,
+    /// Whether one of its records was handed on.
+    is_answered: bool,
     question: Option<Rc<str>>,
     server: Rc<str>,
     time: Option<OffsetDateTime>,
@@ -84,13 +86,10 @@ struct Message {
 impl Dig {
     /// Hands the records of the message on, or its question if there are none.
     fn end(&mut self, output: &mut Output) {
-        let Message { records, question, server, time, .. } = std::mem::take(&mut self.message);
-        if let Some(query) = question.filter(|_| records.is_empty()) {
-            output.query(Record { query, server: Rc::clone(&server), time, ..Record::default() });
-        }
-        for record in records {
-            output.queries.answered(&record.client, &server, &record.query);
-            output.records.push(Record { server: Rc::clone(&server), time, ..record });
+        self.hand_on(output);
+        let Message { question, is_answered, server, time, .. } = std::mem::take(&mut self.message);
+        if let Some(query) = question.filter(|_| !is_answered) {
+            output.query(Record { query, server, time, ..Record::default() });
         }
     }
 
@@ -110,7 +109,7 @@ impl Dig {
         } else if let Some(time) = value(&["; Unix time:", "; Time "]) {
             self.message.time = output.times.read(time);
         } else if let Some(time) = value(&["; WHEN:"]) {
-            self.message.time = output.times.read(&month_first(time));
+            self.message.time = output.times.read(&year_first(time));
         } else if let Some(line) = ZoneLine::parse(comment.trim_start_matches([';', ' '])).filter(|line| line.data.is_empty()) {
             self.message.question = Some(name(line.owner)).filter(|_| is_txt(line.kind));
         }
@@ -143,21 +142,17 @@ impl Dig {
             None => output.other_type(),
         }
         if !self.message.has_comments || self.message.records.len() >= MAX_WAITING {
-            // The message may go on: what is known of it is kept.
-            let Message { has_comments, server, time, question, .. } = &self.message;
-            let kept = Message {
-                has_comments: *has_comments,
-                server: Rc::clone(server),
-                time: *time,
-                question: question.clone(),
-                records: Vec::new(),
-            };
-            let is_answered = !self.message.records.is_empty();
-            self.end(output);
-            self.message = kept;
-            if is_answered && !self.message.has_comments {
-                self.message.question = None;
-            }
+            self.hand_on(output);
+        }
+    }
+
+    /// Hands on the records so far. The message may go on, and what is known of it stays.
+    fn hand_on(&mut self, output: &mut Output) {
+        let Message { records, is_answered, server, time, .. } = &mut self.message;
+        for record in records.drain(..) {
+            *is_answered = true;
+            output.queries.answered(&record.client, server, &record.query);
+            output.records.push(Record { server: Rc::clone(server), time: *time, ..record });
         }
     }
 
@@ -183,9 +178,10 @@ impl ReadLines for Dig {
         if self.open.is_some() {
             return self.continue_record(line, output);
         }
-        // massdns does not escape this in a name; dig writes a space or another one after it.
-        let is_name = |comment: &&str| ZoneLine::parse(comment).is_some_and(|record| is_txt(record.kind) && !record.data.is_empty());
-        if let Some(record) = line.strip_prefix(';').filter(|rest| !rest.starts_with([' ', ';'])).filter(is_name) {
+        // massdns does not escape a semicolon at the start of a name. Comments of dig have a space or another semicolon after the first,
+        // and its question has no data.
+        let is_txt_record = |comment: &&str| ZoneLine::parse(comment).is_some_and(|record| is_txt(record.kind) && !record.data.is_empty());
+        if let Some(record) = line.strip_prefix(';').filter(|rest| !rest.starts_with([' ', ';'])).filter(is_txt_record) {
             return self.line(record, output);
         }
         if let Some(comment) = line.strip_prefix(';') {
@@ -217,6 +213,10 @@ impl ReadLines for Dig {
         }
     }
 
+    fn pause(&mut self, output: &mut Output) {
+        self.hand_on(output);
+    }
+
     fn flush(&mut self, output: &mut Output) {
         if let Some((record, data)) = self.open.take() {
             self.answer(record, &data, output);
@@ -246,9 +246,9 @@ fn without_parentheses(data: &str) -> (String, bool) {
     (out, open)
 }
 
-/// `Sun Jan 11 22:46:24 CET 2026`, the time of dig, as `Jan 11, 2026 22:46:24 +01:00`. A zone whose name has no certain meaning stays,
-/// so that the time is not understood.
-fn month_first(time: &str) -> String {
+/// The time of dig, `Sun Jan 11 22:46:24 CET 2026`, as `2026-01-11 22:46:24 +01:00`. If the zone is not in the list, the time stays as it
+/// is, and is reported as not understood.
+fn year_first(time: &str) -> String {
     const ZONES: [(&str, &str); 16] = [
         ("UTC", "UTC"),
         ("GMT", "UTC"),

@@ -36,7 +36,9 @@ const HOST_TEXT: &str = "descriptive text ";
 pub(super) fn is_host(line: &str) -> bool {
     let (_, said) = word(line);
     let ends_in_name = |said: &str| said.ends_with('.') || said.rsplit(' ').next().is_some_and(|last| last.parse::<IpAddr>().is_ok());
-    said.starts_with("descriptive text \"") || HOST_VERBS.iter().any(|verb| said.starts_with(verb)) && ends_in_name(said)
+    no_answer(line).is_some()
+        || said.starts_with("descriptive text \"")
+        || HOST_VERBS.iter().any(|verb| said.starts_with(verb)) && ends_in_name(said)
 }
 
 impl ReadLines for Host {
@@ -167,7 +169,11 @@ impl ReadLines for Nslookup {
     }
 }
 
-pub(super) struct Dnsrecon;
+#[derive(Default)]
+pub(super) struct Dnsrecon {
+    /// Whether the records are those of a zone transfer: they have no name, and a text may begin like one.
+    in_transfer: bool,
+}
 
 fn after_mark(line: &str) -> Option<&str> {
     ["[*]", "[+]", "[-]"].iter().find_map(|mark| line.strip_prefix(mark)).map(str::trim_start)
@@ -183,11 +189,12 @@ impl ReadLines for Dnsrecon {
         let Some(said) = after_mark(line.trim()) else { return unknown_form("dnsrecon") };
         let (kind, rest) = word(said);
         if !is_record_type(kind) || kind.parse::<u16>().is_ok() {
+            self.in_transfer = said.contains("Zone Transfer was successful");
             return Ok(());
         }
         let (owner, data) = word(rest);
         let is_name = |text: &str| text.contains('.') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-        let (owner, data) = if is_name(owner) && !data.is_empty() { (owner, data) } else { ("", rest) };
+        let (owner, data) = if !self.in_transfer && is_name(owner) && !data.is_empty() { (owner, data) } else { ("", rest) };
         output.answer(is_txt(kind).then(|| Record { query: name(owner), ..Record::default() }), data);
         Ok(())
     }

@@ -59,6 +59,12 @@ fn telling_lines(beginning: &str) -> Vec<&str> {
     beginning.split_inclusive('\n').filter(|line| line.ends_with('\n')).map(str::trim).filter(is_telling).take(3).collect()
 }
 
+/// Whether the first lines are comments of dig.
+fn is_begun_by_comments(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.next().is_some_and(dig::is_comment) && lines.clone().take(2).count() == 2 && lines.take(2).all(|line| line.starts_with(';'))
+}
+
 /// Whether the next line is needed to tell whose output this is.
 pub(super) fn needs_more(beginning: &[u8]) -> bool {
     let text = String::from_utf8_lossy(beginning);
@@ -86,6 +92,8 @@ pub(super) fn recognise(beginning: &[u8]) -> Option<Tool> {
         [first, ..] if tool_of(first) == Some(Tool::Yaml) => Some(Tool::Yaml),
         ["Using domain server:", ..] => Some(Tool::Host),
         [first, second, ..] if lookups::may_name_server(first) && lookups::is_address(second) => Some(Tool::Nslookup),
+        // Whatever the records of dig look like, its comments are no texts.
+        _ if is_begun_by_comments(text) => Some(Tool::Dig),
         _ => {
             let of = |tool| lines.iter().filter(|line| tool_of(line) == Some(tool)).count() >= lines.len().min(2);
             lines.iter().filter_map(|line| tool_of(line)).find(|tool| of(*tool))
@@ -108,7 +116,7 @@ impl ToolParser {
             Tool::Yaml => Box::new(yaml::Yaml::default()),
             Tool::Host => Box::new(lookups::Host::default()),
             Tool::Nslookup => Box::new(lookups::Nslookup::default()),
-            Tool::Dnsrecon => Box::new(lookups::Dnsrecon),
+            Tool::Dnsrecon => Box::new(lookups::Dnsrecon::default()),
             Tool::Passivedns => Box::new(logs::Passivedns),
             Tool::Infoblox => Box::new(logs::Infoblox),
         };
@@ -133,7 +141,7 @@ impl LineParser for ToolParser {
     }
 
     fn flush(&mut self, records: &mut Vec<Record>) {
-        self.reader.flush(&mut self.output);
+        self.reader.pause(&mut self.output);
         records.extend(self.output.records.drain(..).rev());
     }
 
@@ -346,7 +354,7 @@ a.example.\t\t300\tIN\tRRSIG\tTXT 13 2 300 (
         assert_eq!((answers(text).len(), &queries[..]), (1, &["b.example", "c.example"][..]));
         let said: Vec<String> = read.iter().filter_map(|part| part.as_ref().err()).map(ToString::to_string).collect();
         assert!(
-            said.len() == 2 && said[0].starts_with("line 3: it has no form of host") && said[1].contains("1 answer of other"),
+            said.len() == 2 && said[0].starts_with("line 3: it is no line of host") && said[1].contains("1 answer of other"),
             "{said:?}"
         );
         let queries = |text: &str| self::read(text).into_iter().flatten().filter(|record| record.is_query).count();
@@ -372,6 +380,33 @@ a.example.\t\t300\tIN\tRRSIG\tTXT 13 2 300 (
         ] {
             assert_eq!(recognise(text.as_bytes()), None, "{text}");
         }
+    }
+
+    /// Found by attack: a pause in a message lost its server, and made its question one without an answer.
+    #[test]
+    fn a_pause_hands_on_what_is_there_and_keeps_what_is_known() {
+        for (text, at) in [(DIG, 10), (YAML, 12)] {
+            let (mut parser, mut records) = (ToolParser::new(recognise(text.as_bytes()), UtcOffset::UTC), Vec::new());
+            for (number, line) in text.lines().enumerate() {
+                let _ = parser.parse(line.as_bytes(), &mut records);
+                if number == at {
+                    parser.flush(&mut records);
+                }
+            }
+            records.extend(std::iter::from_fn(|| parser.next_at_end()));
+            let queries = records.iter().filter(|record| record.is_query && &*record.query == "a.example.").count();
+            assert_eq!((queries, records.iter().filter(|record| !record.is_query).count()), (0, 1), "{records:?}");
+        }
+    }
+
+    #[test]
+    fn more_forms_found_by_attack() {
+        let transfer = "[*] Trying NS server 192.0.2.53\n[+] 192.0.2.53 Zone Transfer was successful!!\n[*] \t TXT TVqQAAMA.AALgAAAA ok\n";
+        assert_eq!(answers(transfer)[0][3], "TVqQAAMA.AALgAAAA ok");
+        assert_eq!(recognise(b"c.example has no TXT record\nb.example has no TXT record\na descriptive text \"x\"\n"), Some(Tool::Host));
+        let generic = "; <<>> DiG 9.18 <<>> a TXT\n;; Got answer:\n;; QUESTION SECTION:\na.example. 300 CLASS1 TYPE16 \\# 2 0178\n";
+        assert_eq!(recognise(generic.as_bytes()), Some(Tool::Dig));
+        assert!(read(generic)[0].as_ref().unwrap_err().message.contains("no line of dig"));
     }
 
     proptest! {

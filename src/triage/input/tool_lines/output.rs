@@ -40,7 +40,7 @@ impl Output {
 
 /// Reads the lines of one tool.
 pub(super) trait ReadLines {
-    /// Reads a line that is not blank, without white space around it.
+    /// Reads a line that is not blank. It still has its indentation.
     ///
     /// # Errors
     /// Why it cannot be read.
@@ -49,15 +49,18 @@ pub(super) trait ReadLines {
     /// A blank line.
     fn blank(&mut self, _: &mut Output) {}
 
+    /// Hands on what can be handed on while lines may follow: none came for a while.
+    fn pause(&mut self, _: &mut Output) {}
+
     /// Hands on what was kept for lines that might follow.
     fn flush(&mut self, _: &mut Output) {}
 }
 
 pub(super) fn unknown_form(of: &str) -> Result<(), String> {
-    Err(format!("it has no form of {of}"))
+    Err(format!("it is no line of {of}; --format text scores every line as a text"))
 }
 
-/// A record of TXT, or nothing for another type.
+/// A record of type TXT or SPF; `None` for another type.
 pub(super) fn txt_record(kind: &str, client: &Rc<str>, server: &Rc<str>, query: Rc<str>) -> Option<Record> {
     let is_text = is_txt(kind) || kind.eq_ignore_ascii_case("SPF");
     is_text.then(|| Record { client: Rc::clone(client), server: Rc::clone(server), query, ..Record::default() })

@@ -38,7 +38,9 @@ impl Yaml {
         // A quoted item has its quotes twice.
         let unquoted = item.strip_prefix('\'').and_then(|item| item.strip_suffix('\'')).map(|item| item.replace("''", "'"));
         let record = unquoted.as_deref().unwrap_or(item);
-        let Some(line) = ZoneLine::parse(record) else { return Err("an item in it is no record".to_owned()) };
+        let Some(line) = ZoneLine::parse(record) else {
+            return Err("its list item is no record: name, seconds, class, type and data".to_owned());
+        };
         if line.data.is_empty() {
             self.question = Some(name(line.owner)).filter(|_| is_txt(line.kind));
             return Ok(());
