@@ -86,7 +86,7 @@ impl FieldList {
     }
 
     fn read_objects(&mut self, lines: Lines) {
-        for (_, line) in lines.map_while(Result::ok) {
+        for (_, line) in lines.flatten() {
             for event in json::events(&String::from_utf8_lossy(&line)) {
                 self.items = self.items.saturating_add(1);
                 event.into_iter().for_each(|members| self.add_value("", &Value::Object(members)));
@@ -99,7 +99,7 @@ impl FieldList {
 
     fn read_log(&mut self, lines: Lines) {
         let mut names: Vec<String> = Vec::new();
-        for (_, line) in lines.map_while(Result::ok) {
+        for (_, line) in lines.flatten() {
             let text = String::from_utf8_lossy(&line);
             let mut cells = text.split('\t');
             if text.starts_with("#fields") {
@@ -124,8 +124,12 @@ impl FieldList {
                 self.add(&String::from_utf8_lossy(name), &String::from_utf8_lossy(cell));
             }
         }
-        if self.items == 0 {
-            header.iter().for_each(|name| self.add(&String::from_utf8_lossy(name), ""));
+        // Columns of which no row has a cell.
+        for name in &header {
+            let name = one_line(&String::from_utf8_lossy(name), MAX_NAME_CHARS);
+            if self.fields.len() < MAX_FIELDS {
+                self.fields.entry(name).or_default();
+            }
         }
         Ok(())
     }
@@ -249,6 +253,15 @@ mod tests {
         let field = |name: &str| listed.iter().find(|(own, ..)| own == name).unwrap();
         assert_eq!((field("rr.data").1, &*field("rr.data").3, field("text").1), (Some("answer"), "a\\u{1b}b", None));
         assert_eq!(field("text").2, 1);
+    }
+
+    /// Found in review: a column without a cell was not listed, and a line that is too long ended the list.
+    #[test]
+    fn what_is_torn_hides_no_field() {
+        let table = listed("a,b,text\n1,\"x\n", "x.csv", Chosen::default());
+        assert_eq!(table.iter().map(|(name, _, items, _)| (&**name, *items)).collect::<Vec<_>>(), [("a", 1), ("b", 1), ("text", 0)]);
+        let long = format!("{{\"text\":1}}\n{{\"text\":\"{}\"}}\n{{\"text\":\n{{\"src\":1}}\n", "x".repeat(9 << 20));
+        assert_eq!(listed(&long, "x", Chosen::default()).into_iter().map(|(name, ..)| name).collect::<Vec<_>>(), ["src", "text"]);
     }
 
     #[test]

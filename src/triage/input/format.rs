@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::triage::input::compression::MAX_PEEKED_BYTES;
 use crate::triage::input::json::without_header;
 use crate::triage::input::parse::is_table_header;
-use crate::triage::input::recognised::{self, Output};
+use crate::triage::input::tool_output::{Output, output_of_a_tool};
 use crate::triage::input::{pcap, zeek};
 
 /// The format of a file.
@@ -82,7 +82,7 @@ pub fn recognise(beginning: &[u8], name: &str, has_fields: bool) -> Result<Forma
     if has_fields || is_named_csv(name) || is_table_header(line) {
         return Ok(Format::Csv);
     }
-    match recognised::output_of_a_tool(beginning) {
+    match output_of_a_tool(beginning) {
         Some(Output::Refused(reason)) => return Err(reason),
         Some(Output::Lines(_)) => return Ok(Format::Tool),
         None => {}

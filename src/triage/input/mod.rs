@@ -22,9 +22,9 @@ mod log_time;
 mod open_queries;
 pub mod parse;
 mod pcap;
-mod recognised;
 pub mod record;
 mod tool_lines;
+mod tool_output;
 mod zeek;
 
 use std::io;

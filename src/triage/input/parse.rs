@@ -12,6 +12,13 @@ pub fn other_types_remark(count: u64) -> Option<(Kind, String)> {
     (count > 0).then(|| (Kind::LeftOut, format!("up to here, {count} {answers} of other record types than TXT {were} left out")))
 }
 
+/// What is said at the end about lines with bytes that are not UTF-8.
+pub fn replaced_remark(count: u64) -> Option<(Kind, String)> {
+    let lines = if count == 1 { "line holds" } else { "lines hold" };
+    let message = format!("up to here, {count} {lines} bytes that are not UTF-8; they were replaced by U+FFFD");
+    (count > 0).then_some((Kind::Lenient, message))
+}
+
 /// An address in its short form and without a port, so that a host has the same name in every file. Any other text is treated as the name of a host.
 pub fn address(text: &str) -> Rc<str> {
     const MAX_CHARS: usize = 255;

@@ -21,7 +21,7 @@ use crate::triage::input::field_names::{ANSWER, CLIENT, Chosen, Name, QUERY, REC
 use crate::triage::input::lines::{LineParser, LineReader, Lines};
 use crate::triage::input::log_time::LogTimes;
 use crate::triage::input::open_queries::OpenQueries;
-use crate::triage::input::parse::{address, for_each, is_kept, name, other_types_remark};
+use crate::triage::input::parse::{address, for_each, is_kept, name, other_types_remark, replaced_remark};
 use crate::triage::input::record::{Input, Kind, Record, RecordReader};
 use crate::triage::input::zeek;
 use answers::{Answers, Counts, Found, has_field, in_field, scored_before, texts_of, txt_answers};
@@ -120,9 +120,7 @@ impl LineParser for ObjectParser {
     }
 
     fn remarks(&self) -> Vec<(Kind, String)> {
-        let lines = if self.replaced == 1 { "line holds" } else { "lines hold" };
-        let replaced = format!("up to here, {} {lines} bytes that are not UTF-8; they were replaced by U+FFFD", self.replaced);
-        let replaced = (self.replaced > 0).then_some((Kind::Lenient, replaced));
+        let replaced = replaced_remark(self.replaced);
         let passed_over = zeek::passed_over_remark(self.counts.passed_over).map(|remark| (Kind::Lenient, remark));
         let others = other_types_remark(self.counts.other_types);
         let unanswered = self.counts.without_answer;

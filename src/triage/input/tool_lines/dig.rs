@@ -17,6 +17,7 @@ use crate::triage::input::tool_lines::zone_line::word;
 
 /// Records of a message that wait for the lines after it. A zone transfer has millions.
 const MAX_WAITING: usize = 4096;
+const MAX_WAITING_BYTES: usize = 8 << 20;
 /// Bytes of a record over several lines.
 const MAX_RECORD_BYTES: usize = 1 << 20;
 /// Types whose records dig and zone files write over several lines. In a line of any other type a parenthesis is data.
@@ -76,6 +77,8 @@ struct Message {
     /// Whether comments were seen: then more may come after the records.
     has_comments: bool,
     records: Vec<Record>,
+    /// Bytes of their answers.
+    bytes: usize,
     /// Whether one of its records was handed on.
     is_answered: bool,
     question: Option<Rc<str>>,
@@ -138,17 +141,22 @@ impl Dig {
 
     fn answer(&mut self, record: Option<Record>, data: &str, output: &mut Output) {
         match record {
-            Some(record) => self.message.records.push(Record { answer: data.trim().as_bytes().to_vec(), ..record }),
+            Some(record) => {
+                self.message.bytes = self.message.bytes.saturating_add(data.len());
+                self.message.records.push(Record { answer: data.trim().as_bytes().to_vec(), ..record });
+            }
             None => output.other_type(),
         }
-        if !self.message.has_comments || self.message.records.len() >= MAX_WAITING {
+        let Message { has_comments, records, bytes, .. } = &self.message;
+        if !has_comments || records.len() >= MAX_WAITING || *bytes >= MAX_WAITING_BYTES {
             self.hand_on(output);
         }
     }
 
     /// Hands on the records so far. The message may go on, and what is known of it stays.
     fn hand_on(&mut self, output: &mut Output) {
-        let Message { records, is_answered, server, time, .. } = &mut self.message;
+        let Message { records, bytes, is_answered, server, time, .. } = &mut self.message;
+        *bytes = 0;
         for record in records.drain(..) {
             *is_answered = true;
             output.queries.answered(&record.client, server, &record.query);

@@ -10,12 +10,14 @@ mod output;
 mod yaml;
 mod zone_line;
 
+use std::borrow::Cow;
+
 use time::UtcOffset;
 
 use crate::triage::input::lines::LineParser;
 use crate::triage::input::log_time::LogTimes;
 use crate::triage::input::open_queries::OpenQueries;
-use crate::triage::input::parse::other_types_remark;
+use crate::triage::input::parse::{other_types_remark, replaced_remark};
 use crate::triage::input::record::{Kind, Record};
 use output::{Output, ReadLines};
 pub(super) use zone_line::ZoneLine;
@@ -105,6 +107,8 @@ pub(super) fn recognise(beginning: &[u8]) -> Option<Tool> {
 pub(super) struct ToolParser {
     reader: Box<dyn ReadLines>,
     output: Output,
+    /// Lines that hold bytes that are not UTF-8.
+    replaced: u64,
     /// Whether everything that was kept was handed on.
     has_ended: bool,
 }
@@ -121,13 +125,14 @@ impl ToolParser {
             Tool::Infoblox => Box::new(logs::Infoblox),
         };
         let output = Output { records: Vec::new(), times: LogTimes::new(zone), queries: OpenQueries::default(), other_types: 0 };
-        Self { reader, output, has_ended: false }
+        Self { reader, output, replaced: 0, has_ended: false }
     }
 }
 
 impl LineParser for ToolParser {
     fn parse(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<bool, String> {
         let text = String::from_utf8_lossy(line);
+        self.replaced = self.replaced.saturating_add(u64::from(matches!(text, Cow::Owned(_))));
         let is_blank = text.trim().is_empty();
         let read = match is_blank {
             true => {
@@ -154,7 +159,10 @@ impl LineParser for ToolParser {
     }
 
     fn remarks(&self) -> Vec<(Kind, String)> {
-        [self.output.times.remark(), other_types_remark(self.output.other_types)].into_iter().flatten().collect()
+        [replaced_remark(self.replaced), self.output.times.remark(), other_types_remark(self.output.other_types)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 
@@ -397,6 +405,24 @@ a.example.\t\t300\tIN\tRRSIG\tTXT 13 2 300 (
             let queries = records.iter().filter(|record| record.is_query && &*record.query == "a.example.").count();
             assert_eq!((queries, records.iter().filter(|record| !record.is_query).count()), (0, 1), "{records:?}");
         }
+    }
+
+    /// Found in review: the byte was replaced without a word.
+    #[test]
+    fn bytes_that_are_not_utf8_are_said() {
+        let lines = Box::new(Cursor::new(b"a.example. 300 IN TXT \"\xff x\"\n".to_vec()));
+        let read: Vec<_> = LineReader::new(lines, ToolParser::new(Some(Tool::Dig), UtcOffset::UTC)).collect();
+        assert!(read.len() == 2 && read[1].as_ref().unwrap_err().message.contains("1 line holds bytes that are not UTF-8"), "{read:?}");
+    }
+
+    /// Found in review: 4,096 lines of 8 MiB waited for the end of their message.
+    #[test]
+    fn the_records_that_wait_are_bounded_in_bytes() {
+        let (mut parser, mut records) = (ToolParser::new(Some(Tool::Dig), UtcOffset::UTC), Vec::new());
+        let line = format!("a.example. 300 IN TXT \"{}\"", "x".repeat(1 << 20));
+        parser.parse(b";; ->>HEADER<<- opcode", &mut records).unwrap();
+        assert!((0..20).all(|_| parser.parse(line.as_bytes(), &mut records).unwrap()));
+        assert!(records.len() >= 12, "{}", records.len());
     }
 
     #[test]
