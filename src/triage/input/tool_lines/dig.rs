@@ -99,8 +99,10 @@ impl Dig {
     fn comment(&mut self, comment: &str, output: &mut Output) {
         let value = |names: &[&str]| names.iter().find_map(|name| comment.strip_prefix(name)).map(str::trim);
         let begins = |names: &[&str]| names.iter().any(|name| comment.starts_with(name));
-        // What stands before a message, and dig's last line.
-        if begins(&[" <<>> ", "; MSG SIZE", "; Server: "]) || begins(&["; ->>HEADER<<-"]) && !self.message.records.is_empty() {
+        // What stands before a message, and dig's last line. massdns has its server and time before the header.
+        let Message { records, is_answered, question, .. } = &self.message;
+        let has_begun = *is_answered || question.is_some() || !records.is_empty();
+        if begins(&[" <<>> ", "; MSG SIZE", "; Server: "]) || begins(&["; ->>HEADER<<-"]) && has_begun {
             self.end(output);
         }
         self.message.has_comments = true;

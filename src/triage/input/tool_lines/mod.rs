@@ -425,6 +425,16 @@ a.example.\t\t300\tIN\tRRSIG\tTXT 13 2 300 (
         assert!(records.len() >= 12, "{}", records.len());
     }
 
+    /// Found in review: with `+nostats` nothing stands between messages but the next header, and a question without an answer was lost.
+    #[test]
+    fn each_message_keeps_its_question() {
+        let message = |name: &str, answer: &str| format!(";; ->>HEADER<<- opcode\n;{name} IN TXT\n{answer}");
+        let text = [message("a.example.", ""), message("b.example.", "b.example. 1 IN TXT \"x\"\n"), message("c.example.", "")].concat();
+        let read: Vec<(String, bool)> =
+            read(&text).into_iter().flatten().map(|record| (record.query.to_string(), record.is_query)).collect();
+        assert_eq!(read, [("b.example.", false), ("a.example.", true), ("c.example.", true)].map(|(name, is)| (name.to_owned(), is)));
+    }
+
     #[test]
     fn more_forms_found_by_attack() {
         let transfer = "[*] Trying NS server 192.0.2.53\n[+] 192.0.2.53 Zone Transfer was successful!!\n[*] \t TXT TVqQAAMA.AALgAAAA ok\n";
