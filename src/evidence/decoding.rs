@@ -22,7 +22,7 @@ pub fn decodings(encoding: Encoding, run: &[u8]) -> impl Iterator<Item = Vec<u8>
         Encoding::Base64 | Encoding::Base64Url => 4,
         Encoding::Base32 => 8,
         Encoding::Hex => 2,
-        Encoding::Percent | Encoding::Escapes | Encoding::Gzip | Encoding::Zlib | Encoding::Deflate | Encoding::EscapedBytes => 0,
+        _ => 0,
     };
     (0..unit).filter_map(move |start| {
         let run = run.get(start..)?;
@@ -50,7 +50,8 @@ pub fn joined_pieces(text: &[u8]) -> Option<(Encoding, Vec<u8>)> {
     if !whole.iter().any(|byte| b" \t\r\n:,;".contains(byte)) {
         return None;
     }
-    let hex = without(b" \t\r\n:,;xX\\");
+    let may_be_hex = text.iter().all(|byte| byte.is_ascii_hexdigit() || b" \t\r\n:,;xX\\".contains(byte));
+    let hex = if may_be_hex { without(b" \t\r\n:,;xX\\") } else { Vec::new() };
     // `0x4d, 0x5a`: the zero before each x is not part of the byte.
     let prefixes = memchr::memmem::find_iter(text, b"0x").count();
     let hex = if prefixes > 0 && hex.len().checked_div(prefixes) == Some(3) && hex.len().is_multiple_of(3) {
@@ -60,6 +61,9 @@ pub fn joined_pieces(text: &[u8]) -> Option<(Encoding, Vec<u8>)> {
     };
     if hex.len() >= MIN_CHARS && hex.iter().all(u8::is_ascii_hexdigit) {
         return Some((Encoding::Hex, hex));
+    }
+    if text.iter().any(|byte| b":,;\\".contains(byte)) {
+        return None;
     }
     let base64 = without(b" \t\r\n=");
     let alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);

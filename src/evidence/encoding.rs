@@ -11,6 +11,8 @@ pub enum Encoding {
     Percent,
     /// `\x41`, `\u0041` or `\101`, as in a program's source.
     Escapes,
+    /// Bytes as decimal numbers with separators, or as ones and zeros.
+    Numbers,
     Gzip,
     Zlib,
     Deflate,
@@ -28,6 +30,7 @@ impl Encoding {
             Self::Hex => "hex",
             Self::Percent => "percent",
             Self::Escapes => "escapes",
+            Self::Numbers => "numbers",
             Self::Gzip => "gzip",
             Self::Zlib => "zlib",
             Self::Deflate => "deflate",

@@ -1,14 +1,16 @@
 //! Why a text may have the score it has, in words that a person can agree or disagree with.
 //!
-//! The model reads nothing of this, and nothing of this changes a score.
+//! The model reads nothing of this. Of all of it only a sign ([`crate::evidence::signs`]) changes a score: it may raise one.
 
 use std::borrow::Cow;
 
 use crate::escape::one_line;
-use crate::evidence::content::{self, Content};
+use crate::evidence::content::Content;
 use crate::evidence::encoding::Encoding;
 use crate::evidence::payload::{MAX_DECODED_CHARS, Payload, PayloadContent, find_payload};
 use crate::evidence::record_types::{self, Group, Prefix, RecordType};
+use crate::evidence::signs::public_keys;
+use crate::evidence::signs::{self, Sign};
 
 /// The description of one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +74,10 @@ pub fn explain(text: Option<&[u8]>) -> Explanation {
         _ => format,
     };
     // A token next to a command must not hide the command.
-    let command = match content {
-        None => content::executable_kind(&String::from_utf8_lossy(text.get(..MAX_RECORD_BYTES).unwrap_or(text))),
-        Some(_) => None,
-    };
-    let reason = reason + &command.map(|kind| format!("; looks like {}", kind.with_article())).unwrap_or_default();
+    let sign = signs::strongest(text).and_then(|sign| describe_sign(sign, content));
+    let factor =
+        public_keys::small_factor_of_key(text).map(|factor| format!("its RSA modulus is divisible by {factor}, so it is no real key"));
+    let reason = [Some(reason), sign, factor].into_iter().flatten().collect::<Vec<_>>().join("; ");
     let decoded = match (&payload, content) {
         (None, _) => String::new(),
         (Some(payload), Some(content)) => one_line(&format!("{content}: {}", payload.decoded), MAX_DECODED_CHARS),
@@ -88,6 +89,24 @@ pub fn explain(text: Option<&[u8]>) -> Explanation {
         encoding: payload.map_or("none", |payload| payload.encoding.name()),
         decoded,
     }
+}
+
+/// What raises the score of a text; `None` if the payload says the same.
+fn describe_sign(sign: Sign, content: Option<&PayloadContent>) -> Option<String> {
+    Some(match sign {
+        Sign::EncodedCommand if content.is_some_and(PayloadContent::is_executable) => return None,
+        Sign::EncodedFile | Sign::EncodedText if content.is_some() => return None,
+        Sign::Command(kind) => format!("looks like {}", kind.with_article()),
+        Sign::Task => "looks like a task for an implant".into(),
+        Sign::EncodedCommand => "decodes to a command or a task".into(),
+        Sign::EncodedFile => "decodes to a program or an archive".into(),
+        Sign::EncodedText => "decodes to readable text".into(),
+        Sign::Handshake(tool) => format!("is a message of {tool}"),
+        Sign::Instruction => "tells its reader or a language model what to do".into(),
+        Sign::Covert(how) => how.description().into(),
+        Sign::BrokenKey => "its key begins like an RSA key and is none".into(),
+        Sign::SpfData(how) => how.description().into(),
+    })
 }
 
 /// How long an encoded payload is, and what it decodes to.

@@ -1,6 +1,6 @@
 //! The encoded payload of a text: the longest encoded part, decoded and named by its content.
 //!
-//! It serves explanations only; no score depends on it. What is decoded is for display: cut, with every character escaped that
+//! It serves explanations; scores ask [`crate::evidence::signs`], which looks at less. What is decoded is for display: cut, with every character escaped that
 //! would move a cursor or break a line. The work is bounded: the first 64 KiB of a text, the 16 longest runs, encodings nested up
 //! to three deep, and one layer of compression.
 
@@ -10,6 +10,8 @@ use crate::escape::one_line;
 use crate::evidence::content::{Content, as_text, content_of_bytes, content_of_text, readable, readable_part};
 use crate::evidence::decoding::{decodings, inflated, joined_pieces, unpacked, without_escapes};
 use crate::evidence::encoding::{Encoding, encoded_part, is_wordy, powershell_argument, runs};
+use crate::evidence::signs::decoded_sign;
+use crate::evidence::whole::find_whole;
 
 /// Bytes of a text that are examined.
 const MAX_TEXT_BYTES: usize = 64 << 10;
@@ -44,6 +46,16 @@ impl Payload {
 pub enum PayloadContent {
     Plain(Content),
     Encoded(Encoding, Box<PayloadContent>),
+}
+
+impl PayloadContent {
+    /// Whether it is named as a command, in however many layers.
+    pub fn is_executable(&self) -> bool {
+        match self {
+            Self::Plain(content) => matches!(content, Content::Executable(_) | Content::BytesWith(_)),
+            Self::Encoded(_, inner) => inner.is_executable(),
+        }
+    }
 }
 
 impl fmt::Display for PayloadContent {
@@ -125,7 +137,7 @@ fn find_nested(text: &[u8], depth: usize) -> Option<Payload> {
         }
     }
     let deflated = || runs.first().and_then(|(encoding, run)| deflated_payload(*encoding, run, depth));
-    weaker.with_words.or_else(|| printable_base64(text, depth)).or_else(deflated).or(weaker.with_text).or(weaker.unnamed)
+    weaker.with_words.or_else(|| whole_payload(text, depth)).or_else(deflated).or(weaker.with_text).or(weaker.unnamed)
 }
 
 /// The longest runs of a text that may be encoded, each once.
@@ -154,15 +166,9 @@ fn deflated_payload(encoding: Encoding, run: &[u8], depth: usize) -> Option<Payl
     })
 }
 
-/// A text that is base64 from end to end and decodes to printable characters only, whatever its letters look like: base64 of a
-/// few words may have nearly no small letters.
-fn printable_base64(text: &[u8], depth: usize) -> Option<Payload> {
-    const MIN_CHARS: usize = 16;
-    let run = text.trim_ascii();
-    let run = run.strip_suffix(b"==").or_else(|| run.strip_suffix(b"=")).unwrap_or(run);
-    let is_base64 = run.len() >= MIN_CHARS && run.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte));
-    let bytes = is_base64.then(|| decodings(Encoding::Base64, run).next())??;
-    bytes.iter().all(|byte| matches!(byte, b' '..=b'~')).then(|| payload(Encoding::Base64, run.len(), &bytes, depth))
+/// What a text decodes to as a whole, however short it is and whatever its letters look like, if that is a sign.
+fn whole_payload(text: &[u8], depth: usize) -> Option<Payload> {
+    find_whole(text.trim_ascii(), |whole| decoded_sign(&whole).map(|_| payload(whole.encoding, whole.run.len(), &whole.bytes, depth)))
 }
 
 /// Whether a text is bytes that people cannot read: not UTF-8 with a quarter or more of it unusual, or half of it unusual with

@@ -10,7 +10,7 @@ use super::record_type::FreePart::{self, Nothing, Opaque, Plain};
 use super::record_type::Group::{self, Device, Http, Identity, Infrastructure, Reputation, Text};
 use super::record_type::Prefix::{self, Name, Version};
 use super::record_type::RecordType;
-use crate::evidence::content::executable_kind;
+use crate::evidence::words::executable_kind;
 
 #[allow(clippy::too_many_arguments)] // one per column of the table
 const fn form(
@@ -112,7 +112,7 @@ fn dns_sd(bytes: &[u8]) -> bool {
     let starts = key_starts(text);
     let (Some(0), Some(last)) = (starts.first().copied(), starts.last().copied()) else { return false };
     // Devices announce no commands and no characters that a shell expands.
-    if executable_kind(text).is_some() || text.contains(['`', '$']) {
+    if executable_kind(text.as_bytes()).is_some() || text.contains(['`', '$']) {
         return false;
     }
     let short = starts.iter().zip(starts.iter().skip(1)).all(|(one, next)| next.abs_diff(*one) <= MAX_PAIR_BYTES)

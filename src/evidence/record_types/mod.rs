@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 use regex::bytes::Regex;
 
 use crate::digest::sha256;
-use crate::evidence::content::{self, executable_kind};
+use crate::evidence::words::{WORDS, executable_kind};
 use patterns::{PIECES, compile, literal_start};
 pub use record_type::{Check, FreePart, Group, Prefix, RecordType};
 
@@ -63,7 +63,7 @@ impl Compiled {
     fn matches(&self, text: &[u8]) -> bool {
         // Types for people's words and for look-ups accept any sentence, except one that reads as a command.
         let is_prose = matches!(self.record_type.group, Group::Text | Group::Reputation);
-        self.has_format(text) && !(is_prose && executable_kind(&String::from_utf8_lossy(text)).is_some())
+        self.has_format(text) && !(is_prose && executable_kind(text).is_some())
     }
 
     fn has_format(&self, text: &[u8]) -> bool {
@@ -104,7 +104,7 @@ pub fn hash() -> String {
         data.push('\n');
     };
     PIECES.iter().for_each(|(name, meaning)| add(&[name, meaning]));
-    content::EXECUTABLE_WORDS.iter().for_each(|(kind, words)| add(&[&[kind.name()], *words].concat()));
+    WORDS.iter().for_each(|(kind, place, words)| add(&[&[kind.name(), place.name()], *words].concat()));
     add(&infrastructure::DEVICE_KEYS);
     for one in all() {
         let (how, check) = match one.check {
