@@ -54,8 +54,8 @@ fn conversation() -> Vec<u8> {
 struct Constant;
 
 impl Scorer for Constant {
-    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, model::Error> {
-        Ok(vec![0.25; texts.len()])
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<model::Score>, model::Error> {
+        Ok(vec![model::Score::of_model(0.25); texts.len()])
     }
 }
 

@@ -10,6 +10,9 @@ pub const SCORE: [&str; 2] = ["predicted_is_unknown", "pred_is_unknown"];
 /// What the option `explain` adds.
 pub const EXPLANATION: [&str; 4] = ["txt_type", "txt_reason", "txt_encoding", "txt_decoded"];
 
+/// What the option `explain` adds last: the score of the model alone, without the floors of signs.
+pub const MODEL_SCORE: &str = "txt_model_score";
+
 /// What the option `domain` adds.
 pub const REGISTERED_DOMAIN: &str = "registered_domain";
 
@@ -53,6 +56,14 @@ pub fn write_score_cells(out: &mut Vec<u8>, score: Option<f32>, threshold: f64) 
     out.extend_from_slice(&digits);
 }
 
+/// Appends `,<probability>` for [`MODEL_SCORE`], or `,` for a row without an answer.
+pub fn write_model_score_cell(out: &mut Vec<u8>, of_model: Option<f32>) {
+    const VERDICT: usize = ",0".len();
+    write_score_cells(out, of_model, 1.0);
+    let without_verdict = if of_model.is_some() { VERDICT } else { ",".len() };
+    out.truncate(out.len().saturating_sub(without_verdict));
+}
+
 /// The probability, rounded to the six decimals that are written.
 pub fn round_score(score: f32) -> f64 {
     (f64::from(score).clamp(0.0, 1.0) * MILLION).round() / MILLION
@@ -79,7 +90,7 @@ pub fn is_suspicious(rounded: f64, threshold: f64) -> bool {
 
 /// Whether a column or JSON member has a name that the command line adds.
 pub fn is_added(name: &str) -> bool {
-    name == ANSWER || SCORE.contains(&name) || EXPLANATION.contains(&name)
+    name == ANSWER || SCORE.contains(&name) || EXPLANATION.contains(&name) || name == MODEL_SCORE
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! stdin → chunk → metadata ┬ getinfo → options ────────────────────────────────────────┐
-//!                          └ execute → rows → text → cache → features → onnx → columns ┴→ chunk → stdout
+//!                          └ execute → rows → text → cache → features → onnx → signs → columns ┴→ chunk → stdout
 //! ```
 //!
 //! The way of a file on the command line, which scores through the same `text → … → onnx`:
@@ -15,7 +15,7 @@
 //!                                  └ report ────────→ page
 //! ```
 //!
-//! Folders, from the outside in: [`cli`] and [`splunk`], then [`triage`], then [`model`] and [`evidence`], then the files
+//! Folders, from the outside in: [`cli`] and [`splunk`], then [`triage`], then [`model`], then [`evidence`], then the files
 //! that all of them share. Dependencies point that way only, and `cargo xtask test` fails on a cycle between files.
 //! `docs/architecture.md` lists every file, and what the program never does.
 

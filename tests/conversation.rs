@@ -5,7 +5,7 @@ mod common;
 use std::io::Cursor;
 
 use common::{chunk, execute, getinfo};
-use dnstxtscore::model::{self, Scorer};
+use dnstxtscore::model::{self, Score, Scorer};
 use dnstxtscore::splunk::conversation::{Settings, Summary, converse};
 use dnstxtscore::splunk::error::Error;
 use proptest::prelude::*;
@@ -14,8 +14,8 @@ use proptest::prelude::*;
 struct ByLength;
 
 impl Scorer for ByLength {
-    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, model::Error> {
-        Ok(texts.iter().map(|text| (text.len() as f32 / 100.0).min(1.0)).collect())
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<Score>, model::Error> {
+        Ok(texts.iter().map(|text| Score::of_model((text.len() as f32 / 100.0).min(1.0))).collect())
     }
 }
 
@@ -74,13 +74,13 @@ fn explanations_are_of_the_value_that_scores_highest() {
     let body = b"text,__mv_text\n\"v=spf1 -all\nxx\",\"$v=spf1 -all$;$xx$\"\nunknown,\n";
     let replies = common::replies(talk(&[getinfo(&["explain=true"]), execute(true, body)]).as_bytes());
     let rows: Vec<&str> = std::str::from_utf8(&replies[1].1).unwrap().lines().collect();
-    assert!(rows[0].ends_with(",pred_is_unknown,txt_type,txt_reason,txt_encoding,txt_decoded"), "{}", rows[0]);
+    assert!(rows[0].ends_with(",pred_is_unknown,txt_type,txt_reason,txt_encoding,txt_decoded,txt_model_score"), "{}", rows[0]);
     assert!(
-        rows[2].ends_with(",0.110000,0,spf,\"valid SPF; data could still hide in its host names or IP addresses\",none,"),
+        rows[2].ends_with(",0.110000,0,spf,\"valid SPF; data could still hide in its host names or IP addresses\",none,,0.110000"),
         "{}",
         rows[2]
     );
-    assert!(rows[3].ends_with(",,,,\"no answer to score\",,"), "{}", rows[3]);
+    assert!(rows[3].ends_with(",,,,\"no answer to score\",,,"), "{}", rows[3]);
 }
 
 #[test]

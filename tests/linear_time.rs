@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use dnstxtscore::evidence::explanation::explain;
 use dnstxtscore::evidence::record_types;
-use dnstxtscore::model::features;
+use dnstxtscore::model::{Score, features};
 use dnstxtscore::splunk::multivalue;
 use dnstxtscore::splunk::rows::{Field, Rows};
 use dnstxtscore::triage::input::{self, ReadOptions};
@@ -114,7 +114,7 @@ fn answers(bytes: &[u8]) -> usize {
     let mut out = Vec::new();
     let mut writer = Writer::new(&mut out, OutputFormat::Jsonl, false, 0.5, None);
     for record in input::open(input, "file", &ReadOptions::default()).unwrap() {
-        writer.record(&ScoredRecord::new(record.unwrap(), Some(0.25), text::scorable_text)).unwrap();
+        writer.record(&ScoredRecord::new(record.unwrap(), Some(Score::of_model(0.25)), text::scorable_text)).unwrap();
     }
     out.len()
 }

@@ -31,7 +31,8 @@ fn rows(file: &str) -> Vec<Expected> {
 
 fn scores(model: &mut EmbeddedModel, texts: &[&str]) -> Vec<f32> {
     let values: Vec<_> = texts.iter().map(|cell| text::normalise(cell.as_bytes())).collect();
-    model.score(&values.iter().map(|value| &**value).collect::<Vec<_>>()).unwrap()
+    let scores = model.score(&values.iter().map(|value| &**value).collect::<Vec<_>>()).unwrap();
+    scores.iter().map(|score| score.value).collect()
 }
 
 fn verdict(score: f32) -> Verdict {

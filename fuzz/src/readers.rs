@@ -1,5 +1,6 @@
 //! Files: each format by itself, and any of them as the program recognises it.
 
+use dnstxtscore::model::Score;
 use dnstxtscore::triage::input::field_list::{self, FieldList};
 use dnstxtscore::triage::input::field_names::Chosen;
 use dnstxtscore::triage::input::{self, Format, ReadOptions};
@@ -91,7 +92,7 @@ pub(crate) fn read(format: Format, field: Option<&str>, bytes: &[u8]) {
                     assert!(record.answer.iter().all(|byte| (b' '..=b'~').contains(byte)) && record.answer.starts_with(b"\""));
                     assert!(!text::normalise(&record.answer).starts_with(b"\"") || record.answer.contains(&b'\\'));
                 }
-                let score = text::scorable_text(&record.answer).map(|text| columns::round_score(fake_score(&text)));
+                let score = text::scorable_text(&record.answer).map(|text| Score::of_model(fake_score(&text)));
                 show(&ScoredRecord::new(record, score, text::scorable_text));
             }
             Err(error) => assert!(!error.location.is_empty() && !error.message.is_empty()),

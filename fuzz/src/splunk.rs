@@ -1,6 +1,6 @@
 //! What splunkd sends: chunks, conversations and their rows.
 
-use dnstxtscore::model::{self, Scorer};
+use dnstxtscore::model::{self, Score, Scorer};
 use dnstxtscore::splunk::chunk::Chunk;
 use dnstxtscore::splunk::conversation::{Settings, converse};
 use dnstxtscore::splunk::multivalue;
@@ -24,8 +24,8 @@ pub fn chunk(mut input: &[u8]) {
 struct Fake;
 
 impl Scorer for Fake {
-    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, model::Error> {
-        Ok(texts.iter().map(|text| fake_score(text)).collect())
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<Score>, model::Error> {
+        Ok(texts.iter().map(|text| Score::of_model(fake_score(text))).collect())
     }
 }
 
@@ -110,7 +110,7 @@ fn compare(request: &[u8], reply: &[u8], args: &[&str]) {
     let Some(header) = asked.first() else { return };
     let mut ours = columns::SCORE.to_vec();
     ours.extend(args.iter().any(|arg| arg.starts_with("domain=")).then_some(columns::REGISTERED_DOMAIN));
-    ours.extend(columns::EXPLANATION.into_iter().filter(|_| args.contains(&"explain=t")));
+    ours.extend(columns::EXPLANATION.into_iter().chain([columns::MODEL_SCORE]).filter(|_| args.contains(&"explain=t")));
     let is_ours = |name: &Vec<u8>| {
         let plain = name.strip_prefix(multivalue::PREFIX.as_bytes()).unwrap_or(name);
         ours.iter().any(|own| own.as_bytes() == plain)

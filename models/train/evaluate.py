@@ -28,6 +28,8 @@ def main():
     result = figures.Figures(nets, slope, offset, rows, judged)
     print(f"calibration: slope {slope:.3f}, offset {offset:.3f}: flagged from logit {result.cut:.2f}\n")
     print(figures.table(result.lines()))
+    print("\nwith the floors of signs, as the program scores (generated texts without):\n")
+    print(figures.table(figures.Figures(nets, slope, offset, rows, figures.raised(judged, slope, offset)).lines()))
     print("\n| disguise | held-out payloads | generated | ordinary words |\n| --- | --- | --- | --- |")
     for _, _, form, real, made, words in result.disguise_table:
         print(f"| `{form}` | " + " | ".join(f"{figures.percent(hits.mean())} %" for hits in (real, made, words)) + " |")

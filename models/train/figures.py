@@ -49,6 +49,13 @@ def held_out(nets, rows):
     return out
 
 
+def raised(judged, slope, offset):
+    """The same rows as the program scores them: a sign's floor under the network's probability, as a logit."""
+    floor = corpus.floors([one.row.value for one in judged])
+    lowest = [(math.log(p / (1 - p)) - offset) / slope if p else -math.inf for p in floor]
+    return [one._replace(logit=max(one.logit, low)) for one, low in zip(judged, lowest)]
+
+
 def says_little(value):
     return len(value) < 22 or bare_hex(value)
 

@@ -139,7 +139,7 @@ impl Lines {
 fn write_batch(lines: &[Vec<u8>], scorer: &mut CachedScorer, args: &TextArgs, output: &mut dyn Write) -> Result<bool, Error> {
     let texts: Vec<_> = lines.iter().map(|line| text::scorable_text(line)).collect();
     let (scores, _) = scorer.score(&texts.iter().flatten().collect::<Vec<_>>())?;
-    let (mut scores, mut has_found) = (scores.iter().copied().map(columns::round_score), false);
+    let (mut scores, mut has_found) = (scores.iter().map(|score| columns::round_score(score.value)), false);
     for (line, text) in lines.iter().zip(&texts) {
         let score = text.as_ref().and_then(|_| scores.next());
         let is_suspicious = score.is_some_and(|score| columns::is_suspicious(score, args.threshold));

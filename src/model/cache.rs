@@ -12,6 +12,8 @@ use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
 use hashbrown::HashTable;
 
+use crate::model::scorer::Score;
+
 /// Bytes of both generations together, tables included.
 pub const CAPACITY_BYTES: usize = 16 << 20;
 
@@ -34,7 +36,7 @@ struct Generation {
 struct Entry {
     start: u32,
     length: u32,
-    score: f32,
+    score: Score,
     /// The half of the hash that determines the place in the table, so that a growing table need not read the texts again.
     hash: u32,
 }
@@ -46,7 +48,7 @@ impl Entry {
 }
 
 impl Generation {
-    fn get(&self, hash: u64, text: &[u8]) -> Option<f32> {
+    fn get(&self, hash: u64, text: &[u8]) -> Option<Score> {
         self.entries.find(hash, |entry| entry.text(&self.bytes) == text).map(|entry| entry.score)
     }
 
@@ -85,7 +87,7 @@ impl Cache {
     }
 
     /// The score of a text, if the cache holds it. `hash` is the result of [`Cache::hash`] for the text.
-    pub fn get(&mut self, hash: u64, text: &[u8]) -> Option<f32> {
+    pub fn get(&mut self, hash: u64, text: &[u8]) -> Option<Score> {
         if let Some(score) = self.young.get(hash, text) {
             return Some(score);
         }
@@ -95,7 +97,7 @@ impl Cache {
     }
 
     /// Stores the score of a text that [`Cache::get`] did not find. A text of more than a 16th of a generation is not stored.
-    pub fn put(&mut self, hash: u64, text: &[u8], score: f32) {
+    pub fn put(&mut self, hash: u64, text: &[u8], score: Score) {
         if text.len() > self.generation_bytes / 16 {
             return;
         }
@@ -134,7 +136,7 @@ mod tests {
 
     /// Looks a text up, and keeps it with a score made from its bytes.
     fn ask(cache: &mut Cache, text: &[u8]) -> bool {
-        let score = text.iter().map(|byte| f32::from(*byte)).sum::<f32>() + text.len() as f32;
+        let score = Score::of_model(text.iter().map(|byte| f32::from(*byte)).sum::<f32>() + text.len() as f32);
         let hash = cache.hash(text);
         match cache.get(hash, text) {
             Some(known) => {

@@ -4,7 +4,7 @@ use hashbrown::HashTable;
 
 use crate::model::cache::Cache;
 use crate::model::error::Error;
-use crate::model::scorer::Scorer;
+use crate::model::scorer::{Score, Scorer};
 use crate::recycle::recycle;
 
 /// A scorer and the cache of its scores.
@@ -17,7 +17,7 @@ pub struct CachedScorer {
 /// Memory that is reused from chunk to chunk: touching it for the first time costs more than filling it.
 #[derive(Default)]
 struct Scratch {
-    scores: Vec<f32>,
+    scores: Vec<Score>,
     /// The texts that the cache does not hold, each once, in order, and their hashes. Empty between calls.
     unknown: Vec<&'static [u8]>,
     hashes: Vec<u64>,
@@ -37,7 +37,7 @@ impl CachedScorer {
     ///
     /// # Errors
     /// If the scorer fails or memory runs out.
-    pub fn score(&mut self, texts: &[impl AsRef<[u8]>]) -> Result<(&[f32], usize), Error> {
+    pub fn score(&mut self, texts: &[impl AsRef<[u8]>]) -> Result<(&[Score], usize), Error> {
         let Self { scorer, cache, scratch: Scratch { scores, unknown: kept, hashes, places, waiting } } = self;
         let mut unknown: Vec<&[u8]> = recycle(std::mem::take(kept));
         scores.clear();
@@ -67,7 +67,7 @@ impl CachedScorer {
                     }
                     waiting.try_reserve(1)?;
                     waiting.push((row, place));
-                    f32::NAN
+                    Score::default() // replaced below
                 }
             });
         }
@@ -97,9 +97,9 @@ mod tests {
     struct Recorder(Rc<RefCell<Vec<Vec<u8>>>>);
 
     impl Scorer for Recorder {
-        fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, Error> {
+        fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<Score>, Error> {
             self.0.borrow_mut().extend(texts.iter().map(|text| text.to_vec()));
-            Ok(texts.iter().map(|text| text.len() as f32).collect())
+            Ok(texts.iter().map(|text| Score::of_model(text.len() as f32)).collect())
         }
     }
 
@@ -107,7 +107,9 @@ mod tests {
     fn a_text_is_scored_once_in_a_chunk_and_once_in_all_chunks() {
         let seen = Rc::new(RefCell::new(Vec::new()));
         let mut scorer = CachedScorer::new(Box::new(Recorder(Rc::clone(&seen))));
-        let mut score = |texts: &[&'static str]| scorer.score(texts).map(|(scores, scored)| (scores.to_vec(), scored)).unwrap();
+        let mut score = |texts: &[&'static str]| {
+            scorer.score(texts).map(|(scores, scored)| (scores.iter().map(|score| score.value).collect::<Vec<_>>(), scored)).unwrap()
+        };
         assert_eq!(score(&["aa", "b", "aa"]), (vec![2.0, 1.0, 2.0], 2));
         assert_eq!(score(&["b", "ccc", "aa", ""]), (vec![1.0, 3.0, 2.0, 0.0], 2));
         assert_eq!(score(&[]), (vec![], 0));

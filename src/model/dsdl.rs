@@ -11,7 +11,7 @@ use crate::digest::sha256;
 use crate::model::dsdl_tokens::{self, Vocabulary};
 use crate::model::error::Error;
 use crate::model::onnx::Session;
-use crate::model::scorer::Scorer;
+use crate::model::scorer::{Score, Scorer};
 
 /// The app's folder of models, next to the folder of the program.
 const FOLDER: &str = "models";
@@ -125,7 +125,7 @@ const MAX_BYTES_PER_PART: usize = 1 << 20;
 
 impl Scorer for DsdlModel {
     /// A text without a token gets probability 0; `text::raw_text` lets none through.
-    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, Error> {
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<Score>, Error> {
         // Ordered by length, so that the texts of a part have about as many tokens.
         let bytes = |place: &usize| texts.get(*place).map_or(0, |text| text.len());
         let mut order: Vec<usize> = Vec::new();
@@ -151,7 +151,7 @@ impl Scorer for DsdlModel {
                 self.run(longest, &batch, &mut out)?;
             }
         }
-        Ok(out)
+        Ok(out.into_iter().map(Score::of_model).collect()) // no sign raises it: these are the original's scores
     }
 }
 

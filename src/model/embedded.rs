@@ -6,11 +6,12 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::columns;
+use crate::evidence::signs::{self, Sign};
 use crate::model::batches::Batches;
 use crate::model::error::Error;
 use crate::model::features;
 use crate::model::onnx::Session;
-use crate::model::scorer::Scorer;
+use crate::model::scorer::{Score, Scorer};
 
 /// The folder below `models/` that is built in.
 pub const NAME: &str = "dnstxt_v2";
@@ -77,9 +78,12 @@ impl EmbeddedModel {
 }
 
 impl Scorer for EmbeddedModel {
-    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, Error> {
+    /// The network's probability, raised to the floor of a text's sign.
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<Score>, Error> {
         let Self { session, batches } = self;
-        batches.score(texts, &mut |ids, scores| session.run(ids, scores))
+        let scores = batches.score(texts, &mut |ids, scores| session.run(ids, scores))?;
+        let raise = |(text, score): (&&[u8], f32)| Score::raised(score, signs::strongest(text).map(Sign::floor));
+        Ok(texts.iter().zip(scores).map(raise).collect())
     }
 }
 

@@ -26,7 +26,7 @@ pub use cached_scorer::CachedScorer;
 pub use dsdl::is_model_name;
 pub use embedded::NAME as EMBEDDED_NAME;
 pub use error::Error;
-pub use scorer::Scorer;
+pub use scorer::{Score, Scorer};
 
 /// Opens the embedded model, or the imported model of this name in the app's `models` folder.
 ///

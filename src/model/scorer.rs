@@ -1,12 +1,33 @@
-//! The trait that scores texts.
+//! A score, and the trait that scores texts.
 
 use crate::model::error::Error;
 
+/// The score of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Score {
+    /// The probability, from 0 to 1: the model's, or the floor of the text's sign if that is higher.
+    pub value: f32,
+    /// What the model alone gives.
+    pub of_model: f32,
+}
+
+impl Score {
+    /// A score that nothing raised.
+    pub fn of_model(of_model: f32) -> Self {
+        Self { value: of_model, of_model }
+    }
+
+    /// The model's score, raised to a floor. Nothing lowers a score.
+    pub fn raised(of_model: f32, floor: Option<f32>) -> Self {
+        Self { value: floor.map_or(of_model, |floor| of_model.max(floor)), of_model }
+    }
+}
+
 /// Anything that can score texts: the embedded model, an imported one, a fake in tests.
 pub trait Scorer {
-    /// The probability of each text, from 0 to 1, in order: one per text. It depends on nothing but that text.
+    /// The score of each text, in order: one per text. It depends on nothing but that text.
     ///
     /// # Errors
     /// If the model fails or memory runs out.
-    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, Error>;
+    fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<Score>, Error>;
 }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::evidence::explanation_cache::ExplanationCache;
-use crate::model::{self, CachedScorer, Scorer};
+use crate::model::{self, CachedScorer, Score, Scorer};
 use crate::splunk::chunk::Chunk;
 use crate::splunk::error::Error;
 use crate::splunk::log;
@@ -215,9 +215,10 @@ impl Conversation<'_> {
                 let own = first..first.saturating_add(line.texts as usize);
                 first = own.end;
                 // Of equal scores the first: its text is the one that is explained.
-                let best = own.reduce(|best, place| if scores.get(place) > scores.get(best) { place } else { best });
+                let value = |place: usize| scores.get(place).map(|score| score.value);
+                let best = own.reduce(|best, place| if value(place) > value(best) { place } else { best });
                 added.clear();
-                columns::write_score_cells(added, best.and_then(|place| scores.get(place).copied()), options.threshold);
+                columns::write_score_cells(added, best.and_then(value), options.threshold);
                 added.extend_from_slice(group.domains.get(domains_start..line.domains_end).unwrap_or_default());
                 domains_start = line.domains_end;
                 if options.explain {
@@ -226,6 +227,7 @@ impl Conversation<'_> {
                     let text =
                         scored.map(|scored| if options.model.is_some() { text::normalise(scored) } else { Cow::Borrowed(&**scored) });
                     rows::write_cells(added, &self.explained.explain(text.as_deref()).cells());
+                    columns::write_model_score_cell(added, best.and_then(|place| scores.get(place)).map(|score| score.of_model));
                 }
                 layout.write(reply, body, line.row, added).map_err(rows_error)?;
             }
@@ -248,7 +250,7 @@ impl Conversation<'_> {
 fn added_columns(options: &Options) -> Vec<&'static str> {
     let mut names = columns::SCORE.to_vec();
     names.extend(options.domain.as_ref().map(|_| columns::REGISTERED_DOMAIN));
-    names.extend(columns::EXPLANATION.into_iter().filter(|_| options.explain));
+    names.extend(columns::EXPLANATION.into_iter().chain([columns::MODEL_SCORE]).filter(|_| options.explain));
     names
 }
 
@@ -258,7 +260,7 @@ fn score<'s>(
     open: OpenScorer<'_>,
     options: &Options,
     texts: &[Cow<'_, [u8]>],
-) -> Result<(&'s [f32], usize), Error> {
+) -> Result<(&'s [Score], usize), Error> {
     if texts.is_empty() {
         return Ok((&[], 0));
     }

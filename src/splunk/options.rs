@@ -133,7 +133,7 @@ pub const OPTIONS: [Spec; 7] = [
         name: "explain",
         value: ValueKind::Bool,
         default: "false",
-        help: "Add txt_type, txt_reason, txt_encoding and txt_decoded, which describe the text. In a multivalue field they describe the value with the highest score. This costs several times the score: to explain few rows, filter by the score first and explain what is left in a second dnstxtscore.",
+        help: "Add txt_type, txt_reason, txt_encoding and txt_decoded, which describe the text, and txt_model_score, the score of the model alone. In a multivalue field they describe the value with the highest score. This costs several times the score: to explain few rows, filter by the score first and explain what is left in a second dnstxtscore.",
         set: |options, value| {
             options.explain = boolean(value)?;
             Some(())
@@ -178,7 +178,10 @@ pub enum Error {
 /// Whether a name can be that of an input field: not a pattern, not a multivalue twin, not a column that this command adds.
 /// A field called `registered_domain` may be scored.
 fn is_input_field(name: &str) -> bool {
-    let is_added = columns::SCORE.contains(&name) || columns::EXPLANATION.contains(&name) || name.starts_with(multivalue::PREFIX);
+    let is_added = columns::SCORE.contains(&name)
+        || columns::EXPLANATION.contains(&name)
+        || name == columns::MODEL_SCORE
+        || name.starts_with(multivalue::PREFIX);
     !name.contains('*') && !is_added
 }
 

@@ -124,12 +124,14 @@ impl<'a> Writer<'a> {
         let cells = columns::score_cells(scored.score, self.threshold);
         let explanation = self.explain.then(|| self.explained.explain(scored.normalised_text().as_deref()).into_owned());
         let explanation = explanation.as_ref().map(Explanation::cells);
+        let [model_score, _] = columns::score_cells(scored.model_score.filter(|_| self.explain), self.threshold);
         let record = &scored.record;
         match self.format {
             OutputFormat::Csv => {
                 let time = record.time.map(rfc3339).unwrap_or_default();
                 let record = [time.as_bytes(), record.client.as_bytes(), record.server.as_bytes(), record.query.as_bytes(), &record.answer];
-                let added = cells.iter().map(String::as_bytes).chain(explanation.iter().flatten().map(|cell| cell.as_bytes()));
+                let explained = explanation.iter().flatten().copied().chain(self.explain.then_some(&*model_score));
+                let added = cells.iter().map(String::as_str).chain(explained).map(str::as_bytes);
                 self.csv_header()?;
                 self.csv_row(record.into_iter().chain(added))
             }
@@ -155,6 +157,9 @@ impl<'a> Writer<'a> {
                 }
                 for (name, cell) in columns::EXPLANATION.into_iter().zip(explanation.into_iter().flatten()) {
                     line.string(name, cell);
+                }
+                if self.explain {
+                    line.plain(columns::MODEL_SCORE, if model_score.is_empty() { "null" } else { &model_score });
                 }
                 self.out.write_all(line.end())?;
                 self.out.write_all(b"\n")
@@ -186,7 +191,7 @@ impl<'a> Writer<'a> {
         if std::mem::replace(&mut self.header_written, true) {
             return Ok(());
         }
-        let explanation = columns::EXPLANATION.into_iter().filter(|_| self.explain);
+        let explanation = columns::EXPLANATION.into_iter().chain([columns::MODEL_SCORE]).filter(|_| self.explain);
         let names = RECORD_COLUMNS.into_iter().chain(columns::SCORE).chain(explanation);
         writeln!(self.out, "{}", names.collect::<Vec<_>>().join(","))
     }
@@ -376,6 +381,7 @@ fn group_cells(group: &Group, time: fn(OffsetDateTime) -> String, text: fn(&[u8]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Score;
     use crate::triage::groups::Groups;
     use crate::triage::scoring::tests::scored;
 
@@ -417,7 +423,7 @@ mod tests {
         let record = |answer: &str, query: Rc<str>| {
             let [client, server] = [&one.record.client, &one.record.server].map(Rc::clone);
             let record = Record { client, server, query, answer: answer.into(), ..Record::default() };
-            ScoredRecord::new(record, Some(0.25), crate::text::scorable_text)
+            ScoredRecord::new(record, Some(Score::of_model(0.25)), crate::text::scorable_text)
         };
         let (query, other): (Rc<str>, Rc<str>) = ("q.example".into(), "r.example".into());
         let records = [("a", &query), ("b", &query), ("c", &other), ("d", &query)].map(|(answer, name)| record(answer, Rc::clone(name)));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 
-use crate::model::{self, CachedScorer};
+use crate::model::{self, CachedScorer, Score};
 use crate::text::{self, ExtractText};
 use crate::triage::input::{Kind, ReadError, Record};
 use crate::{columns, domain, limits};
@@ -18,6 +18,8 @@ pub struct ScoredRecord {
     pub record: Record,
     /// The rounded probability; `None` without an answer, or if the answer exceeds 1 MiB.
     pub score: Option<f64>,
+    /// The same of the model alone, which no sign of the text raised.
+    pub model_score: Option<f64>,
     texts: Texts,
 }
 
@@ -32,8 +34,9 @@ enum Texts {
 
 impl ScoredRecord {
     /// `extract` is what the model's text was extracted with.
-    pub fn new(record: Record, score: Option<f64>, extract: ExtractText) -> Self {
-        Self { record, score, texts: Texts::Answer(extract) }
+    pub fn new(record: Record, score: Option<Score>, extract: ExtractText) -> Self {
+        let rounded = |part: fn(Score) -> f32| score.map(|score| columns::round_score(part(score)));
+        Self { record, score: rounded(|score| score.value), model_score: rounded(|score| score.of_model), texts: Texts::Answer(extract) }
     }
 
     /// Whether the score reaches a threshold.
@@ -140,16 +143,16 @@ impl RecordScorer {
             let texts: Vec<_> =
                 batch.iter().map(|record| Some(record).filter(is_short).and_then(|record| (self.extract)(&record.answer))).collect();
             let (scores, _) = self.scorer.score(&texts.iter().flatten().collect::<Vec<_>>())?;
-            let mut scores = scores.iter().copied().map(columns::round_score);
-            let scores: Vec<Option<f64>> = texts.iter().map(|text| text.as_ref().and_then(|_| scores.next())).collect();
+            let mut scores = scores.iter().copied();
+            let scores: Vec<Option<Score>> = texts.iter().map(|text| text.as_ref().and_then(|_| scores.next())).collect();
             drop(texts);
-            // Counted first: what was scored counts even if the output is closed.
-            tally.records = tally.records.saturating_add(batch.len() as u64);
-            tally.suspicious = tally
-                .suspicious
-                .saturating_add(scores.iter().flatten().filter(|score| columns::is_suspicious(**score, self.threshold)).count() as u64);
             let scored = batch.into_iter().zip(scores).map(|(record, score)| ScoredRecord::new(record, score, self.extract));
-            scored.map(Step::Record).chain(queries.into_iter().map(Step::Query)).try_for_each(&mut *handle)?;
+            let scored: Vec<ScoredRecord> = scored.collect();
+            // Counted first: what was scored counts even if the output is closed.
+            tally.records = tally.records.saturating_add(scored.len() as u64);
+            let suspicious = scored.iter().filter(|one| one.reaches(self.threshold)).count() as u64;
+            tally.suspicious = tally.suspicious.saturating_add(suspicious);
+            scored.into_iter().map(Step::Record).chain(queries.into_iter().map(Step::Query)).try_for_each(&mut *handle)?;
             if has_paused {
                 handle(Step::Pause)?;
             }
@@ -224,14 +227,14 @@ pub(crate) mod tests {
     pub(crate) fn scored(query: &str, client: &str, answer: &str, score: Option<f64>) -> ScoredRecord {
         let (query, client) = (query.into(), client.into());
         let record = Record { query, client, answer: answer.into(), ..Record::default() };
-        ScoredRecord::new(record, score, text::scorable_text)
+        ScoredRecord::new(record, score.map(|score| Score::of_model(score as f32)), text::scorable_text)
     }
 
     struct ByLength;
 
     impl Scorer for ByLength {
-        fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<f32>, model::Error> {
-            Ok(texts.iter().map(|text| text.len() as f32 / 10.0).collect())
+        fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<Score>, model::Error> {
+            Ok(texts.iter().map(|text| Score::of_model(text.len() as f32 / 10.0)).collect())
         }
     }
 

