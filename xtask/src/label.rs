@@ -1,10 +1,11 @@
-//! The table of record types on the command line: the types of texts, and texts of types. Training uses it and holds no
-//! patterns of its own.
+//! The table of record types on the command line: the types of texts, and texts of types; and the signs of texts. Training uses
+//! it and holds no patterns of its own.
 
 use std::io::{BufRead, Write};
 
 use dnstxtscore::evidence::record_types::patterns::sampler_expression;
 use dnstxtscore::evidence::record_types::{self, Group, RecordType};
+use dnstxtscore::evidence::signs;
 use dnstxtscore::text::normalise;
 use rand::SeedableRng;
 use rand::distr::Distribution;
@@ -29,12 +30,26 @@ pub fn print_hash() -> Result<()> {
     Ok(())
 }
 
-fn label(mut texts: impl BufRead, mut types: impl Write) -> Result<()> {
+/// Prints the kind and the floor of each line's sign, with a tab between, or an empty line.
+///
+/// # Errors
+/// If reading or writing fails.
+pub fn signs_of_stdin() -> Result<()> {
+    answer(std::io::stdin().lock(), std::io::stdout().lock(), |text| {
+        signs::strongest(text).map(|sign| format!("{}\t{}", sign.name(), sign.floor())).unwrap_or_default()
+    })
+}
+
+fn label(texts: impl BufRead, types: impl Write) -> Result<()> {
+    answer(texts, types, |text| record_types::classify(text).map_or("", |found| found.name).to_owned())
+}
+
+/// Writes a line for each line.
+fn answer(mut texts: impl BufRead, mut answers: impl Write, to: impl Fn(&[u8]) -> String) -> Result<()> {
     let mut line = Vec::new();
     while texts.read_until(b'\n', &mut line).map_err(|error| format!("stdin: {error}"))? > 0 {
-        let text = line.strip_suffix(b"\n").unwrap_or(&line);
-        let name = record_types::classify(&normalise(text)).map_or("", |found| found.name);
-        writeln!(types, "{name}").map_err(|error| format!("stdout: {error}"))?;
+        let text = normalise(line.strip_suffix(b"\n").unwrap_or(&line));
+        writeln!(answers, "{}", to(&text)).map_err(|error| format!("stdout: {error}"))?;
         line.clear();
     }
     Ok(())

@@ -81,8 +81,11 @@ enum Task {
     /// Print the record type of each line of standard input
     Label {
         /// Print the hash of the table of record types
-        #[arg(long, conflicts_with_all = ["samples", "seed"])]
+        #[arg(long, conflicts_with_all = ["signs", "samples", "seed"])]
         hash: bool,
+        /// Print the kind and the floor of the sign of each line of standard input, or an empty line
+        #[arg(long, conflicts_with_all = ["samples", "seed"])]
+        signs: bool,
         /// Print this many random records of each type that has a pattern
         #[arg(long, value_name = "N", requires = "seed")]
         samples: Option<usize>,
@@ -124,6 +127,7 @@ fn run(task: Task) -> Result<()> {
         Task::Docs { check: false } => docs::write(),
         Task::Label { hash: true, .. } => label::print_hash(),
         Task::Label { samples: Some(count), seed: Some(seed), .. } => label::print_samples(count, seed),
+        Task::Label { signs: true, .. } => label::signs_of_stdin(),
         Task::Label { .. } => label::label_stdin(),
     }
 }

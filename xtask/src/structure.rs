@@ -351,7 +351,8 @@ mod tests {
                 "main" => &["cli", "splunk", "model", "shared"],
                 "cli" => &["splunk", "triage", "model", "evidence", "shared"],
                 "splunk" | "triage" => &["model", "evidence", "shared"],
-                "model" | "evidence" => &["shared"],
+                "model" => &["evidence", "shared"],
+                "evidence" => &["shared"],
                 _ => &[],
             }
         };

@@ -34,7 +34,7 @@ const PAGES: [&str; 10] = [
 
 const NO_SPLUNK: &str = "no Splunk was at hand";
 const NO_CORPUS: &str = "it trains for hours on a corpus that is not in the repository";
-const COMMANDS: [(&str, How); 51] = [
+const COMMANDS: [(&str, How); 52] = [
     ("bin/dnstxtscore completions bash", Test("tests/triage.rs")),
     ("bin/dnstxtscore doctor", Test("tests/program.rs")),
     ("bin/dnstxtscore report *.pcap -o report.html", Here),
@@ -75,6 +75,7 @@ const COMMANDS: [(&str, How); 51] = [
         Test("xtask/tests/import.rs"),
     ),
     ("python3 models/train/run.py --corpus FOLDER", NotRun(NO_CORPUS)),
+    ("python3 models/train/signs.py PROGRAM FOLDER", Test("xtask/tests/signs.rs")),
     ("rustup target add aarch64-unknown-linux-gnu", NotRun("it changes the toolchain")),
     ("splunk apply shcluster-bundle -target https://MEMBER:8089", NotRun(NO_SPLUNK)),
     ("splunk btool distsearch list --debug", NotRun(NO_SPLUNK)),

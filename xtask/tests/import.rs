@@ -93,7 +93,7 @@ mod needs_shared {
                 without += 1;
                 continue;
             };
-            let score = f64::from(score);
+            let score = f64::from(score.value);
             furthest = furthest.max((score - wanted).abs());
             assert!((score >= 0.5) == (wanted >= 0.5) || (wanted - 0.5).abs() <= 1e-5, "{row}: {score}");
         }

@@ -152,6 +152,22 @@ pub const INPUTS: &[Input] = &[
     input("lines", "quotes", SCORE, |_, size| lines("", size, |n| format!("\"{n}\"{}", " \"\"".repeat(5000)))),
     input("lines", "escapes", SCORE, |_, size| lines("", size, |n| format!("\"{n}{}\"", "\\065\\\"".repeat(2500)))),
     input("lines", "texts of 65,535 bytes", SCORE, |_, size| lines("", size, |n| String::from_utf8_lossy(&noise(n, 65_535)).into_owned())),
+    input("lines", "words of commands that are none", SCORE, |_, size| {
+        lines("", size, |n| format!("{n}{}", "xpowershell get-content.exe".repeat(2000)))
+    }),
+    input("lines", "endings of programs", SCORE, |_, size| lines("", size, |n| format!("{n}{}", ".exe".repeat(15_000)))),
+    input("lines", "halves of instructions", SCORE, |_, size| lines("", size, |n| format!("{n} {}", "ignore ".repeat(8000)))),
+    input("lines", "short base64", SCORE, |_, size| lines("", size, |n| format!("x={:08}QUJDREVGR0g", n))),
+    input("lines", "fields of a task", SCORE, |_, size| lines("", size, |n| format!("{n};{}", "a=b;id:".repeat(8000)))),
+    input("lines", "hosts of SPF", SCORE, |_, size| {
+        lines("", size, |n| format!("v=spf1 {}", format!("a:mx-{:04}.example ", n % 10_000).repeat(3000)))
+    }),
+    input("lines", "UUIDs", SCORE, |_, size| lines("", size, |n| format!("{n},{}", "a841ff50-34a4-4ada-9b46-b67f6d09a469,".repeat(1500)))),
+    input("lines", "keys", SCORE, |_, size| {
+        lines("", size, |n| format!("v=DKIM1; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA{n}{}", "Qx9+/".repeat(80)))
+    }),
+    input("lines", "Han characters", SCORE, |_, size| lines("", size, |n| format!("{n}{}", "\u{3400}\u{4e00}".repeat(5000)))),
+    input("lines", "white space", SCORE, |_, size| lines("", size, |n| format!("a{n}{}b", " \t".repeat(20_000)))),
     input("chunks", "ordinary", &[], |texts, size| chunks("text,n", size, &[], |n| cell(&different(texts, n)) + ",1")),
     input("chunks", "a wide header", &[], |_, size| {
         chunks(&format!("text{}", ",c".repeat(4000)), size, &[], |n| format!("{n}{}", ",".repeat(4000)))

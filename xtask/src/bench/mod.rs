@@ -10,8 +10,10 @@ mod statistics;
 mod texts;
 mod yardstick;
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Read as _;
 use std::process::Command;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -70,6 +72,13 @@ pub fn run(quick: bool) -> Result<()> {
     let (reply, csv) = (per_row(reply), per_row(csv) + " (csv)");
     table.add(["CPU per row in and out with a constant score, to the csv crate", &reply, &csv, &spread(ratios)]);
 
+    for (what, texts) in [("texts of the bench", Some(unique.clone())), ("ordinary texts of ../shared", ordinary_of_shared()?)] {
+        let Some(texts) = texts else { continue };
+        let (per_text, found) = inside::signs_per_text(&texts, size.repeats);
+        let what = format!("CPU per text to look for signs, {what} ({} texts, {found} with one)", thousands(texts.len() as f64));
+        table.add([&what, &format!("{:.2} µs", median(per_text)), "", ""]);
+    }
+
     // One process and two at once, alternating: what else the machine does affects both.
     let different = bodies(&unique);
     let mut ratios = Vec::new();
@@ -101,6 +110,27 @@ pub fn run(quick: bool) -> Result<()> {
         fs::write(&path, table.0).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     Ok(())
+}
+
+/// The ordinary texts of `../shared`, each once; `None` without it.
+fn ordinary_of_shared() -> Result<Option<Vec<Vec<u8>>>> {
+    let shared = root().join("../shared");
+    if !shared.exists() {
+        return Ok(None);
+    }
+    let mut seen = HashSet::new();
+    for file in ["data/benign", "data/benign_unknown", "data/rare", "data2/benign", "data2/municipal", "data2/vendor_fill"] {
+        let path = shared.join(format!("{file}.jsonl.gz"));
+        let failed = |e: std::io::Error| format!("{}: {e}", path.display());
+        let mut lines = String::new();
+        flate2::read::GzDecoder::new(fs::File::open(&path).map_err(failed)?).read_to_string(&mut lines).map_err(failed)?;
+        for line in lines.lines() {
+            let row: serde_json::Value = serde_json::from_str(line).map_err(|e| format!("{}: {e}", path.display()))?;
+            let is_ordinary = row["kind"].as_str().is_some_and(|kind| kind.starts_with("benign"));
+            seen.extend(row["text"].as_str().filter(|_| is_ordinary).map(|text| text.as_bytes().to_vec()));
+        }
+    }
+    Ok(Some(seen.into_iter().collect()))
 }
 
 fn ours() -> Command {
