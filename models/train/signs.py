@@ -27,10 +27,16 @@ def rows_of(paths):
     rows = {}
     for path in map(Path, paths):
         for file in sorted(path.glob("*.jsonl.gz")) if path.is_dir() else [path]:
-            with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else open(file, encoding="utf-8") as lines:
+            with (
+                gzip.open(file, "rt", encoding="utf-8")
+                if file.suffix == ".gz"
+                else open(file, encoding="utf-8") as lines
+            ):
                 for row in map(json.loads, lines):
                     if row.get("text"):
-                        rows.setdefault(row["text"], (row.get("family") or row["source"], row.get("kind") not in ORDINARY))
+                        rows.setdefault(
+                            row["text"], (row.get("family") or row["source"], row.get("kind") not in ORDINARY)
+                        )
     return rows
 
 
@@ -52,7 +58,9 @@ def scores(program, texts):
 def signs(texts):
     """The kind and the floor of each text's sign, or nothing."""
     # As a zone file would hold them: one line each.
-    plain = {byte: bytes([byte]) if 33 <= byte < 127 and byte not in b'"\\' else b"\\%03d" % byte for byte in range(256)}
+    plain = {
+        byte: bytes([byte]) if 33 <= byte < 127 and byte not in b'"\\' else b"\\%03d" % byte for byte in range(256)
+    }
     escaped = (b"".join(map(plain.get, text.encode("utf-8", "surrogatepass"))) + b"\n" for text in texts)
     lines = run(["cargo", "--quiet", "xtask", "label", "--signs"], b"".join(escaped), ROOT)
     return [line.split("\t") if line else None for line in lines]
@@ -72,7 +80,9 @@ def main():
     scored = list(zip(texts, rows.values(), scores(program, texts), signs(texts), strict=True))
     ordinary = sum(not bad for _, (_, bad), _, _ in scored)
 
-    print("| kind | floor | with it | missed without | ordinary above 0.5 by it | precision |\n| --- | --- | --- | --- | --- | --- |")
+    print(
+        "| kind | floor | with it | missed without | ordinary above 0.5 by it | precision |\n| --- | --- | --- | --- | --- | --- |"
+    )
     for kind in sorted({sign[0] for *_, sign in scored if sign}):
         mine = [one for one in scored if one[3] and one[3][0] == kind]
         found = [one for one in mine if one[1][1]]
@@ -98,9 +108,15 @@ def main():
         print(f"| {source} | {len(hits):,} | {before:,} | {after:,} |")
     before, after = ([sum(one[place] for one in hits) / len(hits) for hits in sources.values()] for place in (0, 1))
     if sources:
-        print(f"| mean over {len(sources)} sources | | {100 * sum(before) / len(before):.1f} % | {100 * sum(after) / len(after):.1f} % |")
+        print(
+            f"| mean over {len(sources)} sources | | {100 * sum(before) / len(before):.1f} % | {100 * sum(after) / len(after):.1f} % |"
+        )
 
-    risen = [(text, source, sign) for text, (source, bad), (model, raised), sign in scored if not bad and model < THRESHOLD <= raised]
+    risen = [
+        (text, source, sign)
+        for text, (source, bad), (model, raised), sign in scored
+        if not bad and model < THRESHOLD <= raised
+    ]
     print(f"\n{len(risen)} of {ordinary:,} ordinary texts rise to {THRESHOLD} and more by a sign:")
     for text, source, sign in risen:
         print(f"  {sign and sign[0]}: {source}: {text[:110]!r}")

@@ -1,6 +1,6 @@
 //! Finds the words of a list in a text, whatever their case, in one pass: nearly every text has none, and must cost little.
 //!
-//! Own code, because the automaton of the crate `aho-corasick` took three times as long: its tables for 600 words leave the processor's
+//! Own code, because the automaton of the crate `aho-corasick` took longer: its tables for 600 words leave the processor's
 //! cache. Here three bytes in a row, every other byte, are looked up among those that ordinary records have least of each word.
 
 /// Words to find, in lower case, of four bytes and more.
