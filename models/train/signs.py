@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""What signs are worth: suspicious texts found before and after, and ordinary ones that rise, by kind of sign and by source.
+"""What signs are worth: suspicious texts before and after, ordinary ones that rise, by kind of sign and by source.
 
     python3 models/train/signs.py bin/dnstxtscore ../shared/data ../shared/data2 ../shared/named
 
-Reads files or folders of JSON lines with "text", "source" or "family", and "kind" (tunnel, malware and disguise are suspicious, and
-so is a line without a kind). Each text counts once. It needs a checkout that was built and nothing but Python: the program gives the
-scores, `cargo xtask label --signs` the kinds. Rates are means over sources, so that no tool rules. The precision of a kind is that at
-the prior at which the score is a probability; half a false rise is added to those that were counted.
+Reads files or folders of JSON lines with "text", "source" or "family", and "kind" (tunnel, malware and disguise are
+suspicious, and so is a line without a kind). Each text counts once. It needs a checkout that was built and nothing but
+Python: the program gives the scores, `cargo xtask label --signs` the kinds. Rates are means over sources, so that no
+tool rules. The precision of a kind is that at the prior at which the score is a probability; half a false rise is added
+to those that were counted.
 """
 
 import gzip
@@ -80,9 +81,8 @@ def main():
     scored = list(zip(texts, rows.values(), scores(program, texts), signs(texts), strict=True))
     ordinary = sum(not bad for _, (_, bad), _, _ in scored)
 
-    print(
-        "| kind | floor | with it | missed without | ordinary above 0.5 by it | precision |\n| --- | --- | --- | --- | --- | --- |"
-    )
+    print("| kind | floor | with it | missed without | ordinary above 0.5 by it | precision |")
+    print("| --- " * 6 + "|")
     for kind in sorted({sign[0] for *_, sign in scored if sign}):
         mine = [one for one in scored if one[3] and one[3][0] == kind]
         found = [one for one in mine if one[1][1]]
@@ -108,9 +108,8 @@ def main():
         print(f"| {source} | {len(hits):,} | {before:,} | {after:,} |")
     before, after = ([sum(one[place] for one in hits) / len(hits) for hits in sources.values()] for place in (0, 1))
     if sources:
-        print(
-            f"| mean over {len(sources)} sources | | {100 * sum(before) / len(before):.1f} % | {100 * sum(after) / len(after):.1f} % |"
-        )
+        shares = " | ".join(f"{100 * sum(one) / len(one):.1f} %" for one in (before, after))
+        print(f"| mean over {len(sources)} sources | | {shares} |")
 
     risen = [
         (text, source, sign)
