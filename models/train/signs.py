@@ -53,7 +53,7 @@ def scores(program, texts):
     given = "".join(json.dumps({"text": text}) + "\n" for text in texts).encode()
     lines = run([program, "score", "-", "--format", "json", "--field", "text", "--output", "jsonl", "--explain"], given)
     rows = [json.loads(line) for line in lines]
-    return [(row["txt_model_score"] or 0, row["predicted_is_unknown"] or 0) for row in rows]
+    return [(row.get("txt_model_score", 0), row["predicted_is_unknown"] or 0) for row in rows]
 
 
 def signs(texts):

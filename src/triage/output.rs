@@ -158,8 +158,9 @@ impl<'a> Writer<'a> {
                 for (name, cell) in columns::EXPLANATION.into_iter().zip(explanation.into_iter().flatten()) {
                     line.string(name, cell);
                 }
-                if self.explain {
-                    line.plain(columns::MODEL_SCORE, if model_score.is_empty() { "null" } else { &model_score });
+                // Left out without an answer, so that a line without one stays short.
+                if !model_score.is_empty() {
+                    line.plain(columns::MODEL_SCORE, &model_score);
                 }
                 self.out.write_all(line.end())?;
                 self.out.write_all(b"\n")
