@@ -11,7 +11,7 @@ use crate::digest::sha256;
 use crate::model::dsdl_tokens::{self, Vocabulary};
 use crate::model::error::Error;
 use crate::model::onnx::Session;
-use crate::model::scorer::{Score, Scorer};
+use crate::model::scorer::{self, Score, Scorer};
 
 /// The app's folder of models, next to the folder of the program.
 const FOLDER: &str = "models";
@@ -151,7 +151,7 @@ impl Scorer for DsdlModel {
                 self.run(longest, &batch, &mut out)?;
             }
         }
-        Ok(out.into_iter().map(Score::of_model).collect()) // no sign raises it: these are the original's scores
+        scorer::collect(out.into_iter().map(Score::of_model)) // no sign raises it: these are the original's scores
     }
 }
 

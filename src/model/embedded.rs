@@ -11,7 +11,7 @@ use crate::model::batches::Batches;
 use crate::model::error::Error;
 use crate::model::features;
 use crate::model::onnx::Session;
-use crate::model::scorer::{Score, Scorer};
+use crate::model::scorer::{self, Score, Scorer};
 
 /// The folder below `models/` that is built in.
 pub const NAME: &str = "dnstxt_v2";
@@ -83,7 +83,7 @@ impl Scorer for EmbeddedModel {
         let Self { session, batches } = self;
         let scores = batches.score(texts, &mut |ids, scores| session.run(ids, scores))?;
         let raise = |(text, score): (&&[u8], f32)| Score::raised(score, signs::strongest(text).map(Sign::floor));
-        Ok(texts.iter().zip(scores).map(raise).collect())
+        scorer::collect(texts.iter().zip(scores).map(raise))
     }
 }
 

@@ -23,6 +23,17 @@ impl Score {
     }
 }
 
+/// As many scores, in memory that is asked for: a vector that grows by itself would end the process if there is none left.
+///
+/// # Errors
+/// If memory runs out.
+pub fn collect(scores: impl ExactSizeIterator<Item = Score>) -> Result<Vec<Score>, Error> {
+    let mut all = Vec::new();
+    all.try_reserve_exact(scores.len())?;
+    all.extend(scores);
+    Ok(all)
+}
+
 /// Anything that can score texts: the embedded model, an imported one, a fake in tests.
 pub trait Scorer {
     /// The score of each text, in order: one per text. It depends on nothing but that text.
