@@ -7,7 +7,7 @@
 //!                          └ execute → rows → text → cache → features → onnx → signs → columns ┴→ chunk → stdout
 //! ```
 //!
-//! The way of a file on the command line, which scores through the same `text → … → onnx`:
+//! The way of a file on the command line, which scores through the same `text → … → signs`:
 //!
 //! ```text
 //! args → sources → input → scoring ┬ output ────────→ stdout

@@ -6,8 +6,8 @@
 Reads files or folders of JSON lines with "text", "source" or "family", and "kind" (tunnel, malware and disguise are
 suspicious, and so is a line without a kind). Each text counts once. It needs a checkout that was built and nothing but
 Python: the program gives the scores, `cargo xtask label --signs` the kinds. Rates are means over sources, so that no
-tool rules. The precision of a kind is that at the prior at which the score is a probability; half a false rise is added
-to those that were counted.
+tool rules. The precision of a kind is that at the prior at which the score is a probability; half an ordinary text with
+the sign is added to those that were counted.
 """
 
 import gzip
@@ -87,7 +87,8 @@ def main():
         mine = [one for one in scored if one[3] and one[3][0] == kind]
         found = [one for one in mine if one[1][1]]
         missed = sum(model < THRESHOLD for _, _, (model, _), _ in found)
-        false = sum(not bad and model < THRESHOLD for _, (_, bad), (model, _), _ in mine)
+        false = sum(not bad for _, (_, bad), _, _ in mine)
+        risen = sum(not bad and model < THRESHOLD for _, (_, bad), (model, _), _ in mine)
         shares = defaultdict(lambda: [0, 0])
         for _, (source, bad), _, sign in scored:
             if bad:
@@ -96,7 +97,7 @@ def main():
         rises = (false + 0.5) / (ordinary + 1)
         hit = PRIOR * mean_over(shares)
         precision = hit / (hit + (1 - PRIOR) * rises)
-        print(f"| {kind} | {mine[0][3][1]} | {len(found):,} | {missed:,} | {false} | {precision:.3f} |")
+        print(f"| {kind} | {mine[0][3][1]} | {len(found):,} | {missed:,} | {risen} | {precision:.3f} |")
 
     print("\n| suspicious source | texts | found by the model | with signs |\n| --- | --- | --- | --- |")
     sources = defaultdict(list)

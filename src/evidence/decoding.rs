@@ -22,7 +22,13 @@ pub fn decodings(encoding: Encoding, run: &[u8]) -> impl Iterator<Item = Vec<u8>
         Encoding::Base64 | Encoding::Base64Url => 4,
         Encoding::Base32 => 8,
         Encoding::Hex => 2,
-        _ => 0,
+        Encoding::Percent
+        | Encoding::Escapes
+        | Encoding::Numbers
+        | Encoding::Gzip
+        | Encoding::Zlib
+        | Encoding::Deflate
+        | Encoding::EscapedBytes => 0,
     };
     (0..unit).filter_map(move |start| {
         let run = run.get(start..)?;

@@ -20,7 +20,7 @@ pub struct Explanation {
     /// `txt_reason`: one short sentence.
     pub reason: String,
     /// `txt_encoding`: how a payload in it is encoded (`base64`, `base64url`, `base32`, `hex`, `percent`, `escapes`,
-    /// `escaped bytes`), `none`, or empty without an answer.
+    /// `numbers`, `escaped bytes`), `none`, or empty without an answer.
     pub encoding: &'static str,
     /// `txt_decoded`: the name of the payload's content and its beginning, safe to display.
     pub decoded: String,
@@ -45,6 +45,7 @@ pub fn explain(text: Option<&[u8]>) -> Explanation {
     let Some(text) = text else {
         return Explanation { record_type: "", reason: "no answer to score".into(), encoding: "", decoded: String::new() };
     };
+    let sign = signs::strongest(text); // of the text that was scored
     // `dig`, BIND and Route 53 escape semicolons.
     let text = &*match memchr::memmem::find(text, b"\\;") {
         Some(_) => Cow::Owned(
@@ -74,7 +75,7 @@ pub fn explain(text: Option<&[u8]>) -> Explanation {
         _ => format,
     };
     // A token next to a command must not hide the command.
-    let sign = signs::strongest(text).and_then(|sign| describe_sign(sign, content));
+    let sign = sign.and_then(|sign| describe_sign(sign, content));
     let factor =
         public_keys::small_factor_of_key(text).map(|factor| format!("its RSA modulus is divisible by {factor}, so it is no real key"));
     let reason = [Some(reason), sign, factor].into_iter().flatten().collect::<Vec<_>>().join("; ");
@@ -101,10 +102,10 @@ fn describe_sign(sign: Sign, content: Option<&PayloadContent>) -> Option<String>
         Sign::EncodedCommand => "decodes to a command or a task".into(),
         Sign::EncodedFile => "decodes to a program or an archive".into(),
         Sign::EncodedText => "decodes to readable text".into(),
-        Sign::Handshake(tool) => format!("is a message of {tool}"),
+        Sign::Handshake(tool) => format!("has the mark of {tool}"),
         Sign::Instruction => "tells its reader or a language model what to do".into(),
         Sign::Covert(how) => how.description().into(),
-        Sign::BrokenKey => "its key begins like an RSA key and is none".into(),
+        Sign::BrokenKey => "its key has the header of an RSA key, but what follows is no key".into(),
         Sign::SpfData(how) => how.description().into(),
     })
 }

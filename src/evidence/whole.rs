@@ -26,8 +26,8 @@ pub fn find_whole<T>(text: &[u8], mut look: impl FnMut(Whole<'_>) -> Option<T>) 
     let (first, rest) = text.split_first()?;
     let (before, of_rest) = (class(*first), alphabets(rest));
     if of_rest != 0 {
-        let mut has_letter = |alphabets| decode_run(rest, alphabets, false, &mut look);
-        let without_letter = if before & (ALPHANUMERIC | MARK) != 0 { has_letter(of_rest) } else { None };
+        let has_letter = before & (ALPHANUMERIC | MARK) != 0;
+        let without_letter = if has_letter { decode_run(rest, of_rest, false, &mut look) } else { None };
         if let Some(found) = without_letter.or_else(|| decode_run(text, of_rest & before, false, &mut look)) {
             return Some(found);
         }

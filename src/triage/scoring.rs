@@ -18,7 +18,7 @@ pub struct ScoredRecord {
     pub record: Record,
     /// The rounded probability; `None` without an answer, or if the answer exceeds 1 MiB.
     pub score: Option<f64>,
-    /// The same of the model alone, which no sign of the text raised.
+    /// The model's own rounded probability, before a sign raised it.
     pub model_score: Option<f64>,
     texts: Texts,
 }

@@ -1,4 +1,4 @@
-//! Messages of known tunnels and C2 tools that no other program sends.
+//! Marks of known tunnels and C2 tools that no other program leaves in an answer.
 //!
 //! Where a tool encrypts or encodes everything (Cobalt Strike's tasks, Sliver, dnstt), nothing in its answers is unmistakable, so it
 //! has no entry.
@@ -17,12 +17,12 @@ pub fn tool(text: &[u8], classes: u32) -> Option<&'static str> {
         b'v' if begins(&["v=B2B3FE1C", "v=D31CFAA4", "v=A9F466E8"]) => Some("goDoH"),
         b't' | b'T' if is_iodine(text) => Some("iodine"),
         first if first.is_ascii_hexdigit() && is_dnscat2(text) => Some("dnscat2"),
-        // The decoder that Metasploit and Cobalt Strike put before alphanumeric shellcode (`x86/alpha_mixed`).
         _ if classes & CAPITAL == 0 => None,
         _ => alpha_mixed().find(text).map(|_| "Metasploit or Cobalt Strike"),
     }
 }
 
+/// The decoder that Metasploit and Cobalt Strike put before alphanumeric shellcode (`x86/alpha_mixed`).
 fn alpha_mixed() -> &'static Finder<'static> {
     static FINDER: OnceLock<Finder<'static>> = OnceLock::new();
     FINDER.get_or_init(|| Finder::new(b"jAXP0A0AkAAQ2AB2BB0BBABXP8ABuJI"))
@@ -39,7 +39,7 @@ fn is_iodine(text: &[u8]) -> bool {
         && IODINE.iter().any(|begin| text.get(..begin.len()).is_some_and(|start| start.eq_ignore_ascii_case(begin.as_bytes())))
 }
 
-/// The exchange of keys: an id, the type 3, a session, two zero fields but for the kind, and a public key of 64 bytes, in hex
+/// The exchange of keys: an id, the type 3, a session, a subtype of 0 or 1, flags of 0, and a public key of 64 bytes, in hex
 /// (dnscat2, `doc/protocol.md`).
 fn is_dnscat2(text: &[u8]) -> bool {
     const DIGITS: usize = 146;

@@ -27,11 +27,11 @@ pub enum Sign {
     Command(ExecutableKind),
     /// It is a task for an implant.
     Task,
-    /// It decodes to a command or a task.
+    /// It decodes to a command or a task, perhaps in two layers.
     EncodedCommand,
     /// It decodes to a program or an archive.
     EncodedFile,
-    /// It is a message of this tool.
+    /// It has the mark of this tool.
     Handshake(&'static str),
     /// It decodes to text that people can read.
     EncodedText,
@@ -125,20 +125,21 @@ fn encoded(text: &[u8]) -> Option<Sign> {
 /// What decoded bytes are a sign of.
 pub fn decoded_sign(whole: &Whole<'_>) -> Option<Sign> {
     let bytes = &*whole.bytes;
-    if let Some(text) = as_text(bytes).or_else(|| short_text(bytes)) {
-        let text_bytes = text.trim().as_bytes();
-        return if executable_kind(text_bytes).is_some() || is_short_command(text_bytes) || is_task(text_bytes) {
-            Some(Sign::EncodedCommand)
-        } else {
-            (is_readable(&text) || is_nested_command(text_bytes)).then_some(Sign::EncodedText)
-        };
-    }
-    // OpenSSH's greeting behind the header of a tunnel, such as dns2tcp's of seven bytes.
+    // OpenSSH's greeting, perhaps behind the header of a tunnel, such as dns2tcp's of seven bytes.
     const MAX_HEADER_BYTES: usize = 16;
     const GREETING: &[u8] = b"SSH-2.0-";
     let begin = bytes.get(..MAX_HEADER_BYTES.saturating_add(GREETING.len())).unwrap_or(bytes);
     if memchr::memchr_iter(b'S', begin).any(|at| begin.get(at..).is_some_and(|rest| rest.starts_with(GREETING))) {
         return Some(Sign::Handshake("an SSH tunnel such as dns2tcp"));
+    }
+    if let Some(text) = as_text(bytes).or_else(|| short_text(bytes)) {
+        let text_bytes = text.trim().as_bytes();
+        let is_command = executable_kind(text_bytes).is_some() || is_short_command(text_bytes) || is_task(text_bytes);
+        return if is_command || is_nested_command(text_bytes) {
+            Some(Sign::EncodedCommand)
+        } else {
+            is_readable(&text).then_some(Sign::EncodedText)
+        };
     }
     if file_kind(bytes).is_some() {
         return Some(Sign::EncodedFile);
@@ -152,7 +153,7 @@ pub fn decoded_sign(whole: &Whole<'_>) -> Option<Sign> {
     if executable_kind(inner.as_bytes()).is_some() { Some(Sign::EncodedCommand) } else { is_readable(&inner).then_some(Sign::EncodedText) }
 }
 
-/// One or two letters are text as well: `id`, `ls`.
+/// Two or three letters are text as well: `id`, `pwd`.
 fn short_text(bytes: &[u8]) -> Option<String> {
     const MAX_BYTES: usize = 3;
     let is_short = (2..=MAX_BYTES).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
@@ -209,7 +210,8 @@ mod tests {
             ("COVYGY33BMQ", "encoded command"),
             (&STANDARD.encode(&utf16), "encoded command"),
             ("google-site-verification=d2hvYW1pIC9hbGw=", "encoded command"),
-            (&STANDARD.encode(STANDARD.encode("cmd /c whoami")), "encoded text"),
+            (&STANDARD.encode(STANDARD.encode("cmd /c whoami")), "encoded command"),
+            (&STANDARD.encode("SSH-2.0-OpenSSH_9.2"), "handshake"),
             (&elf, "encoded file"),
             (&greeting, "handshake"),
             ("v=B2B3FE1C", "handshake"),

@@ -3,9 +3,8 @@
 //!
 //! Sources: RFC 8017 (RSA), RFC 5280 and X.690 (SubjectPublicKeyInfo in DER), RFC 4253 (`ssh-rsa`).
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use crate::evidence::decoding::decodings;
+use crate::evidence::encoding::Encoding;
 
 /// The header of a SubjectPublicKeyInfo of RSA holds this object identifier.
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
@@ -54,13 +53,13 @@ fn dkim_value(text: &[u8]) -> Option<&[u8]> {
 }
 
 fn decode(value: &[u8]) -> Option<Vec<u8>> {
-    const LENIENT: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(DecodePaddingMode::Indifferent);
     const MAX_CHARS: usize = 4 << 10;
     let value = value.get(..MAX_CHARS).unwrap_or(value).trim_ascii();
-    let value = if value.contains(&b' ') { value.iter().copied().filter(|byte| *byte != b' ').collect::<Vec<_>>() } else { value.to_vec() };
-    let whole = if value.len() % 4 == 1 { value.split_last()?.1 } else { &value };
-    GeneralPurpose::new(&STANDARD, LENIENT).decode(whole).ok()
+    if !value.contains(&b' ') {
+        return decodings(Encoding::Base64, value).next();
+    }
+    let joined: Vec<u8> = value.iter().copied().filter(|byte| *byte != b' ').collect();
+    decodings(Encoding::Base64, &joined).next()
 }
 
 /// The contents of a DER value that begins with a tag, its length as it is stated, and what follows it; contents may be cut.
@@ -150,6 +149,9 @@ fn small_factor(number: &[u8]) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     /// A key of 1024 bits that `openssl genrsa` made for this test.
@@ -161,8 +163,7 @@ mod tests {
     }
 
     fn dkim(bytes: &[u8]) -> Vec<u8> {
-        let plain = GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new());
-        format!("v=DKIM1; k=rsa; p={}", plain.encode(bytes)).into_bytes()
+        format!("v=DKIM1; k=rsa; p={}", STANDARD.encode(bytes)).into_bytes()
     }
 
     fn is_broken(text: &[u8]) -> bool {
@@ -207,9 +208,8 @@ mod tests {
         bytes[modulus + 127] = 0;
         assert_eq!(small_factor_of_key(&dkim(&bytes)), Some(2));
         let part = |bytes: &[u8]| [&(bytes.len() as u32).to_be_bytes()[..], bytes].concat();
-        let plain = GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new());
         let ssh =
-            |modulus: &[u8]| format!("ssh-rsa {} user@host", plain.encode([part(b"ssh-rsa"), part(&[1, 0, 1]), part(modulus)].concat()));
+            |modulus: &[u8]| format!("ssh-rsa {} user@host", STANDARD.encode([part(b"ssh-rsa"), part(&[1, 0, 1]), part(modulus)].concat()));
         assert_eq!(small_factor_of_key(ssh(&[0, 0x8f, 0xff, 0x69, 21 * 5]).as_bytes()), small_factor(&[0, 0x8f, 0xff, 0x69, 21 * 5]));
         assert_eq!(small_factor(&(97u32 * 101).to_be_bytes()), Some(97));
         assert_eq!(small_factor(&(101u32 * 103).to_be_bytes()), None);

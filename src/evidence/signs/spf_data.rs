@@ -99,13 +99,13 @@ impl<'t> HexLabels<'t> {
 
 const MIN_ENCODED_CHARS: usize = 24;
 
-/// Whether a label is base32 or hex of many bytes.
+/// Whether a label is hex, base32 or base64 of many bytes.
 fn is_encoded(label: &[u8]) -> bool {
     label.len() >= MIN_ENCODED_CHARS
         && matches!(encoded_part(label), Some((Encoding::Hex | Encoding::Base32 | Encoding::Base64, run)) if run.len() >= MIN_ENCODED_CHARS)
 }
 
-/// Whether no host that sends mail can have an address: IPv6 outside what is assigned, IPv4 that is reserved. RFC 6890.
+/// Whether no host that sends mail can have an address: IPv6 outside what is assigned, IPv4 of 0/8, or of 224 and above. RFC 6890.
 fn is_impossible(value: &[u8]) -> bool {
     // Nearly all addresses begin as hosts' do, and need no parser.
     let is_usual = if value.contains(&b':') {

@@ -27,7 +27,7 @@ impl Lower {
     }
 }
 
-/// Verbs that hardly any record begins with.
+/// Words that name a task. Alone they say nothing.
 #[rustfmt::skip]
 fn is_verb(word: &[u8]) -> bool {
     matches!(
@@ -59,7 +59,7 @@ fn is_counted_verb(word: &[u8]) -> bool {
     matches!(word, b"sleep" | b"kill" | b"inject" | b"migrate" | b"jitter" | b"beacon" | b"checkin" | b"interval")
 }
 
-/// Names of members by which JSON and query strings carry a task.
+/// Names of members by which JSON carries a task.
 #[rustfmt::skip]
 const MEMBERS: &[&[u8]] = &[
     b"\"cmd\"", b"\"command\"", b"\"exec\"", b"\"shell\"", b"\"task\"", b"\"tasks\"", b"\"payload\"", b"\"shellcode\"", b"\"jitter\"",

@@ -46,7 +46,8 @@ pub enum Place {
     Alias,
     /// Anywhere as a word: not in a name, a host name or the path of an address.
     Word,
-    /// Anywhere, but not in the middle of a word that it begins.
+    /// Anywhere, unless letters before it make it the end of a longer word. What begins with `|` must also end as a word: `| sh`, not
+    /// `| show`.
     Any,
     /// At the end of a program's name that has a path or an argument.
     Program,
@@ -68,8 +69,8 @@ impl Place {
 use ExecutableKind::{Command, Injection, PowerShell, Script};
 use Place::{Alias, Any, Program, Start, Word};
 
-/// The words in lower case, by kind and place.
-#[rustfmt::skip] // a word per line would be 500 lines
+/// The words in lower case, by kind and place. Each has four bytes at least, which [`super::word_list`] needs.
+#[rustfmt::skip] // a word per line would be 600 lines
 pub const WORDS: &[(ExecutableKind, Place, &[&str])] = &[
     (
         PowerShell,
@@ -185,7 +186,8 @@ pub const WORDS: &[(ExecutableKind, Place, &[&str])] = &[
     (Command, Program, &[".exe", ".dll", ".ps1", ".hta", ".bat", ".vbs", ".vbe", ".cpl", ".scr", ".wsf", ".sct", ".lnk", ".jse"]),
 ];
 
-/// What a text without such a word makes a computer do: a command is split, or the text moves a terminal's cursor or sets its title.
+/// What a text without such a word makes a computer do: a command is split, ends in `|sh` or begins with `finger`, or the text
+/// moves a terminal's cursor or sets its title.
 pub(super) fn without_words(text: &[u8], classes: u32) -> Option<ExecutableKind> {
     let is_split =
         classes & CARET != 0 && is_split_by_carets(text) || classes & (TILDE | PERCENT) == TILDE | PERCENT && is_cut_from_variables(text);
@@ -270,10 +272,9 @@ fn is_finger(text: &[u8]) -> bool {
     text.get(..NAME.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(NAME)) && text.contains(&b'@')
 }
 
-/// Commands of one word that are ordinary words in plain sight. A text that decodes to one is none by chance.
+/// Short commands that are ordinary words in plain sight. A text that decodes to one is none by chance.
 const SHORT: &[&str] = &[
     "id",
-    "w",
     "ls",
     "ps",
     "pwd",

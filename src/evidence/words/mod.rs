@@ -1,4 +1,4 @@
-//! What a text says in plain words: one pass for the words of [`commands`], the phrases of [`instructions`] and the [`task_keys`]. A word
+//! What a text says in plain words: one pass for commands, phrases of instructions and keys of tasks. A word
 //! counts only where it stands as in a command, an instruction or a task.
 
 pub mod commands;

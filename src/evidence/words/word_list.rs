@@ -1,7 +1,8 @@
 //! Finds the words of a list in a text, whatever their case, in one pass: nearly every text has none, and must cost little.
 //!
-//! Own code, because the automaton of the crate `aho-corasick` took longer: its tables for 600 words leave the processor's
-//! cache. Here three bytes in a row, every other byte, are looked up among those that ordinary records have least of each word.
+//! Own code, because the automaton of the crate `aho-corasick` took longer (0.35 microseconds per text of 79 bytes for the commands alone, 0.11 now for all words): its tables leave the processor's
+//! cache. Of each word two groups of three bytes are kept, one at an even and one at an odd place: those that ordinary records have least.
+//! A text is looked up at every second byte, so that one of the two is met.
 
 /// Words to find, in lower case, of four bytes and more.
 pub struct WordList {
@@ -10,7 +11,7 @@ pub struct WordList {
     keys: Box<[u64; KEYS / 64]>,
     /// The same of [`with_next`]: the three bytes and the one after them.
     nexts: Box<[u64; KEYS / 64]>,
-    /// How many bits of `keys` are set before each of its numbers.
+    /// How many bits of `keys` are set before each of its 64-bit words.
     set_before: Box<[u16; KEYS / 64]>,
     /// Of each key that is set, in order, where its words begin in `entries`. One more at the end.
     starts: Vec<u16>,

@@ -72,9 +72,9 @@ pub fn run(quick: bool) -> Result<()> {
     let (reply, csv) = (per_row(reply), per_row(csv) + " (csv)");
     table.add(["CPU per row in and out with a constant score, to the csv crate", &reply, &csv, &spread(ratios)]);
 
-    for (what, texts) in [("texts of the bench", Some(unique.clone())), ("ordinary texts of ../shared", ordinary_of_shared()?)] {
+    for (what, texts) in [("texts of the bench", Some(&unique)), ("ordinary texts of ../shared", ordinary_of_shared()?.as_ref())] {
         let Some(texts) = texts else { continue };
-        let (per_text, found) = inside::signs_per_text(&texts, size.repeats);
+        let (per_text, found) = inside::signs_per_text(texts, size.repeats);
         let what = format!("CPU per text to look for signs, {what} ({} texts, {found} with one)", thousands(texts.len() as f64));
         table.add([&what, &format!("{:.2} µs", median(per_text)), "", ""]);
     }
