@@ -92,7 +92,7 @@ impl<'t> HexLabels<'t> {
 
     /// Numbers have no letters, and words have no figures. Of four random hex digits both occur in nearly all.
     fn carry_data(&self) -> bool {
-        const MIN_HOSTS: usize = 4;
+        const MIN_HOSTS: usize = 6; // a cluster may have a few names such as `mail-1a2b`
         self.hosts >= MIN_HOSTS && self.with_letters.saturating_mul(8) >= self.hosts
     }
 }
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn hosts_and_addresses_that_carry_data_are_found() {
-        let hosts = "v=spf1 a:mx-3774.example.com a:mx-85a8.example.com a:mx-aca2.example.com a:mx-d36d.example.com -all";
+        let hosts = "v=spf1 a:mx-3774.example.com a:mx-85a8.example.com a:mx-aca2.example.com a:mx-d36d.example.com a:mx-1844.example.com a:mx-edc2.example.com -all";
         assert_eq!(of(hosts), Some(SpfData::Hosts));
         let labels = "v=spf1 exists:%{i}._spf.37748588aca2d36d1844edc2dfb86eed.example.com exists:%{i}._spf.05adef7bea15812cb9640dfb.example.com -all";
         assert_eq!(of(labels), Some(SpfData::Hosts));
@@ -148,6 +148,7 @@ mod tests {
     #[test]
     fn ordinary_records_carry_no_data() {
         for text in [
+            "v=spf1 ptr a:mail-ab12.example.com a:mail-cd34.example.com a:mail-ef56.example.com a:mail-0a1b.example.com -all",
             "v=spf1 a:mx-0001.example.com a:mx-0002.example.com a:mx-0003.example.com a:mx-0004.example.com a:mx-0005.example.com -all",
             "v=spf1 a:mx-mail5.example.org a:mx-erp4.example.org a:mx-billing0.example.org a:mx-jira2.example.org -all",
             "v=spf1 ip6:2001:db8::/32 ip6:2a01:3184:eef3::/48 ip6:fe80::1 ip4:192.0.2.1 ip4:0.0.0.0 -all",

@@ -62,8 +62,8 @@ fn is_counted_verb(word: &[u8]) -> bool {
 /// Names of members by which JSON carries a task.
 #[rustfmt::skip]
 const MEMBERS: &[&[u8]] = &[
-    b"\"cmd\"", b"\"command\"", b"\"exec\"", b"\"shell\"", b"\"task\"", b"\"tasks\"", b"\"payload\"", b"\"shellcode\"", b"\"jitter\"",
-    b"\"taskid\"", b"\"task_id\"", b"\"implant\"", b"\"beacon\"", b"\"sleep\"", b"\"c2\"", b"\"inject\"", b"'cmd'", b"'command'",
+    b"\"cmd\"", b"\"exec\"", b"\"task\"", b"\"tasks\"", b"\"shellcode\"", b"\"jitter\"",
+    b"\"taskid\"", b"\"task_id\"", b"\"implant\"", b"\"beacon\"", b"\"c2\"", b"\"inject\"", b"'cmd'", b"'command'",
     b"'exec'", b"'task'",
 ];
 
@@ -125,7 +125,12 @@ fn is_verb_with(word: &[u8], separator: u8, argument: &[u8], place: usize) -> bo
         b':' | b'~' | b'#' | b']' | b';' => {
             in_capitals || place > 0 || is_plain_verb(verb) || is_counted_verb(verb) && is_number(argument) || is_argument(argument)
         }
-        b'=' => is_plain_verb(verb) || is_counted_verb(verb) && is_number(argument) || is_argument(argument),
+        // `download=https://…` describes a service as well.
+        b'=' => {
+            is_plain_verb(verb) && (place > 0 || argument.contains(&b' '))
+                || is_counted_verb(verb) && is_number(argument)
+                || executable_kind(argument).is_some()
+        }
         b' ' => {
             (is_counted_verb(verb) && argument.len() <= 8 && argument.iter().all(u8::is_ascii_digit))
                 || is_argument(argument)
@@ -201,6 +206,13 @@ mod tests {
             "kill devil hills, NC",
             "interval=weekly",
             "proxy=off",
+            "cmd=status",
+            "shell=bash",
+            "script=main.js",
+            "update=http://updates.example.com/latest",
+            "download=https://example.com/files/app.zip",
+            "{\"version\":1,\"command\":\"connect\"}",
+            "{\"payload\":\"abc\"}",
             "module=web;version=2",
             "v=spf1 -all",
             "{\"name\": \"zone\", \"task_owner\": \"ops\"}",

@@ -149,6 +149,11 @@ mod tests {
     fn ordinary_texts_with_the_same_words_are_no_commands() {
         for text in [
             "net worth of our users",
+            "path=/etc/app/config",
+            "drop table reservations at the restaurant",
+            "function() removed",
+            "copy c: to d: weekly backup",
+            "export controlled technology",
             "regional office",
             "finger lakes, New York",
             "the curl of a vector field",
@@ -209,6 +214,12 @@ mod tests {
             "v=aid1;uri=https://api.example.com/mcp;proto=mcp;auth=pat;desc=My AI Agent",
             "Visit our office for secretarial services",
             "wallet address of the treasury",
+            "your user: admin, your secret: see wiki",
+            "Secretary: call us immediately for support",
+            "The password prompt was updated",
+            "You are now leaving the example.com zone",
+            "Act as a proxy for the mail relay",
+            "human resources: hr@example.com, password reset: it@example.com",
         ] {
             assert!(!read(text.as_bytes(), classes_in(text.as_bytes())).is_instruction, "{text}");
         }

@@ -10,7 +10,10 @@ pub(super) const KEYS: &[&str] = &[
     "aes_key=", "aes_key:", "persist=", "persist:", "exfil=", "exfil:", "keylog=", "keylog:", "ransom=", "ransom:",
 ];
 
-/// Whether a key stands as one: at the start of a field, with a value.
+/// Whether a key stands as one: at the start of a field of several, with a value. A record of one field, such as `cmd=status`, may
+/// describe a service.
 pub(super) fn stands(before: &[u8], after: &[u8]) -> bool {
-    before.last().is_none_or(|last| b";&|, ".contains(last)) && !after.is_empty()
+    let is_separator = |byte: &u8| b";&|,".contains(byte);
+    let is_field = before.last().is_none_or(|last| is_separator(last) || *last == b' ');
+    is_field && !after.is_empty() && (before.iter().any(is_separator) || after.iter().any(is_separator))
 }

