@@ -78,6 +78,7 @@ fn decode_run<T>(run: &[u8], alphabets: u32, has_long_key: bool, look: &mut impl
     }
     let plain = without_padding(run);
     let plain = plain.get(..MAX_RUN_CHARS).unwrap_or(plain);
+    const MIN_BASE32: usize = 7; // shorter ones are words
     const MAY_BE_CUT: usize = 200;
     let length = plain.len();
     let has_length = |odd: bool| length >= MAY_BE_CUT || !odd;
@@ -90,7 +91,9 @@ fn decode_run<T>(run: &[u8], alphabets: u32, has_long_key: bool, look: &mut impl
     const MIN_ONLY_HEX: usize = 16;
     let is_base64 = has_length(length % 4 == 1) && !(is(HEX) && length >= MIN_ONLY_HEX);
     decode(is(HEX) && has_length(length % 2 == 1), Encoding::Hex)
-        .or_else(|| decode(is(UPPER_BASE32 | LOWER_BASE32) && has_length(matches!(length % 8, 1 | 3 | 6)), Encoding::Base32))
+        .or_else(|| {
+            decode(is(UPPER_BASE32 | LOWER_BASE32) && length >= MIN_BASE32 && has_length(matches!(length % 8, 1 | 3 | 6)), Encoding::Base32)
+        })
         .or_else(|| decode(is(BASE64) && is_base64, Encoding::Base64))
         .or_else(|| decode(is(BASE64_URL) && !is(BASE64) && is_base64, Encoding::Base64Url))
 }

@@ -40,14 +40,15 @@ pub fn covert_data(text: &[u8], classes: u32) -> Option<Covert> {
     of_spaces(text, classes).or_else(case).or_else(|| of_uuids(text))
 }
 
-/// The most frequent Han characters of Chinese, and some of Japanese company notices: in ordinary sentences one of six is among them.
-const COMMON_HAN: &str = "的一是不了在人有我他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现将外但身些与高意进把法此实回二理美点月明其种声全工己话儿者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先山五太水万市眼体别处总才场师书比住员九笑性通目华报立马命张活难神数件安表原车白应路期叫死常提感金何更反合放做系计或司利受光王果亲界及今京务制解各任至清物台象记边共风战干接它许八特觉望直服毛林题建南度统色字请交爱让认算论百吃义科怎元社术结六功指思非流每青管夫连远资队跟带花快条院变联言权往展该领传近留红治决周保达办运武半候七必城父强步完革深区即求品士转量空甚众技轻程告江语英基派满式李息写呢识极令黄德收脸钱党倒未持取设始版双历越史商千片容研像找友孩站广改议形委早房音火际则首单据导影失拿网香似斯专石若兵弟谁校读志飞观争究包组造落视济喜离虽坏河引注這來個國會時說後們為經過學現開發動長對問間業電話東車場樣體點實數應務關產當線機場網站號碼請連絡聯繫株式会社情報日本語東京大学";
+/// The most frequent Han characters of Chinese, some of Japanese company notices, and the most frequent syllables of Korean: in
+/// ordinary sentences one of six is among them.
+const COMMON: &str = "的一是不了在人有我他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现将外但身些与高意进把法此实回二理美点月明其种声全工己话儿者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先山五太水万市眼体别处总才场师书比住员九笑性通目华报立马命张活难神数件安表原车白应路期叫死常提感金何更反合放做系计或司利受光王果亲界及今京务制解各任至清物台象记边共风战干接它许八特觉望直服毛林题建南度统色字请交爱让认算论百吃义科怎元社术结六功指思非流每青管夫连远资队跟带花快条院变联言权往展该领传近留红治决周保达办运武半候七必城父强步完革深区即求品士转量空甚众技轻程告江语英基派满式李息写呢识极令黄德收脸钱党倒未持取设始版双历越史商千片容研像找友孩站广改议形委早房音火际则首单据导影失拿网香似斯专石若兵弟谁校读志飞观争究包组造落视济喜离虽坏河引注這來個國會時說後們為經過學現開發動長對問間業電話東車場樣體點實數應務關產當線機場網站號碼請連絡聯繫株式会社情報日本語東京大学이다의는을를에로가고하지서도사대인구시한문일정";
 
 /// A text may hold thousands, so they are sorted once.
-fn is_common_han(c: char) -> bool {
+fn is_common(c: char) -> bool {
     static SORTED: OnceLock<Vec<char>> = OnceLock::new();
     let sorted = SORTED.get_or_init(|| {
-        let mut all: Vec<char> = COMMON_HAN.chars().collect();
+        let mut all: Vec<char> = COMMON.chars().collect();
         all.sort_unstable();
         all
     });
@@ -57,7 +58,11 @@ fn is_common_han(c: char) -> bool {
 fn of_characters(text: &str) -> Option<Covert> {
     const MIN_INVISIBLE: usize = 4;
     const MIN_SYMBOLS: usize = 12;
-    let (mut invisible, mut run, mut longest, mut tags, mut spaces) = (0usize, 0usize, 0usize, 0usize, 0usize);
+    const MAX_TAGS_OF_FLAG: usize = 6;
+    let (mut invisible, mut run, mut longest, mut tags, mut flags, mut spaces) = (0usize, 0usize, 0usize, 0usize, 0usize, 0usize);
+    // Ordinary texts repeat a few symbols.
+    const MIN_DIFFERENT: usize = 6;
+    let mut different: Vec<char> = Vec::new();
     let (mut braille, mut symbols, mut han, mut common, mut syllables, mut others, mut ordinary_spaces) =
         (0usize, 0usize, 0usize, 0usize, 0usize, 0usize, 0usize);
     for c in text.chars() {
@@ -81,6 +86,8 @@ fn of_characters(text: &str) -> Option<Covert> {
                 longest = longest.max(run);
                 continue;
             }
+            // A flag of a region is a black flag and up to six tags.
+            '\u{1f3f4}' => &mut flags,
             '\u{e0000}'..='\u{e007f}' => &mut tags,
             '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => &mut spaces,
             // Braille of six dots is a script; eight dots are a byte.
@@ -91,12 +98,20 @@ fn of_characters(text: &str) -> Option<Covert> {
             | '\u{e000}'..='\u{f8ff}'
             | '\u{1d000}'..='\u{1d7ff}'
             | '\u{12000}'..='\u{1467f}'
-            | '\u{f0000}'..='\u{10ffff}' => &mut symbols,
+            | '\u{f0000}'..='\u{10ffff}' => {
+                if different.len() < MIN_DIFFERENT && !different.contains(&c) {
+                    different.push(c);
+                }
+                &mut symbols
+            }
             '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}' | '\u{f900}'..='\u{faff}' => {
-                common = common.saturating_add(usize::from(is_common_han(c)));
+                common = common.saturating_add(usize::from(is_common(c)));
                 &mut han
             }
-            '\u{a000}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{1400}'..='\u{167f}' | '\u{1200}'..='\u{137f}' => &mut syllables,
+            '\u{a000}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' => {
+                common = common.saturating_add(usize::from(is_common(c)));
+                &mut syllables
+            }
             ' ' | '\n' | '\t' => &mut ordinary_spaces,
             _ => &mut others,
         };
@@ -106,12 +121,17 @@ fn of_characters(text: &str) -> Option<Covert> {
     let is_mostly = |count: usize| count >= MIN_SYMBOLS && others.saturating_mul(2) <= count;
     // Han, kana and Hangul sentences have common characters, spaces or punctuation.
     let is_unread_han = is_mostly(han) && common.saturating_mul(6) < han;
-    let is_unread_script = is_mostly(syllables) && others.saturating_add(ordinary_spaces).saturating_mul(16) < syllables;
-    if longest >= MIN_INVISIBLE || tags >= MIN_INVISIBLE || invisible >= MIN_INVISIBLE.saturating_mul(4) {
+    let is_unread_script = is_mostly(syllables)
+        && others.saturating_add(ordinary_spaces).saturating_mul(16) < syllables
+        && common.saturating_mul(12) < syllables;
+    if longest >= MIN_INVISIBLE
+        || tags >= flags.saturating_mul(MAX_TAGS_OF_FLAG).saturating_add(MIN_INVISIBLE)
+        || invisible >= MIN_INVISIBLE.saturating_mul(4)
+    {
         Some(Covert::Invisible)
     } else if spaces >= MIN_SYMBOLS {
         Some(Covert::WhiteSpace)
-    } else if is_mostly(symbols.saturating_add(braille)) && symbols.saturating_mul(3) >= braille {
+    } else if different.len() >= MIN_DIFFERENT && is_mostly(symbols.saturating_add(braille)) && symbols.saturating_mul(3) >= braille {
         Some(Covert::Symbols)
     } else if is_unread_han || is_unread_script {
         Some(Covert::Letters)
@@ -133,7 +153,10 @@ fn of_spaces(text: &[u8], classes: u32) -> Option<Covert> {
     }
     let (mut one, mut two, mut tabs, mut mixed) = (0usize, 0usize, 0usize, false);
     for gap in text.chunk_by(|a, b| is_space(a) == is_space(b)).filter(|run| run.first().is_some_and(is_space)) {
-        mixed |= gap.len() >= MIN_RUN && gap.contains(&b' ') && gap.contains(&b'\t');
+        // Columns are aligned with tabs and then spaces. Bits change more often.
+        const MIN_CHANGES: usize = 3;
+        mixed |=
+            gap.len() >= MIN_RUN && gap.windows(2).filter(|two| matches!(two, [a, b] if a != b)).take(MIN_CHANGES).count() == MIN_CHANGES;
         let kind = match gap {
             b" " => &mut one,
             b"\t" => &mut tabs,
@@ -239,6 +262,10 @@ mod tests {
             "V=SPF1 INCLUDE:MAIL.EXAMPLE.COM INCLUDE:SPF.EXAMPLE.NET MX A -ALL",
             "a841ff50-34a4-4ada-9b46-b67f6d09a469,e131a168-e6c5-401b-83ca-4cb638f6817a,bc02a9a2-6770-433b-a9d6-303b9d6dc5ea",
             "a  b  c",
+            "도메인판매문의는이메일로연락주시기바랍니다",
+            "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} England fans club",
+            "\u{1f389}\u{1f389}\u{1f389}\u{1f389}\u{1f389}\u{1f389}\u{1f389}\u{1f389}\u{1f389}\u{1f389}\u{1f389}\u{1f389} SALE",
+            "v=spf1 \t\t      include:spf.example.com -all",
         ] {
             assert_eq!(of(text), None, "{text}");
         }

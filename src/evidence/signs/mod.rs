@@ -138,7 +138,9 @@ pub fn decoded_sign(whole: &Whole<'_>) -> Option<Sign> {
         return if is_command || is_nested_command(text_bytes) {
             Some(Sign::EncodedCommand)
         } else {
-            is_readable(&text).then_some(Sign::EncodedText)
+            // Numbers are readable bytes by chance.
+            let is_number = whole.run.iter().all(|byte| !byte.is_ascii_alphabetic());
+            (!is_number && is_readable(&text)).then_some(Sign::EncodedText)
         };
     }
     if file_kind(bytes).is_some() {

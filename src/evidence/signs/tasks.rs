@@ -30,17 +30,21 @@ impl Lower {
 /// Words that name a task. Alone they say nothing.
 #[rustfmt::skip]
 fn is_verb(word: &[u8]) -> bool {
+    is_plain_verb(word)
+        || is_counted_verb(word)
+        || is_fetching_verb(word)
+        || matches!(
+            word,
+            b"command" | b"run" | b"ps" | b"psh" | b"push" | b"pull" | b"put" | b"get" | b"persist" | b"uninstall" | b"wipe" | b"implant"
+              | b"socks" | b"runas" | b"reverse" | b"ddos" | b"flood" | b"rm" | b"cat" | b"mkdir" | b"sysinfo" | b"stager"
+        )
+}
+
+/// Those whose argument may be the address of a page.
+fn is_fetching_verb(word: &[u8]) -> bool {
     matches!(
         word,
-        b"cmd" | b"command" | b"exec" | b"execute" | b"run" | b"shell" | b"powershell" | b"ps" | b"psh" | b"push" | b"pull" | b"put"
-          | b"get" | b"upload" | b"download" | b"upl" | b"dnl" | b"dl" | b"ul" | b"down" | b"sleep" | b"kill" | b"exit" | b"task"
-          | b"job" | b"inject" | b"load" | b"spawn" | b"screenshot" | b"keylog" | b"keylogger" | b"exfil" | b"persist" | b"migrate"
-          | b"uninstall" | b"selfdestruct" | b"wipe" | b"beacon" | b"checkin" | b"stage" | b"payload" | b"shellcode" | b"drop"
-          | b"implant" | b"c2" | b"module" | b"plugin" | b"script" | b"socks" | b"portscan" | b"scan" | b"proxy" | b"tunnel"
-          | b"file" | b"fetch" | b"loaddll" | b"runas" | b"jitter" | b"interval" | b"connect" | b"reverse" | b"revshell"
-          | b"bindshell" | b"ddos" | b"flood" | b"attack" | b"udp" | b"syn" | b"update" | b"install" | b"open" | b"list" | b"send"
-          | b"read" | b"write" | b"delete" | b"rm" | b"cat" | b"mkdir" | b"sysinfo" | b"getsystem" | b"killdate" | b"stager"
-          | b"config" | b"set"
+        b"download" | b"upload" | b"upl" | b"dnl" | b"dl" | b"ul" | b"down" | b"fetch" | b"load" | b"loaddll" | b"exec" | b"execute"
     )
 }
 
@@ -56,24 +60,21 @@ fn is_plain_verb(word: &[u8]) -> bool {
 
 /// Those whose argument is a number: `sleep 300`.
 fn is_counted_verb(word: &[u8]) -> bool {
-    matches!(word, b"sleep" | b"kill" | b"inject" | b"migrate" | b"jitter" | b"beacon" | b"checkin" | b"interval")
+    matches!(word, b"sleep" | b"kill" | b"inject" | b"migrate" | b"beacon" | b"checkin")
 }
 
-/// Names of members by which JSON carries a task.
-#[rustfmt::skip]
-const MEMBERS: &[&[u8]] = &[
-    b"\"cmd\"", b"\"exec\"", b"\"task\"", b"\"tasks\"", b"\"shellcode\"", b"\"jitter\"",
-    b"\"taskid\"", b"\"task_id\"", b"\"implant\"", b"\"beacon\"", b"\"c2\"", b"\"inject\"", b"'cmd'", b"'command'",
-    b"'exec'", b"'task'",
-];
+/// Names of members that only JSON with a task has.
+const MEMBERS: [&[u8]; 6] = [b"\"shellcode\"", b"\"jitter\"", b"\"taskid\"", b"\"task_id\"", b"\"implant\"", b"\"inject\""];
+/// Names that count beside a number or arguments: a message of a device may have a `cmd` as well.
+const COMMANDS: [&[u8]; 4] = [b"\"cmd\"", b"\"exec\"", b"\"command\"", b"\"shell\""];
+const BESIDE: [&[u8]; 5] = [b"\"id\"", b"\"arg\"", b"\"args\"", b"\"sleep\"", b"\"uid\""];
 
 /// Whether a text is a task for an implant, by its first words or the members of its JSON.
 pub fn is_task(text: &[u8]) -> bool {
     let first = text.first().copied().unwrap_or_default();
     if first == b'{' || text.starts_with(b"[{") {
-        return MEMBERS
-            .iter()
-            .any(|member| memchr::memmem::find(text, member).is_some_and(|at| is_member(text, at.saturating_add(member.len()))));
+        let has = |member: &&[u8]| memchr::memmem::find(text, member).is_some_and(|at| is_member(text, at.saturating_add(member.len())));
+        return MEMBERS.iter().any(has) || COMMANDS.iter().any(has) && BESIDE.iter().any(has);
     }
     // The verb is the first word, or follows a short number of the task or of the implant.
     const MAX_ID_CHARS: usize = 12;
@@ -116,37 +117,37 @@ fn is_verb_with(word: &[u8], separator: u8, argument: &[u8], place: usize) -> bo
     if !is_verb(verb) {
         return false;
     }
+    // `EXEC: our board`: who writes sentences puts a space.
+    let is_tight = !argument.starts_with(b" ");
     let argument = argument.trim_ascii();
     let in_capitals = word.iter().all(|byte| !byte.is_ascii_lowercase());
-    let is_number = |word: &[u8]| word.first().is_some_and(u8::is_ascii_digit) && word.len() <= 16;
+    let is_number = argument.len() <= 8 && argument.iter().all(u8::is_ascii_digit);
+    let is_plain = is_plain_verb(verb);
     match separator {
         _ if argument.is_empty() => false,
-        b'|' | b'>' => true,
+        b'|' | b'>' => is_tight && (is_plain || in_capitals || is_argument(verb, argument)),
         b':' | b'~' | b'#' | b']' | b';' => {
-            in_capitals || place > 0 || is_plain_verb(verb) || is_counted_verb(verb) && is_number(argument) || is_argument(argument)
+            is_tight && (is_plain && (in_capitals || place > 0) || in_capitals && is_counted_verb(verb) && is_number)
+                || place > 0 && is_plain
+                || is_tight && is_argument(verb, argument)
         }
         // `download=https://…` describes a service as well.
-        b'=' => {
-            is_plain_verb(verb) && (place > 0 || argument.contains(&b' '))
-                || is_counted_verb(verb) && is_number(argument)
-                || executable_kind(argument).is_some()
-        }
-        b' ' => {
-            (is_counted_verb(verb) && argument.len() <= 8 && argument.iter().all(u8::is_ascii_digit))
-                || is_argument(argument)
-                || (place > 0 || in_capitals) && is_plain_verb(verb)
-        }
+        b'=' => is_plain && (place > 0 || argument.contains(&b' ')) || executable_kind(argument).is_some(),
+        b' ' => is_counted_verb(verb) && is_number || is_argument(verb, argument) || place > 0 && is_plain,
         _ => false,
     }
 }
 
 /// Whether a verb's argument is a program, a path, an address or a command.
-fn is_argument(argument: &[u8]) -> bool {
-    const ENDINGS: [&[u8]; 12] = [b".exe", b".dll", b".ps1", b".bat", b".vbs", b".sh", b".py", b".js", b".bin", b".hta", b".txt", b".zip"];
+fn is_argument(verb: &[u8], argument: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 12] = [b".exe", b".dll", b".ps1", b".bat", b".vbs", b".sh", b".py", b".js", b".bin", b".hta", b".cmd", b".zip"];
     let has_drive = matches!(argument, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic());
-    let has_scheme = [&b"http://"[..], b"https://", b"ftp://", b"\\\\"].iter().any(|begin| argument.starts_with(begin));
+    let begins = |begin: &[u8]| argument.starts_with(begin);
+    // Behind an address with a space comes a sentence.
+    let is_address_alone = is_fetching_verb(verb) && !argument.contains(&b' ');
+    let has_scheme = is_address_alone && [&b"http://"[..], b"https://", b"ftp://"].into_iter().any(begins) || begins(b"\\\\");
     let address = argument.split(|byte| b" :/,".contains(byte)).next().and_then(|address| std::str::from_utf8(address).ok());
-    let is_address = address.is_some_and(|address| address.parse::<std::net::Ipv4Addr>().is_ok());
+    let is_address = !matches!(verb, b"get" | b"put") && address.is_some_and(|address| address.parse::<std::net::Ipv4Addr>().is_ok());
     let lower = argument.get(..256).unwrap_or(argument).to_ascii_lowercase();
     has_drive
         || has_scheme
@@ -175,7 +176,6 @@ mod tests {
             "id=4;cmd=ls",
             "shell:ls -la",
             "sleep 300",
-            "sleep=60;jitter=20",
             "kill 1234",
             "DOWNLOAD:http://192.0.2.7/a",
             "upload C:\\Users\\Public\\a.txt",
@@ -207,6 +207,23 @@ mod tests {
             "interval=weekly",
             "proxy=off",
             "cmd=status",
+            "UPDATE: we have moved to a new DNS provider",
+            "Exec: John Smith, CEO",
+            "Shell: Rotterdam, Netherlands",
+            "type=proxy;host=proxy.example.com",
+            "type=udp;port=53",
+            "action=update;source=https://example.com",
+            "op=get;path=/",
+            "42 list: internal",
+            "interval=3600",
+            "sleep=30",
+            "download: https://example.com/downloads for all",
+            "get https://example.com/help for help",
+            "udp|53",
+            "update|2024-01-01",
+            "MFG:EPSON;CMD:ESCPL2,BDC,D4,D4PX;MDL:L3150 Series;CLS:PRINTER;",
+            "{\"cmd\":\"subscribe\",\"topic\":\"a\"}",
+            "{\"task\":\"backup\",\"owner\":\"ops\"}",
             "shell=bash",
             "script=main.js",
             "update=http://updates.example.com/latest",

@@ -113,17 +113,17 @@ pub const WORDS: &[(ExecutableKind, Place, &[&str])] = &[
         Injection,
         Any,
         &[
-            "<script", "</script", "javascript:", "vbscript:", "onerror=", "onload=", "onmouseover=", "onfocus=", "<iframe", "<svg/",
-            "<svg ", "<img src", "<body ", "<!entity", "<!doctype", "<?php", "<?= ", "<?=$", "<?=`", "<%= ", "${jndi:", "${${", "${lower:", "${upper:",
+            "<script", "</script", "onerror=", "<iframe", "<svg/",
+            "<svg ", "<body ", "<!entity", "<?php", "<?= ", "<?=$", "<?=`", "<%= ", "${jndi:", "${${", "${lower:", "${upper:",
             "::-j}", "' or '1", "' or 'a", "\" or \"1", "' or 1", "') or (", "or 1=1", "and 1=1", "union select", "union all select",
-            "'; drop", "; drop table", "; exec ", "information_schema", "xp_cmdshell", "xp_dirtree", "sp_executesql",
+            "'; drop", "; drop table", "information_schema", "xp_cmdshell", "xp_dirtree", "sp_executesql",
             "waitfor delay", "pg_sleep(", "benchmark(", "sleep(5", "sleep(1", "load_file(", "into outfile", "extractvalue(",
             "updatexml(", "{{7*", "${7*", "#{7*", "{{config", "{{self", "{{request", "{{''.", "{{\"\".", "{{constructor",
-            ".constructor(", "*{t(", "${t(", "() { :", "(){ :", "../../", "..\\..\\", "%2e%2e%2f", "..%2f..", "*)(uid=", "*)(|(",
+            ".constructor(", "*{t(", "${t(", "() { :", "(){ :", "../../..", "..\\..\\", "%2e%2e%2f", "..%2f..", "*)(uid=", "*)(|(",
             ")(cn=*", "{\"$gt\"", "{\"$ne\"", "[$ne]=", "__proto__", "alert(", "prompt(1", "confirm(1", "%0d%0a", "=cmd|", "+cmd|",
             "-cmd|", "@sum(", "=hyperlink(", "=webservice(", "=importxml(", "%n%n", "%s%s%s", "%x%x", "php://", "file:///",
-            "gopher://", "expect://", "data:text/html", "rmi://", "|| ping ", "; ping ", "| ping ", "| id", "; id;",
-            ";id;", "|id|", "$(id)", "`id`", "$(whoami)", "; cat ", "| cat ", ";cat ", "|cat ",
+            "expect://", "data:text/html", "rmi://", "|| ping -", "; ping -", "; cat /", "| cat /", ";cat /", "|cat /", "; id;",
+            ";id;", "|id|", "$(id)", "`id`", "$(whoami)", 
         ],
     ),
     (
@@ -157,7 +157,7 @@ pub const WORDS: &[(ExecutableKind, Place, &[&str])] = &[
             "ssh -o", "ssh -r", "ssh -l", "scp ", "curl ", "curl.exe", "wget ", "rm -rf", "rm -f", "uname -", "cat /", "cat ~", "ls -",
             "ls /", "ps -", "ps aux", "df -", "find / ", "find /home", "grep -r", "id -", "w -h", "last -", "tail -", "chown ",
             "chattr ", "useradd ", "usermod ", "passwd ", "sudo ", "su -", "iptables -", "killall ", "pkill ", "kill -9", "ifconfig ",
-            "ip addr", "ip a;", "nc 1", "nc 2", "nc 3", "nc 4", "nc 5", "nc 6", "nc 7", "nc 8", "nc 9", "ncat ", "netcat ", "socat ", "telnet ", "openssl s_client", "openssl enc", "tcpdump -",
+            "ip addr", "ip a;", "nc 10.", "nc 192.", "nc 172.", "ncat ", "netcat ", "socat ", "telnet ", "openssl s_client", "openssl enc", "tcpdump -",
             "dd if=", "xxd -", "awk 'begin", "sed -i", "export path=", "export http", "export ld_", "unset histfile", "history -c", "crontab -", "echo ${", "echo -e ",
             "printf '", "busybox ", "docker run", "kubectl ", "apt install", "apt-get ", "yum install", "pip install", "npm install",
             "gcc -", "python -", "python3 -", "perl -", "ruby -", "php -", "node -", "lua -", "osascript -", "launchctl ",
@@ -171,10 +171,10 @@ pub const WORDS: &[(ExecutableKind, Place, &[&str])] = &[
         Any,
         &[
             "cmd /c", "cmd /k", "cmd /q", "cmd.exe /", "%comspec%", "%temp%", "%tmp%", "%appdata%", "%localappdata%", "%public%",
-            "%programdata%", "%userprofile%", "%windir%", "%systemroot%", "%username%", "!temp!", "c:\\windows", "c:\\users",
+            "%programdata%", "%userprofile%", "%windir%", "%systemroot%", "!temp!", "c:\\windows", "c:\\users",
             "c:\\programdata", "c:\\temp", "c:/windows", "c:/users", "hklm\\", "hkcu\\", "hkey_", "process call create",
-            "shadows /all", "/domain", "nslookup -", "lsadump::", "|cmd", "| cmd", "@ssl\\", "davwwwroot", "/bin/sh", "/bin/bash", "/bin/dash", "/bin/zsh", "/bin/nc", "/bin/id", "/bin/ls", "/bin/cat", "/bin/echo", "/bin/busybox", "/bin/python", "/bin/perl", "/bin/curl", "/bin/wget", "/dev/tcp/",
-            "/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/cron", "/etc/hosts", "/etc/ssh", "/etc/init", "/etc/rc", "/proc/self", "/var/tmp/", "/dev/shm", "/tmp/", "~/.ssh", "curl -", "curl http", "curl $", "$(curl", "`curl",
+            "shadows /all", "nslookup -", "lsadump::", "|cmd", "| cmd", "@ssl\\", "davwwwroot", "/bin/sh", "/bin/bash", "/bin/dash", "/bin/zsh", "/bin/nc", "/bin/id", "/bin/ls", "/bin/cat", "/bin/echo", "/bin/busybox", "/bin/python", "/bin/perl", "/bin/curl", "/bin/wget", "/dev/tcp/",
+            "/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/cron", "/etc/ssh", "/etc/init", "/etc/rc", "/proc/self", "/var/tmp/", "/dev/shm", "/tmp/", "~/.ssh", "curl -", "curl http", "curl $", "$(curl", "`curl",
             "<(curl", "wget -", "wget http", "wget $", "$(wget", "|bash", "| bash", "|sh ", "|sh;", "|sh&", "|sh|", "|sh\"", "|sh'", "|sh)", "| sh", "|zsh", "| zsh", "| sudo", "|sudo",
             "|python", "| python", "|perl", "| perl", "|base64", "| base64", "bash -i", "bash -c", "sh -c ", "sh -i", "chmod +",
             "chmod 7", "base64 -d", "base64 --d", "python -c", "python3 -c", "perl -e", "perl -m", "ruby -r", "ruby -e", "php -r",
@@ -203,7 +203,7 @@ pub(super) fn without_words(text: &[u8], classes: u32) -> Option<ExecutableKind>
 pub(super) fn stands(place: Place, word: &[u8], before: &[u8], after: &[u8]) -> bool {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.@".contains(byte);
     let begins_as_name = word.first().is_some_and(u8::is_ascii_alphanumeric);
-    let ends_as_name = word.last().is_some_and(u8::is_ascii_alphanumeric);
+    let ends_as_name = word.last().is_some_and(u8::is_ascii_alphabetic);
     let joined_before = before.last().is_some_and(|last| match word.first() {
         Some(b'/') => is_name(last) || *last == b'/',
         _ => begins_as_name && (is_name(last) || *last == b'/'),
@@ -217,16 +217,51 @@ pub(super) fn stands(place: Place, word: &[u8], before: &[u8], after: &[u8]) -> 
             _ => is_name(next) || *next == b'=',
         });
     match place {
-        // After a pipe stands a program's name: `| sh`, not `| show`.
-        Any => !(joined_before || word.first() == Some(&b'|') && joined_after),
-        Word => !joined_before && !joined_after,
-        Start => !joined_after && starts_a_command(before),
+        Any if word.first() == Some(&b'|') => !joined_after && is_piped_to(word, after),
+        Any => !joined_before,
+        // A tool's name alone is that of a product or a company. A cmdlet's name is not.
+        Word => !joined_before && !joined_after && (word.contains(&b'-') || is_called(word, before, after)),
+        Start if word.ends_with(b"-") || word.ends_with(b"/") => {
+            starts_a_command(before) && after.first().is_some_and(|next| next.is_ascii_alphanumeric() || b"./".contains(next))
+        }
+        Start => {
+            let has_syntax = word.iter().any(|byte| !byte.is_ascii_alphanumeric() && *byte != b' ');
+            !joined_after && starts_a_command(before) && (has_syntax || is_called(word, before, after))
+        }
         Alias => {
             let argument = after.split(|byte| *byte == b' ').next().unwrap_or_default();
             starts_a_command(before) && argument.iter().any(|byte| b"./:\\$(-;|".contains(byte))
         }
         Program => is_program(before, after),
     }
+}
+
+/// How much of what follows a word is looked at: arguments stand in it, and each word costs little.
+const MAX_ARGUMENT_BYTES: usize = 256;
+
+/// Whether a program's name is one that is called, by what follows: nothing, an option, an address, or a sign that shells know.
+fn is_called(word: &[u8], before: &[u8], after: &[u8]) -> bool {
+    let after = after.get(..MAX_ARGUMENT_BYTES).unwrap_or(after);
+    if after.trim_ascii().is_empty() {
+        return before.trim_ascii().is_empty() || starts_a_command(before);
+    }
+    let has_option = after.windows(3).any(|three| matches!(three, [b' ', b'-' | b'/', next] if next.is_ascii_alphabetic()));
+    let has_sign = after.iter().any(|byte| b"|($\\%<>{`\"'".contains(byte)) || memchr::memmem::find(after, b"&&").is_some();
+    let is_first = || starts_a_command(before) || word.ends_with(b".exe");
+    // `mshta evil.example/x`, `curl 192.0.2.7`: a dot inside a word, which is not the end of a sentence.
+    let has_host = || after.windows(3).any(|three| matches!(three, [a, b'.', b] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric()));
+    const ALIASES: [&[u8]; 3] = [b"iwr ", b"irm ", b"iex "];
+    let has_alias = ALIASES.into_iter().any(|alias| after.trim_ascii_start().starts_with(alias));
+    has_option || has_sign || has_alias || after.starts_with(b".exe") || is_first() && has_host()
+}
+
+/// Whether the program behind a pipe ends the text or its command, or has an option: `| sh`, `|bash -s`, not `dev | sh | ops`.
+fn is_piped_to(word: &[u8], after: &[u8]) -> bool {
+    if word.ends_with(b"iex") || !word.last().is_some_and(u8::is_ascii_alphabetic) {
+        return true;
+    }
+    let next = after.trim_ascii_start();
+    next.first().is_none_or(|next| b"-;)\"'&>".contains(next)) || after.first() == Some(&b'|')
 }
 
 /// Whether what stands before a word starts a command.
@@ -250,12 +285,17 @@ fn is_program(before: &[u8], after: &[u8]) -> bool {
     !name.is_empty() && !name.contains(&b'/') && !name.contains(&b'@') && ends && (has_path || has_argument)
 }
 
-/// `p^o^w^e^r^s`: no word of it shows.
+/// `p^o^w^e^r^s`, `po^we^rs^he^ll`: no word of it shows. Names are longer: `Doe^John`.
 fn is_split_by_carets(text: &[u8]) -> bool {
-    const MIN_CARETS: usize = 3;
-    let is_letter = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphabetic);
-    let carets = memchr::memchr_iter(b'^', text).filter(|at| is_letter(at.wrapping_sub(1)) && is_letter(at.saturating_add(1)));
-    carets.take(MIN_CARETS).count() == MIN_CARETS
+    const MIN_CARETS: usize = 4;
+    const MAX_PART: usize = 3;
+    let mut last = None;
+    let mut in_a_row = 1usize;
+    memchr::memchr_iter(b'^', text).any(|at| {
+        let is_near = last.replace(at).is_some_and(|last: usize| at.saturating_sub(last) <= MAX_PART.saturating_add(1));
+        in_a_row = if is_near { in_a_row.saturating_add(1) } else { 1 };
+        in_a_row >= MIN_CARETS
+    })
 }
 
 /// `%ComSpec:~-7,1%`: letters cut from variables.
@@ -269,7 +309,8 @@ fn is_cut_from_variables(text: &[u8]) -> bool {
 /// `finger user@host`, which fetches a text; a word alone would be a part of the body.
 fn is_finger(text: &[u8]) -> bool {
     const NAME: &[u8] = b"finger ";
-    text.get(..NAME.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(NAME)) && text.contains(&b'@')
+    let argument = text.get(NAME.len()..).and_then(|after| after.split(|byte| *byte == b' ').next()).unwrap_or_default();
+    text.get(..NAME.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(NAME)) && argument.contains(&b'@')
 }
 
 /// Short commands that are ordinary words in plain sight. A text that decodes to one is none by chance.

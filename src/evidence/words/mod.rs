@@ -64,13 +64,14 @@ pub fn read(text: &[u8], classes: u32) -> Reading {
         {
             reading.command = Some(*kind);
         }
-        Some(Meaning::Phrase(weight)) => phrases.add(number, *weight, text, before, after),
+        Some(Meaning::Phrase(weight)) => phrases.add(*weight, text, before, after),
         Some(Meaning::TaskKey) => reading.has_task_key |= task_keys::stands(before, after),
         Some(Meaning::Command(..)) | None => {}
     });
     // Sentences have spaces.
     const MIN_SPACES: usize = 2;
     reading.is_instruction = phrases.is_instruction && memchr::memchr_iter(b' ', text).nth(MIN_SPACES - 1).is_some();
+    reading.has_task_key = reading.has_task_key && task_keys::has_fields(text);
     reading.command = reading.command.or_else(|| commands::without_words(text, classes));
     reading
 }

@@ -1,19 +1,23 @@
-//! Keys that only tasks for an implant have: `type=run;cmd=ls&jitter=20`.
+//! Keys that only tasks for an implant have: `type=run;jitter=20`. `cmd`, `shell`, `payload` and the like describe printers and services.
 
 /// In lower case, with what follows.
 #[rustfmt::skip]
 pub(super) const KEYS: &[&str] = &[
-    "cmd=", "cmd:", "exec=", "exec:", "shell=", "shell:", "payload=", "payload:", "shellcode=", "shellcode:", "c2url=", "c2url:",
-    "implant=", "implant:", "beacon=", "beacon:", "jitter=", "jitter:", "taskid=", "taskid:", "task_id=", "task_id:", "cmdline=",
-    "cmdline:", "cmd_id=", "cmd_id:", "killdate=", "killdate:", "sleeptime=", "sleeptime:", "sleep_time=", "sleep_time:", "callback=",
-    "callback:", "dropper=", "dropper:", "stage2=", "stage2:", "xorkey=", "xorkey:", "xor_key=", "xor_key:", "aeskey=", "aeskey:",
-    "aes_key=", "aes_key:", "persist=", "persist:", "exfil=", "exfil:", "keylog=", "keylog:", "ransom=", "ransom:",
+    "shellcode=", "shellcode:", "c2url=", "c2url:", "jitter=", "jitter:", "taskid=", "taskid:", "task_id=", "task_id:", "cmdline=", "cmdline:",
+    "cmd_id=", "cmd_id:", "killdate=", "killdate:", "sleeptime=", "sleep_time=", "dropper=", "xorkey=", "xorkey:", "xor_key=", "xor_key:",
+    "aeskey=", "aeskey:", "aes_key=", "aes_key:", "exfil=", "exfil:", "keylog=", "keylog:", "ransom=",
 ];
 
-/// Whether a key stands as one: at the start of a field of several, with a value. A record of one field, such as `cmd=status`, may
-/// describe a service.
+fn is_separator(byte: &u8) -> bool {
+    b";&|,".contains(byte)
+}
+
+/// Whether a key stands as one: at the start of a field, with a value.
 pub(super) fn stands(before: &[u8], after: &[u8]) -> bool {
-    let is_separator = |byte: &u8| b";&|,".contains(byte);
-    let is_field = before.last().is_none_or(|last| is_separator(last) || *last == b' ');
-    is_field && !after.is_empty() && (before.iter().any(is_separator) || after.iter().any(is_separator))
+    before.last().is_none_or(|last| is_separator(last) || *last == b' ') && !after.is_empty()
+}
+
+/// Whether a text has several fields. One of a single field may describe a service.
+pub(super) fn has_fields(text: &[u8]) -> bool {
+    text.iter().any(is_separator)
 }

@@ -158,6 +158,8 @@ pub const INPUTS: &[Input] = &[
     input("lines", "endings of programs", SCORE, |_, size| lines("", size, |n| format!("{n}{}", ".exe".repeat(15_000)))),
     input("lines", "halves of instructions", SCORE, |_, size| lines("", size, |n| format!("{n} {}", "ignore ".repeat(8000)))),
     input("lines", "short base64", SCORE, |_, size| lines("", size, |n| format!("x={:08}QUJDREVGR0g", n))),
+    input("lines", "keys of a task", SCORE, |_, size| lines("", size, |n| format!("{n} {}", "jitter= ".repeat(8000)))),
+    input("lines", "names of programs", SCORE, |_, size| lines("", size, |n| format!("{n} {}", "curl powershell ".repeat(4000)))),
     input("lines", "fields of a task", SCORE, |_, size| lines("", size, |n| format!("{n};{}", "a=b;id:".repeat(8000)))),
     input("lines", "hosts of SPF", SCORE, |_, size| {
         lines("", size, |n| format!("v=spf1 {}", format!("a:mx-{:04}.example ", n % 10_000).repeat(3000)))
