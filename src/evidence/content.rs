@@ -149,21 +149,30 @@ const MAX_SEARCHED_BYTES: usize = 4 << 10;
 /// after a short header to the end, or 16 anywhere.
 pub fn readable_part(bytes: &[u8]) -> Option<&str> {
     const MAX_HEADER_BYTES: usize = 12;
+    const MIN_TO_THE_END: usize = 12;
+    const MIN: usize = 16;
     let bytes = bytes.get(..MAX_SEARCHED_BYTES).unwrap_or(bytes);
-    let (mut run, mut longest, mut end) = (0usize, 0usize, 0usize);
-    for (at, byte) in bytes.iter().enumerate() {
-        run = if class(*byte) & READABLE != 0 { run.saturating_add(1) } else { 0 };
-        if run > longest {
-            (longest, end) = (run, at.saturating_add(1));
+    let is_readable = |byte: &&u8| class(**byte) & READABLE != 0;
+    let (mut longest, mut end) = (0usize, 0usize);
+    // A part that is long enough holds one of every twelve bytes, so that most bytes need no look.
+    let mut at = MIN_TO_THE_END.saturating_sub(1);
+    while let Some(byte) = bytes.get(at) {
+        if is_readable(&byte) {
+            let (before, after) = bytes.split_at(at);
+            let first = before.iter().rev().take_while(is_readable).count();
+            let rest = after.iter().take_while(is_readable).count();
+            if first.saturating_add(rest) > longest {
+                (longest, end) = (first.saturating_add(rest), at.saturating_add(rest));
+            }
+            at = at.saturating_add(rest);
         }
+        at = at.saturating_add(MIN_TO_THE_END);
     }
     let to_the_end = end == bytes.len() && bytes.len().saturating_sub(longest) <= MAX_HEADER_BYTES;
-    let min = if to_the_end { 12 } else { 16 };
-    if longest < min {
+    if longest < if to_the_end { MIN_TO_THE_END } else { MIN } {
         return None;
     }
-    let longest = bytes.get(end.saturating_sub(longest)..end)?;
-    std::str::from_utf8(longest).ok()
+    std::str::from_utf8(bytes.get(end.saturating_sub(longest)..end)?).ok()
 }
 
 /// The readable characters of bytes, with spaces in place of the others.

@@ -134,7 +134,9 @@ pub fn unpacked(bytes: &[u8]) -> Option<(Encoding, Vec<u8>)> {
             Encoding::Gzip
         }
         // RFC 1950: the method, then bits that make both bytes a multiple of 31.
-        [method, flags, ..] if method & 0x8f == 0x08 && u16::from_be_bytes([*method, *flags]).is_multiple_of(31) => {
+        [method, flags, stream @ ..]
+            if method & 0x8f == 0x08 && u16::from_be_bytes([*method, *flags]).is_multiple_of(31) && may_be_deflate(stream) =>
+        {
             let _ = ZlibDecoder::new(bytes).take(MAX_UNPACKED_BYTES).read_to_end(&mut out);
             Encoding::Zlib
         }
@@ -146,7 +148,7 @@ pub fn unpacked(bytes: &[u8]) -> Option<(Encoding, Vec<u8>)> {
 /// What deflate compressed, if the bytes are a whole stream of it: nothing else tells it from other bytes.
 pub fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
     if !may_be_deflate(bytes) {
-        return None; // a decoder takes 40 KB
+        return None;
     }
     let (mut decoder, mut out) = (DeflateDecoder::new(bytes), Vec::new());
     decoder.by_ref().take(MAX_UNPACKED_BYTES).read_to_end(&mut out).ok()?;
@@ -154,7 +156,8 @@ pub fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
     (is_whole && !out.is_empty()).then_some(out)
 }
 
-/// Whether the first block of a stream may begin so (RFC 1951, 3.2): three bits say whether it is the last one, and its kind.
+/// Whether the first block of a stream may begin so (RFC 1951, 3.2): three bits say whether it is the last one, and its kind. A decoder
+/// takes 40 KB, so that one is made for few bytes.
 fn may_be_deflate(bytes: &[u8]) -> bool {
     let [first, second, ..] = bytes else { return false };
     let head = u16::from_le_bytes([*first, *second]);

@@ -14,6 +14,7 @@ pub mod decoding;
 pub mod encoding;
 pub mod explanation;
 pub mod explanation_cache;
+pub mod marks;
 pub mod payload;
 pub mod record_types;
 pub mod signs;

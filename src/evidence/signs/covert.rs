@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::evidence::byte_class::{CAPITAL, NOT_ASCII, TAB, TWO_SPACES};
+use crate::evidence::marks::{CAPITAL, NOT_ASCII, TAB, TWO_SPACES};
 
 /// How a text carries data that nobody reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,15 +29,15 @@ impl Covert {
     }
 }
 
-/// How a text carries data that nobody reads, if it does. `classes` are those of its bytes.
-pub fn covert_data(text: &[u8], classes: u32) -> Option<Covert> {
-    if classes & NOT_ASCII != 0 {
+/// How a text carries data that nobody reads, if it does. `marks` are its own.
+pub fn covert_data(text: &[u8], marks: u8) -> Option<Covert> {
+    if marks & NOT_ASCII != 0 {
         // A text may end in the middle of a character. One with another invalid byte is not examined.
         let valid = std::str::from_utf8(text).map_or_else(|error| error.error_len().map_or(error.valid_up_to(), |_| 0), str::len);
         return text.get(..valid).and_then(|text| std::str::from_utf8(text).ok()).and_then(of_characters);
     }
-    let case = || if classes & CAPITAL != 0 { of_case(text) } else { None };
-    of_spaces(text, classes).or_else(case).or_else(|| of_uuids(text))
+    let case = || if marks & CAPITAL != 0 { of_case(text) } else { None };
+    of_spaces(text, marks).or_else(case).or_else(|| of_uuids(text))
 }
 
 /// The most frequent Han characters of Chinese, some of Japanese company notices, and the most frequent syllables of Korean: in
@@ -141,14 +141,14 @@ fn of_characters(text: &str) -> Option<Covert> {
 }
 
 /// White space that carries bits: one or two spaces between words, a tab or a space, or a long run of both.
-fn of_spaces(text: &[u8], classes: u32) -> Option<Covert> {
+fn of_spaces(text: &[u8], marks: u8) -> Option<Covert> {
     const MIN_GAPS: usize = 16;
     const MIN_RUN: usize = 8;
     if text.len() < MIN_RUN {
         return None;
     }
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
-    if classes & (TAB | TWO_SPACES) == 0 {
+    if marks & (TAB | TWO_SPACES) == 0 {
         return None;
     }
     let (mut one, mut two, mut tabs, mut mixed) = (0usize, 0usize, 0usize, false);
@@ -220,10 +220,10 @@ fn is_uuid(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::byte_class::classes_in;
+    use crate::evidence::marks::marks_in;
 
     fn of(text: &str) -> Option<Covert> {
-        covert_data(text.as_bytes(), classes_in(text.as_bytes()))
+        covert_data(text.as_bytes(), marks_in(text.as_bytes()))
     }
 
     #[test]
@@ -274,7 +274,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_bytes_end_in_a_panic(text: Vec<u8>) {
-            covert_data(&text, classes_in(&text));
+            covert_data(&text, marks_in(&text));
         }
     }
 }

@@ -7,17 +7,17 @@ use std::sync::OnceLock;
 
 use memchr::memmem::Finder;
 
-use crate::evidence::byte_class::CAPITAL;
+use crate::evidence::marks::CAPITAL;
 
-/// The tool that a text is a message of. `classes` are those of its bytes.
-pub fn tool(text: &[u8], classes: u32) -> Option<&'static str> {
+/// The tool that a text is a message of. `marks` are its own.
+pub fn tool(text: &[u8], marks: u8) -> Option<&'static str> {
     let begins = |list: &[&str]| list.iter().any(|begin| text.starts_with(begin.as_bytes()));
     match text.first()? {
         // sensepost/goDoH, protocol/constants.go: no command, an error, a command.
         b'v' if begins(&["v=B2B3FE1C", "v=D31CFAA4", "v=A9F466E8"]) => Some("goDoH"),
         b't' | b'T' if is_iodine(text) => Some("iodine"),
         first if first.is_ascii_hexdigit() && is_dnscat2(text) => Some("dnscat2"),
-        _ if classes & CAPITAL == 0 => None,
+        _ if marks & CAPITAL == 0 => None,
         _ => alpha_mixed().find(text).map(|_| "Metasploit or Cobalt Strike"),
     }
 }
@@ -70,7 +70,7 @@ mod tests {
             ("a1b203c3d400000000", None),
             ("", None),
         ] {
-            assert_eq!(tool(text.as_bytes(), crate::evidence::byte_class::classes_in(text.as_bytes())), expected, "{text}");
+            assert_eq!(tool(text.as_bytes(), crate::evidence::marks::marks_in(text.as_bytes())), expected, "{text}");
         }
     }
 

@@ -10,9 +10,9 @@ pub mod public_keys;
 pub mod spf_data;
 pub mod tasks;
 
-use crate::evidence::byte_class::classes_in;
 use crate::evidence::content::{as_text, file_kind, readable_part};
 use crate::evidence::decoding::unpacked;
+use crate::evidence::marks::marks_in;
 use crate::evidence::signs::covert::{Covert, covert_data};
 use crate::evidence::signs::public_keys::{dkim_key, is_broken_key};
 use crate::evidence::signs::spf_data::{SpfData, spf_data};
@@ -82,16 +82,16 @@ pub fn strongest(text: &[u8]) -> Option<Sign> {
     if encoded.is_some_and(|sign| sign != Sign::EncodedText) {
         return encoded;
     }
-    let classes = classes_in(text);
-    let reading = words::read(bare, classes);
+    let marks = marks_in(text);
+    let reading = words::read(bare, marks);
     let in_plain_words = || {
         let command = reading.command.map(Sign::Command);
         let is_task = || reading.has_task_key || is_task(bare);
-        command.or_else(|| handshakes::tool(bare, classes).map(Sign::Handshake)).or_else(|| is_task().then_some(Sign::Task))
+        command.or_else(|| handshakes::tool(bare, marks).map(Sign::Handshake)).or_else(|| is_task().then_some(Sign::Task))
     };
     let weaker = || {
         let instruction = || reading.is_instruction.then_some(Sign::Instruction);
-        let covert = || covert_data(text, classes).map(Sign::Covert);
+        let covert = || covert_data(text, marks).map(Sign::Covert);
         let data = || spf_data(bare).map(Sign::SpfData).or_else(|| key_sign(bare));
         instruction().or_else(covert).or_else(data)
     };

@@ -32,34 +32,46 @@ pub fn spf_data(text: &[u8]) -> Option<SpfData> {
     if !text.get(..7).is_some_and(|begin| begin.eq_ignore_ascii_case(b"v=spf1 ")) {
         return None;
     }
-    let (mut hex_labels, mut encoded, mut impossible, mut addresses) = (HexLabels::default(), 0usize, 0usize, 0usize);
-    for term in text.split(|byte| *byte == b' ').skip(1).take(MAX_TERMS) {
-        let Some(at) = term.iter().position(|byte| matches!(byte, b':' | b'=')) else { continue };
-        let Some((mechanism, value)) = term.split_at_checked(at) else { continue };
-        let value = value.get(1..).unwrap_or_default();
-        let mechanism = mechanism.strip_prefix(b"+").unwrap_or(mechanism);
-        if mechanism.eq_ignore_ascii_case(b"ip4") || mechanism.eq_ignore_ascii_case(b"ip6") {
+    let terms = || text.split(|byte| *byte == b' ').skip(1).take(MAX_TERMS).map(|term| term.strip_prefix(b"+").unwrap_or(term));
+    let (mut hosts, mut encoded, mut impossible, mut addresses) = (0usize, 0usize, 0usize, 0usize);
+    for term in terms() {
+        if let Some(address) = address_of(term) {
             addresses = addresses.saturating_add(1);
-            impossible = impossible.saturating_add(usize::from(is_impossible(value)));
-        } else {
-            let mut labels = value.split(|byte| *byte == b'.');
-            if let Some(first) = labels.next() {
-                hex_labels.add(first, value);
+            impossible = impossible.saturating_add(usize::from(is_impossible(address)));
+        } else if let Some(host) = host_of(term) {
+            hosts = hosts.saturating_add(1);
+            if host.len() >= MIN_ENCODED_CHARS {
+                encoded = encoded.saturating_add(host.split(|byte| *byte == b'.').filter(|label| is_encoded(label)).count());
             }
-            if value.len() < MIN_ENCODED_CHARS {
-                continue;
-            }
-            encoded = encoded.saturating_add(value.split(|byte| *byte == b'.').filter(|label| is_encoded(label)).count());
         }
     }
+    let hex_labels_carry_data = || {
+        let mut labels = HexLabels::default();
+        terms().filter(|term| address_of(term).is_none()).filter_map(host_of).for_each(|host| labels.add(host));
+        labels.carry_data()
+    };
     const MIN_ENCODED: usize = 2;
-    if encoded >= MIN_ENCODED || hex_labels.carry_data() {
+    if encoded >= MIN_ENCODED || hosts >= MIN_HOSTS && hex_labels_carry_data() {
         Some(SpfData::Hosts)
     } else if impossible >= 2 && impossible.saturating_mul(4) >= addresses {
         Some(SpfData::Addresses)
     } else {
         None
     }
+}
+
+/// The address of a term `ip4:` or `ip6:`.
+fn address_of(term: &[u8]) -> Option<&[u8]> {
+    match term {
+        [b'i' | b'I', b'p' | b'P', b'4' | b'6', b':' | b'=', address @ ..] => Some(address),
+        _ => None,
+    }
+}
+
+/// What stands behind the name of another term.
+fn host_of(term: &[u8]) -> Option<&[u8]> {
+    let at = term.iter().position(|byte| matches!(byte, b':' | b'='))?;
+    term.get(at.saturating_add(1)..)
 }
 
 /// First labels of the hosts below one name that are alike but for a group of hex digits.
@@ -73,8 +85,9 @@ struct HexLabels<'t> {
 }
 
 impl<'t> HexLabels<'t> {
-    fn add(&mut self, label: &'t [u8], host: &'t [u8]) {
+    fn add(&mut self, host: &'t [u8]) {
         const MIN_DIGITS: usize = 4;
+        let label = host.split(|byte| *byte == b'.').next().unwrap_or_default();
         let digits = label.iter().rev().take_while(|byte| byte.is_ascii_hexdigit()).count();
         let before = label.get(..label.len().saturating_sub(digits)).unwrap_or_default();
         let group = label.get(before.len()..).unwrap_or_default();
@@ -92,11 +105,11 @@ impl<'t> HexLabels<'t> {
 
     /// Numbers have no letters, and words have no figures. Of four random hex digits both occur in nearly all.
     fn carry_data(&self) -> bool {
-        const MIN_HOSTS: usize = 6; // a cluster may have a few names such as `mail-1a2b`
         self.hosts >= MIN_HOSTS && self.with_letters.saturating_mul(8) >= self.hosts
     }
 }
 
+const MIN_HOSTS: usize = 6; // a cluster may have a few names such as `mail-1a2b`
 const MIN_ENCODED_CHARS: usize = 24;
 
 /// Whether a label is hex, base32 or base64 of many bytes.

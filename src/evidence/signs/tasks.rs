@@ -77,18 +77,19 @@ pub fn is_task(text: &[u8]) -> bool {
         return MEMBERS.iter().any(has) || COMMANDS.iter().any(has) && BESIDE.iter().any(has);
     }
     // The verb is the first word, or follows a short number of the task or of the implant.
-    const MAX_ID_CHARS: usize = 12;
     const MAX_WORDS: usize = 3;
     let mut rest = text.split_first().filter(|(first, _)| b"[<!/#$>@:.*(".contains(first)).map_or(text, |(_, rest)| rest);
     for place in 0..MAX_WORDS {
         let length = rest.iter().take(16).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         let Some((word, after)) = rest.split_at_checked(length) else { return false };
         let Some((separator, argument)) = after.split_first() else { return false };
-        if is_verb_with(word, *separator, argument, place) {
+        let Some(lower) = Lower::new(word) else { return false };
+        let in_capitals = || word.iter().all(|byte| !byte.is_ascii_lowercase());
+        if is_verb(lower.word()) && is_task_of(lower.word(), in_capitals(), *separator, argument, place) {
             return true;
         }
-        let is_id = !word.is_empty() && word.len() <= MAX_ID_CHARS && word.iter().any(u8::is_ascii_digit);
-        if !(is_id || is_key(word)) || !b":|;#,~=@]>- ".contains(separator) {
+        let is_id = || word.iter().any(u8::is_ascii_digit);
+        if !b":|;#,~=@]>- ".contains(separator) || !(is_key(lower.word()) || is_id()) {
             return false;
         }
         rest = argument.trim_ascii_start();
@@ -98,12 +99,10 @@ pub fn is_task(text: &[u8]) -> bool {
 
 /// A key before a task: `id=4;cmd=ls`.
 fn is_key(word: &[u8]) -> bool {
-    Lower::new(word).is_some_and(|key| {
-        matches!(
-            key.word(),
-            b"id" | b"uid" | b"agent" | b"task" | b"seq" | b"job" | b"tid" | b"op" | b"action" | b"type" | b"mode" | b"c" | b"t" | b"a"
-        )
-    })
+    matches!(
+        word,
+        b"id" | b"uid" | b"agent" | b"task" | b"seq" | b"job" | b"tid" | b"op" | b"action" | b"type" | b"mode" | b"c" | b"t" | b"a"
+    )
 }
 
 /// Whether a member's value follows: `:` after perhaps a space.
@@ -111,16 +110,11 @@ fn is_member(text: &[u8], at: usize) -> bool {
     text.get(at..).is_some_and(|after| after.trim_ascii_start().first() == Some(&b':'))
 }
 
-fn is_verb_with(word: &[u8], separator: u8, argument: &[u8], place: usize) -> bool {
-    let Some(lower) = Lower::new(word) else { return false };
-    let verb = lower.word();
-    if !is_verb(verb) {
-        return false;
-    }
+/// Whether a verb stands as in a task: with this separator and this argument, after so many words.
+fn is_task_of(verb: &[u8], in_capitals: bool, separator: u8, argument: &[u8], place: usize) -> bool {
     // `EXEC: our board`: who writes sentences puts a space.
     let is_tight = !argument.starts_with(b" ");
     let argument = argument.trim_ascii();
-    let in_capitals = word.iter().all(|byte| !byte.is_ascii_lowercase());
     let is_number = argument.len() <= 8 && argument.iter().all(u8::is_ascii_digit);
     let is_plain = is_plain_verb(verb);
     match separator {

@@ -4,7 +4,7 @@
 //! reports on commands in TXT records. A word counts only where it stands as in a command, which [`Place`] says; the tests hold
 //! ordinary texts with the same words.
 
-use crate::evidence::byte_class::{CARET, ESCAPE, PERCENT, TILDE};
+use crate::evidence::marks::{CARET, ESCAPE, PERCENT, TILDE};
 
 /// What a text makes a computer do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,15 +188,15 @@ pub const WORDS: &[(ExecutableKind, Place, &[&str])] = &[
 
 /// What a text without such a word makes a computer do: a command is split, ends in `|sh` or begins with `finger`, or the text
 /// moves a terminal's cursor or sets its title.
-pub(super) fn without_words(text: &[u8], classes: u32) -> Option<ExecutableKind> {
+pub(super) fn without_words(text: &[u8], marks: u8) -> Option<ExecutableKind> {
     let is_split =
-        classes & CARET != 0 && is_split_by_carets(text) || classes & (TILDE | PERCENT) == TILDE | PERCENT && is_cut_from_variables(text);
+        marks & CARET != 0 && is_split_by_carets(text) || marks & (TILDE | PERCENT) == TILDE | PERCENT && is_cut_from_variables(text);
     let ends_in_shell = text.get(text.len().saturating_sub(3)..).is_some_and(|end| end.eq_ignore_ascii_case(b"|sh"));
     if is_split || ends_in_shell || is_finger(text) {
         return Some(Command);
     }
     let moves_cursor = |at: usize| matches!(text.get(at..at.saturating_add(2)), Some([0x1b, b'[' | b']']));
-    (classes & ESCAPE != 0 && memchr::memchr_iter(0x1b, text).any(moves_cursor)).then_some(Injection)
+    (marks & ESCAPE != 0 && memchr::memchr_iter(0x1b, text).any(moves_cursor)).then_some(Injection)
 }
 
 /// Whether a word between other bytes stands where it must.

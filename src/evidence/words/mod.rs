@@ -12,7 +12,7 @@ pub use commands::{ExecutableKind, Place, WORDS, is_short_command};
 use instructions::{PHRASES, Phrases, Weight};
 use word_list::WordList;
 
-use crate::evidence::byte_class::classes_in;
+use crate::evidence::marks::marks_in;
 
 /// What a text says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,8 +54,8 @@ fn list() -> &'static List {
     })
 }
 
-/// Reads a text. `classes` are those of its bytes.
-pub fn read(text: &[u8], classes: u32) -> Reading {
+/// Reads a text. `marks` are its own.
+pub fn read(text: &[u8], marks: u8) -> Reading {
     let List { words, meanings } = list();
     let (mut reading, mut phrases) = (Reading::default(), Phrases::default());
     words.find(text, |number, before, after| match meanings.get(number) {
@@ -72,13 +72,13 @@ pub fn read(text: &[u8], classes: u32) -> Reading {
     const MIN_SPACES: usize = 2;
     reading.is_instruction = phrases.is_instruction && memchr::memchr_iter(b' ', text).nth(MIN_SPACES - 1).is_some();
     reading.has_task_key = reading.has_task_key && task_keys::has_fields(text);
-    reading.command = reading.command.or_else(|| commands::without_words(text, classes));
+    reading.command = reading.command.or_else(|| commands::without_words(text, marks));
     reading
 }
 
 /// What a text makes a computer do, or `None` if nothing in it reads as a command.
 pub fn executable_kind(text: &[u8]) -> Option<ExecutableKind> {
-    read(text, classes_in(text)).command
+    read(text, marks_in(text)).command
 }
 
 #[cfg(test)]
@@ -200,7 +200,7 @@ mod tests {
             "Press Ctrl+V, then Enter",
             "All your files have been encrypted, pay in bitcoin",
         ] {
-            assert!(read(text.as_bytes(), classes_in(text.as_bytes())).is_instruction, "{text}");
+            assert!(read(text.as_bytes(), marks_in(text.as_bytes())).is_instruction, "{text}");
         }
     }
 
@@ -222,14 +222,14 @@ mod tests {
             "Act as a proxy for the mail relay",
             "human resources: hr@example.com, password reset: it@example.com",
         ] {
-            assert!(!read(text.as_bytes(), classes_in(text.as_bytes())).is_instruction, "{text}");
+            assert!(!read(text.as_bytes(), marks_in(text.as_bytes())).is_instruction, "{text}");
         }
     }
 
     proptest::proptest! {
         #[test]
         fn no_bytes_end_in_a_panic(text: Vec<u8>) {
-            read(&text, classes_in(&text));
+            read(&text, marks_in(&text));
         }
     }
 }
