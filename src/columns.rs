@@ -7,10 +7,10 @@
 /// The probability, and the verdict at the threshold.
 pub const SCORE: [&str; 2] = ["predicted_is_unknown", "pred_is_unknown"];
 
-/// What the option `explain` adds.
-pub const EXPLANATION: [&str; 4] = ["txt_type", "txt_reason", "txt_encoding", "txt_decoded"];
+/// What the option `explain` adds: an explanation, and the score of the model alone, without the floors of signs.
+pub const EXPLANATION: [&str; 5] = ["txt_type", "txt_reason", "txt_encoding", "txt_decoded", MODEL_SCORE];
 
-/// What the option `explain` adds last: the score of the model alone, without the floors of signs.
+/// The last column of [`EXPLANATION`].
 pub const MODEL_SCORE: &str = "txt_model_score";
 
 /// What the option `domain` adds.
@@ -36,32 +36,28 @@ const MILLION: f64 = 1e6;
 ///
 /// The verdict follows from the rounded probability, so that the two columns never contradict each other.
 pub fn write_score_cells(out: &mut Vec<u8>, score: Option<f32>, threshold: f64) {
-    let Some(score) = score else {
-        return out.extend_from_slice(b",,");
-    };
-    let millionths = (f64::from(score).clamp(0.0, 1.0) * MILLION).round();
-    let mut digits = *b",0.000000,0";
-    let mut rest = millionths as u32;
+    write_probability_cell(out, score);
+    out.extend_from_slice(match score.map(|score| is_suspicious(round_score(score), threshold)) {
+        Some(true) => b",1",
+        Some(false) => b",0",
+        None => b",",
+    });
+}
+
+/// Appends `,<probability>`, or `,` for a row without an answer.
+pub fn write_probability_cell(out: &mut Vec<u8>, score: Option<f32>) {
+    let Some(score) = score else { return out.push(b',') };
+    let mut digits = *b",0.000000";
+    let mut rest = (round_score(score) * MILLION).round() as u32;
     if rest == 1_000_000 {
         digits[1] = b'1';
         rest = 0;
     }
-    for digit in digits[3..9].iter_mut().rev() {
+    for digit in digits[3..].iter_mut().rev() {
         *digit = b'0' | (rest % 10) as u8;
         rest /= 10;
     }
-    if is_suspicious(millionths / MILLION, threshold) {
-        digits[10] = b'1';
-    }
     out.extend_from_slice(&digits);
-}
-
-/// Appends `,<probability>` for [`MODEL_SCORE`], or `,` for a row without an answer.
-pub fn write_model_score_cell(out: &mut Vec<u8>, of_model: Option<f32>) {
-    const VERDICT: usize = ",0".len();
-    write_score_cells(out, of_model, 1.0);
-    let without_verdict = if of_model.is_some() { VERDICT } else { ",".len() };
-    out.truncate(out.len().saturating_sub(without_verdict));
 }
 
 /// The probability, rounded to the six decimals that are written.
@@ -90,7 +86,7 @@ pub fn is_suspicious(rounded: f64, threshold: f64) -> bool {
 
 /// Whether a column or JSON member has a name that the command line adds.
 pub fn is_added(name: &str) -> bool {
-    name == ANSWER || SCORE.contains(&name) || EXPLANATION.contains(&name) || name == MODEL_SCORE
+    name == ANSWER || SCORE.contains(&name) || EXPLANATION.contains(&name)
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ fn compare(request: &[u8], reply: &[u8], args: &[&str]) {
     let Some(header) = asked.first() else { return };
     let mut ours = columns::SCORE.to_vec();
     ours.extend(args.iter().any(|arg| arg.starts_with("domain=")).then_some(columns::REGISTERED_DOMAIN));
-    ours.extend(columns::EXPLANATION.into_iter().chain([columns::MODEL_SCORE]).filter(|_| args.contains(&"explain=t")));
+    ours.extend(columns::EXPLANATION.into_iter().filter(|_| args.contains(&"explain=t")));
     let is_ours = |name: &Vec<u8>| {
         let plain = name.strip_prefix(multivalue::PREFIX.as_bytes()).unwrap_or(name);
         ours.iter().any(|own| own.as_bytes() == plain)

@@ -227,7 +227,7 @@ impl Conversation<'_> {
                     let text =
                         scored.map(|scored| if options.model.is_some() { text::normalise(scored) } else { Cow::Borrowed(&**scored) });
                     rows::write_cells(added, &self.explained.explain(text.as_deref()).cells());
-                    columns::write_model_score_cell(added, best.and_then(|place| scores.get(place)).map(|score| score.of_model));
+                    columns::write_probability_cell(added, best.and_then(|place| scores.get(place)).map(|score| score.of_model));
                 }
                 layout.write(reply, body, line.row, added).map_err(rows_error)?;
             }
@@ -250,7 +250,7 @@ impl Conversation<'_> {
 fn added_columns(options: &Options) -> Vec<&'static str> {
     let mut names = columns::SCORE.to_vec();
     names.extend(options.domain.as_ref().map(|_| columns::REGISTERED_DOMAIN));
-    names.extend(columns::EXPLANATION.into_iter().chain([columns::MODEL_SCORE]).filter(|_| options.explain));
+    names.extend(columns::EXPLANATION.into_iter().filter(|_| options.explain));
     names
 }
 

@@ -178,10 +178,7 @@ pub enum Error {
 /// Whether a name can be that of an input field: not a pattern, not a multivalue twin, not a column that this command adds.
 /// A field called `registered_domain` may be scored.
 fn is_input_field(name: &str) -> bool {
-    let is_added = columns::SCORE.contains(&name)
-        || columns::EXPLANATION.contains(&name)
-        || name == columns::MODEL_SCORE
-        || name.starts_with(multivalue::PREFIX);
+    let is_added = columns::SCORE.contains(&name) || columns::EXPLANATION.contains(&name) || name.starts_with(multivalue::PREFIX);
     !name.contains('*') && !is_added
 }
 

@@ -192,7 +192,7 @@ impl<'a> Writer<'a> {
         if std::mem::replace(&mut self.header_written, true) {
             return Ok(());
         }
-        let explanation = columns::EXPLANATION.into_iter().chain([columns::MODEL_SCORE]).filter(|_| self.explain);
+        let explanation = columns::EXPLANATION.into_iter().filter(|_| self.explain);
         let names = RECORD_COLUMNS.into_iter().chain(columns::SCORE).chain(explanation);
         writeln!(self.out, "{}", names.collect::<Vec<_>>().join(","))
     }
