@@ -48,15 +48,18 @@ impl Content {
     }
 }
 
-/// Bytes as text, if people can read them: UTF-8, or the UTF-16 of PowerShell's encoded commands, in either byte order.
-pub fn as_text(bytes: &[u8]) -> Option<String> {
-    // A DNS string ends after 255 bytes, perhaps in the middle of a character.
-    let utf8 = match std::str::from_utf8(bytes) {
+/// Bytes as UTF-8 without a last character that is cut: a DNS string ends after 255 bytes. `None` if another byte is invalid.
+pub fn whole_characters(bytes: &[u8]) -> Option<&str> {
+    match std::str::from_utf8(bytes) {
         Ok(text) => Some(text),
         Err(error) if error.error_len().is_none() => bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok()),
         Err(_) => None,
-    };
-    let text = match utf8 {
+    }
+}
+
+/// Bytes as text, if people can read them: UTF-8, or the UTF-16 of PowerShell's encoded commands, in either byte order.
+pub fn as_text(bytes: &[u8]) -> Option<String> {
+    let text = match whole_characters(bytes) {
         Some(text) if !bytes.contains(&0) => text.to_owned(),
         // Bytes of UTF-16 in a Western script are zero, one in two.
         _ if memchr::memchr(0, bytes).is_none() => return None,

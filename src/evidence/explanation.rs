@@ -27,7 +27,7 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// The values of [`crate::columns::EXPLANATION`], in order.
+    /// The values of [`crate::columns::EXPLANATION`] but the last, in order.
     pub fn cells(&self) -> [&str; 4] {
         [self.record_type, &self.reason, self.encoding, &self.decoded]
     }
@@ -105,7 +105,7 @@ fn describe_sign(sign: Sign, content: Option<&PayloadContent>) -> Option<String>
         Sign::Handshake(tool) => format!("has the mark of {tool}"),
         Sign::Instruction => "tells its reader or a language model what to do".into(),
         Sign::Covert(how) => how.description().into(),
-        Sign::BrokenKey => "its key has the header of an RSA key, but what follows is no key".into(),
+        Sign::BrokenKey => "its key begins as one, but what follows is no key".into(),
         Sign::SpfData(how) => how.description().into(),
     })
 }

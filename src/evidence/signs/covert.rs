@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use crate::evidence::content::whole_characters;
 use crate::evidence::marks::{CAPITAL, NOT_ASCII, TAB, TWO_SPACES};
 
 /// How a text carries data that nobody reads.
@@ -32,9 +33,7 @@ impl Covert {
 /// How a text carries data that nobody reads, if it does. `marks` are its own.
 pub fn covert_data(text: &[u8], marks: u8) -> Option<Covert> {
     if marks & NOT_ASCII != 0 {
-        // A text may end in the middle of a character. One with another invalid byte is not examined.
-        let valid = std::str::from_utf8(text).map_or_else(|error| error.error_len().map_or(error.valid_up_to(), |_| 0), str::len);
-        return text.get(..valid).and_then(|text| std::str::from_utf8(text).ok()).and_then(of_characters);
+        return whole_characters(text).and_then(of_characters);
     }
     let case = || if marks & CAPITAL != 0 { of_case(text) } else { None };
     of_spaces(text, marks).or_else(case).or_else(|| of_uuids(text))

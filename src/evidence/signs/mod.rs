@@ -14,7 +14,7 @@ use crate::evidence::content::{as_text, file_kind, readable_part};
 use crate::evidence::decoding::unpacked;
 use crate::evidence::marks::marks_in;
 use crate::evidence::signs::covert::{Covert, covert_data};
-use crate::evidence::signs::public_keys::{dkim_key, is_broken_key};
+use crate::evidence::signs::public_keys::{dkim_key, is_broken_key, is_broken_text_of_key};
 use crate::evidence::signs::spf_data::{SpfData, spf_data};
 use crate::evidence::signs::tasks::is_task;
 use crate::evidence::whole::{Whole, find_whole};
@@ -39,7 +39,7 @@ pub enum Sign {
     Instruction,
     /// It carries data in characters that nobody sees or reads.
     Covert(Covert),
-    /// Its DKIM key has a right header and garbage behind it.
+    /// Its key begins as one, and garbage follows.
     BrokenKey,
     /// Its SPF record carries data.
     SpfData(SpfData),
@@ -98,9 +98,11 @@ pub fn strongest(text: &[u8]) -> Option<Sign> {
     in_plain_words().or(encoded).or_else(weaker)
 }
 
-/// What the key of a DKIM record is a sign of.
+/// What the key of a DKIM record, a DNSKEY or an OpenPGP key is a sign of.
 fn key_sign(text: &[u8]) -> Option<Sign> {
-    let key = dkim_key(text)?;
+    let Some(key) = dkim_key(text) else {
+        return is_broken_text_of_key(text).then_some(Sign::BrokenKey);
+    };
     if holds_command(&key) { Some(Sign::EncodedCommand) } else { is_broken_key(&key).then_some(Sign::BrokenKey) }
 }
 

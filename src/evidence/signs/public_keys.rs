@@ -1,7 +1,8 @@
 //! Whether what looks like a public key can be one. A real key is a product of two large primes in an exact structure; bytes that
 //! somebody put into its place are not.
 //!
-//! Sources: RFC 8017 (RSA), RFC 5280 and X.690 (SubjectPublicKeyInfo in DER), RFC 4253 (`ssh-rsa`).
+//! Sources: RFC 8017 (RSA), RFC 5280 and X.690 (SubjectPublicKeyInfo in DER), RFC 4253 (`ssh-rsa`), RFC 3110 (RSA in DNSKEY), RFC 9580
+//! (OpenPGP's packets and armour).
 
 use crate::evidence::decoding::decodings;
 use crate::evidence::encoding::Encoding;
@@ -17,6 +18,61 @@ pub fn dkim_key(text: &[u8]) -> Option<Vec<u8>> {
 /// Whether a key has the header of an RSA key and something else behind it. A part of a key may be a real one.
 pub fn is_broken_key(key: &[u8]) -> bool {
     matches!(dkim_modulus(key), Modulus::Broken)
+}
+
+/// Whether the text of a DNSKEY of RSA (`257 3 8 AwEAA…`) or an OpenPGP key in armour holds something else.
+pub fn is_broken_text_of_key(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'2') => dns_key(text).is_some_and(is_broken_dns_key),
+        Some(b'-') => pgp_key(text).is_some_and(|packets| is_broken_pgp_key(&packets)),
+        _ => false,
+    }
+}
+
+/// The base64 of a DNSKEY of RSA: flags, the protocol 3, an algorithm, the key.
+fn dns_key(text: &[u8]) -> Option<&[u8]> {
+    const MAX_STRING_BYTES: usize = 255;
+    let rest = text.strip_prefix(b"257 3 ").or_else(|| text.strip_prefix(b"256 3 "))?;
+    let key = [&b"5 "[..], b"7 ", b"8 ", b"10 "].into_iter().find_map(|algorithm| rest.strip_prefix(algorithm))?;
+    // One DNS string may be a part of it.
+    (text.len() != MAX_STRING_BYTES).then_some(key)
+}
+
+/// An exponent of one or three bytes behind its length, and a modulus of 512 bits and more, in whole bytes of eight.
+fn is_broken_dns_key(value: &[u8]) -> bool {
+    const MIN_MODULUS_BYTES: usize = 64;
+    let value: Vec<u8> = value.iter().copied().filter(|byte| *byte != b' ').collect();
+    let characters = value.trim_ascii_end().iter().filter(|byte| **byte != b'=').count();
+    let bytes = decode(&value).unwrap_or_default();
+    let modulus = match bytes.as_slice() {
+        [1, 3, modulus @ ..] | [3, 1, 0, 1, modulus @ ..] => modulus,
+        _ => return true,
+    };
+    // A byte of zero may be left out at the beginning of a modulus.
+    characters % 4 == 1 || modulus.len() < MIN_MODULUS_BYTES || !matches!(modulus.len() % 8, 0 | 7)
+}
+
+/// The packets of an OpenPGP key in armour that is whole: its checksum stands before its end.
+fn pgp_key(text: &[u8]) -> Option<Vec<u8>> {
+    const BEGIN: &[u8] = b"-----BEGIN PGP PUBLIC KEY BLOCK-----";
+    const MIN_LINE_CHARS: usize = 12; // words of the armour's headers are shorter
+    let body = text.strip_prefix(BEGIN)?;
+    let body = body.get(..memchr::memmem::find(body, b"-----END")?)?;
+    let mut words = body.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let is_base64 =
+        |word: &&[u8]| word.len() >= MIN_LINE_CHARS && word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
+    let joined: Vec<u8> = words.by_ref().take_while(|word| word.first() != Some(&b'=')).filter(is_base64).flatten().copied().collect();
+    decode(&joined)
+}
+
+/// The first packet is a public key in the old form (0x98, 0x99) or the new one (0xc6), and no longer than what follows.
+fn is_broken_pgp_key(packets: &[u8]) -> bool {
+    match packets {
+        [0x98, length, rest @ ..] => usize::from(*length) > rest.len(),
+        [0x99, high, low, rest @ ..] => usize::from(u16::from_be_bytes([*high, *low])) > rest.len(),
+        [0xc6, ..] => false,
+        _ => true,
+    }
 }
 
 /// A prime below 100 that divides the modulus of a DKIM record's key or of an SSH key, so that the key is none. Seven of eight
@@ -184,6 +240,31 @@ mod tests {
         assert!(!is_broken(spaced.as_bytes()));
         assert!(!is_broken(b"v=DKIM1; p="));
         assert!(!is_broken(b"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="));
+    }
+
+    /// The key of the root zone of 2017, as IANA publishes it (`. DNSKEY`), and the first packet of an OpenPGP key.
+    #[test]
+    fn texts_of_other_keys_are_ordinary_and_what_only_begins_so_is_not() {
+        const ROOT: &str = "257 3 8 AwEAAaz/tAm8yTn4Mfeh5eyI96WSVexTBAvkMgJzkKTOiW1vkIbzxeF3+/4RgWOq7HrxRixHlFlExOLAJr5emLvN7SWXgnLh4+B5xQlNVz8Og8kvArMtNROxVQuCaSnIDdD5LKyWbRd2n9WGe2R8PzgCmr3EgVLrjyBxWezF0jLHwVN8efS3rCj/EWgvIWgb9tarpVUDK/b58Da+sqqls3eNbuv7pr+eoZG+SrDK6nWeL3c6H5Apxz7LjVc1uTIdsIXxuOLYA4/ilBmSVIzuDWfdRUfhHdY6+cn8HFRm+2hM8AnXGXws9555KrUB5qihylGa8subX2Nn6UwNR1AkUTV74bU=";
+        let armour = |packets: &[u8]| {
+            let body = STANDARD.encode(packets);
+            format!("-----BEGIN PGP PUBLIC KEY BLOCK----- Version: GnuPG v2 {body} =Ab3d -----END PGP PUBLIC KEY BLOCK-----")
+        };
+        let key = [&[0x99, 0x00, 0x40][..], &[7; 64], &[0xb4, 3], b"a@b"].concat();
+        for text in [
+            ROOT,
+            &ROOT[..255],
+            &armour(&key),
+            "257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0d",
+            "256 shades of grey",
+            "-----BEGIN PGP PUBLIC KEY BLOCK-----",
+        ] {
+            assert!(!is_broken_text_of_key(text.as_bytes()), "{text}");
+        }
+        let command = STANDARD.encode(b"\x03\x01\0\x01whoami /all & net user");
+        for text in [&*format!("257 3 8 {command}"), "257 3 8 QUJDRA==", &armour(&key[..40]), &armour(b"powershell -enc")] {
+            assert!(is_broken_text_of_key(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]
