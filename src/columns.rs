@@ -36,8 +36,9 @@ const MILLION: f64 = 1e6;
 ///
 /// The verdict follows from the rounded probability, so that the two columns never contradict each other.
 pub fn write_score_cells(out: &mut Vec<u8>, score: Option<f32>, threshold: f64) {
-    write_probability_cell(out, score);
-    out.extend_from_slice(match score.map(|score| is_suspicious(round_score(score), threshold)) {
+    let rounded = score.map(round_score);
+    write_rounded_cell(out, rounded);
+    out.extend_from_slice(match rounded.map(|score| is_suspicious(score, threshold)) {
         Some(true) => b",1",
         Some(false) => b",0",
         None => b",",
@@ -46,9 +47,13 @@ pub fn write_score_cells(out: &mut Vec<u8>, score: Option<f32>, threshold: f64) 
 
 /// Appends `,<probability>`, or `,` for a row without an answer.
 pub fn write_probability_cell(out: &mut Vec<u8>, score: Option<f32>) {
-    let Some(score) = score else { return out.push(b',') };
+    write_rounded_cell(out, score.map(round_score));
+}
+
+fn write_rounded_cell(out: &mut Vec<u8>, rounded: Option<f64>) {
+    let Some(rounded) = rounded else { return out.push(b',') };
     let mut digits = *b",0.000000";
-    let mut rest = (round_score(score) * MILLION).round() as u32;
+    let mut rest = (rounded * MILLION + 0.5) as u32; // a whole number of millionths but for the last bits
     if rest == 1_000_000 {
         digits[1] = b'1';
         rest = 0;

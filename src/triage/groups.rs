@@ -2,8 +2,10 @@
 //! quantities are those of the app's hunting searches.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+use std::rc::Rc;
 
+use foldhash::quality::RandomState;
 use time::OffsetDateTime;
 
 use crate::triage::input::Record;
@@ -80,28 +82,37 @@ const MAX_TEXT_BYTES: usize = 1000;
 pub struct Groups {
     by: GroupBy,
     threshold: f64,
-    places: HashMap<String, usize>,
+    places: HashMap<String, usize, RandomState>,
     groups: Vec<Group>,
     /// Hashes, keyed at random, of a group's index with a text, a query, a counterpart or a query without an answer.
-    seen: [HashSet<u64>; 4],
+    seen: [HashSet<u64, RandomState>; 4],
     hash: RandomState,
+    /// The query and the client of the record added last, and the place of its group: many records in a row have the same.
+    last: Option<(Rc<str>, Rc<str>, usize)>,
 }
 
 impl Groups {
     /// No groups yet. Texts that score at or above the threshold count as suspicious.
     pub fn new(by: GroupBy, threshold: f64) -> Self {
-        Self { by, threshold, places: HashMap::new(), groups: Vec::new(), seen: Default::default(), hash: RandomState::new() }
+        Self {
+            by,
+            threshold,
+            places: HashMap::default(),
+            groups: Vec::new(),
+            seen: Default::default(),
+            hash: RandomState::default(),
+            last: None,
+        }
     }
 
     /// Adds a record, if it has a score.
     pub fn add(&mut self, scored: &ScoredRecord) {
         let (Some(score), Some(text)) = (scored.score, scored.scored_text()) else { return };
-        let Some((place, counterpart)) = self.place(&scored.record) else { return };
+        let Some(place) = self.place_of_answer(&scored.record) else { return };
         let Some(group) = self.groups.get_mut(place) else { return };
-        let [texts, queries, counterparts, _] = &mut self.seen;
-        let is_new = |seen: &mut HashSet<u64>, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
+        let [texts, ..] = &mut self.seen;
         group.answers = group.answers.saturating_add(1);
-        if is_new(texts, &text) {
+        if texts.insert(self.hash.hash_one((place, &*text))) {
             group.texts = group.texts.saturating_add(1);
             group.bytes = group.bytes.saturating_add(text.len() as u64);
             group.score_sum += score;
@@ -111,9 +122,25 @@ impl Groups {
                 group.text = text.get(..MAX_TEXT_BYTES).unwrap_or(&text).to_vec();
             }
         }
-        group.queries = group.queries.saturating_add(u64::from(is_new(queries, scored.record.query.as_bytes())));
-        group.counterparts = group.counterparts.saturating_add(u64::from(is_new(counterparts, counterpart.as_bytes())));
         group.seen_at(scored.record.time);
+    }
+
+    /// The place of an answer's group, whose query and counterpart are counted.
+    fn place_of_answer(&mut self, record: &Record) -> Option<usize> {
+        if let Some((query, client, place)) = &self.last
+            && Rc::ptr_eq(query, &record.query)
+            && Rc::ptr_eq(client, &record.client)
+        {
+            return Some(*place);
+        }
+        let (place, counterpart) = self.place(record)?;
+        let group = self.groups.get_mut(place)?;
+        let [_, queries, counterparts, _] = &mut self.seen;
+        let is_new = |seen: &mut HashSet<u64, RandomState>, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
+        group.queries = group.queries.saturating_add(u64::from(is_new(queries, record.query.as_bytes())));
+        group.counterparts = group.counterparts.saturating_add(u64::from(is_new(counterparts, counterpart.as_bytes())));
+        self.last = Some((Rc::clone(&record.query), Rc::clone(&record.client), place));
+        Some(place)
     }
 
     /// Adds a TXT query that got no answer.
@@ -121,7 +148,7 @@ impl Groups {
         let Some((place, counterpart)) = self.place(query) else { return };
         let Some(group) = self.groups.get_mut(place) else { return };
         let [_, _, counterparts, unanswered] = &mut self.seen;
-        let is_new = |seen: &mut HashSet<u64>, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
+        let is_new = |seen: &mut HashSet<u64, RandomState>, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
         group.unanswered = group.unanswered.saturating_add(u64::from(is_new(unanswered, query.query.as_bytes())));
         group.counterparts = group.counterparts.saturating_add(u64::from(is_new(counterparts, counterpart.as_bytes())));
         group.seen_at(query.time);
