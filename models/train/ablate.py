@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What each part of the recipe is worth: fold networks without it, each trained for the same minutes.
 
-    python3 models/train/ablate.py --corpus ../shared/data [--minutes 8]        four times the minutes, on two cores
+    python3 models/train/ablate.py --corpus FOLDER FOLDER … [--minutes 8]        five times the minutes, on two cores
 
 The table goes into `ablations.md`, which the model card includes. Minutes are those of the processor: a busy machine
 changes little. What is trained stays in `.work/`, so that a second call goes on where the first stopped.
@@ -19,10 +19,18 @@ import training
 VARIANTS = {
     "the whole recipe": {},
     "without generators": {"real_share": 1.0},
-    "without disguises": {"mix": {"benign": 0.70, "suspicious": 0.30}},
+    "without disguises": {"mix": {"benign": 0.65, "undisguised": 0.06, "suspicious": 0.29}},
     "without real data": {"real_share": 0.0},
+    "the first folder alone": {"folders": 1},
 }
 SHOWN = (
+    "ordinary at 0.5",
+    "vendors' prefixes filled, shape unseen",
+    "suspicious families",
+    "of them 22",
+    "of them 48",
+    "disguises never seen",
+    "their carriers",
     "AUROC, suspicious",
     "AUROC, macro",
     "flagged: benign of known form, rows",
@@ -66,13 +74,14 @@ def main():
     for name, how in VARIANTS.items():
         folder = training.work_folder(options, "-mix" if "mix" in how else "")
         training.make_pools(folder, options.rows, options.seed, how.get("mix"))
+        learned = [row for row in rows if row.folder < how.get("folders", len(options.corpus))]
         parts = [f"{name.replace(' ', '-')}-{options.minutes:g}-{part}" for part in training.FOLDS]
         with ProcessPoolExecutor(training.CORES) as workers:
             list(
                 workers.map(
                     one,
                     [
-                        (folder, folder / f"{stem}.pt", rows, part, options, how.get("real_share"))
+                        (folder, training.net_path(folder, stem), learned, part, options, how.get("real_share"))
                         for stem, part in zip(parts, training.FOLDS)
                     ],
                 )

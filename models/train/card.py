@@ -2,7 +2,9 @@
 
 import gzip
 import hashlib
+import itertools
 import json
+import math
 import time
 from collections import Counter
 from pathlib import Path
@@ -12,8 +14,9 @@ import numpy as np
 import corpus
 import export
 import figures
-from figures import auroc, rate, table
-from net import HIDDEN
+import kinds
+from figures import auroc, percent, rate, table
+from net import CONVOLUTIONS, HIDDEN
 from reference import CONTENT, STRIDE, normalise
 
 
@@ -83,10 +86,10 @@ def texts_without_expression(corpus_folder):
     return out
 
 
-def licences(corpus_folder):
-    """{source: licence}, from the table of sources in the corpus's README."""
-    path, out, column = Path(corpus_folder) / "README.md", {}, None
-    for line in path.read_text().splitlines() if path.exists() else ():
+def licences(corpus_folders):
+    """{source: licence}, from the tables of sources in the corpora's READMEs."""
+    paths, out, column = [Path(folder) / "README.md" for folder in corpus_folders], {}, None
+    for line in (line for path in paths if path.exists() for line in path.read_text().splitlines()):
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if cells[0] == "source":
             column = next((i for i, cell in enumerate(cells) if cell.startswith("licence")), None)
@@ -100,131 +103,159 @@ def licences(corpus_folder):
     return out
 
 
-def alerts(result, slope, offset):
-    """Expected alerts of 100,000 unique ordinary answers, by threshold: held-out rows pooled, and mean over sources."""
-    z = np.array([slope * one.logit + offset for one in result.good])
+def alerts(rows):
+    """Expected alerts of 100,000 unique ordinary answers, by threshold: held-out real rows pooled, and mean over sources."""
+    by_kind = kinds.Kinds(rows).rows
+    good, bad = by_kind["real"] + by_kind["municipal"], by_kind["family"]
     sources = {}
-    for one, score in zip(result.good, z):
-        sources.setdefault(one.row.source, []).append(score)
+    for one in good:
+        sources.setdefault(one.row.source, []).append(one.logit)
     out = [
         (
             "| threshold | ordinary answers flagged of 100,000 unique ones: pooled rows | mean over sources | "
-            "suspicious found (at most 200 per source) |"
+            "suspicious found, mean over families |"
         ),
         "| --- | --- | --- | --- |",
     ]
     many = lambda share: f"{100_000 * share:,.0f}"
-    bad = [one for some in result.capped().values() for one in some]
-    for threshold in (0.5, 0.9, 0.99):
+    for threshold in (0.5, 0.7, 0.9, 0.99):
         at = np.log(threshold / (1 - threshold))
-        hits = int((z >= at).sum())
-        _, low, high = figures.wilson(hits, len(z))
+        hits = sum(one.logit >= at for one in good)
+        _, low, high = figures.wilson(hits, len(good))
         shares = np.array([np.mean(np.array(some) >= at) for some in sources.values() if len(some) >= figures.MIN_ROWS])
         mean, lowest, highest = figures.bootstrap(shares)
         out.append(
-            f"| {threshold} | {many(hits / len(z))} ({many(low)} to {many(high)}) | {many(mean)} ("
-            f"{many(lowest)} to {many(highest)}) | "
-            f"{rate(sum(slope * one.logit + offset >= at for one in bad), len(bad))} |"
+            f"| {threshold} | {many(hits / len(good))} ({many(low)} to {many(high)}) | {many(mean)} ("
+            f"{many(lowest)} to {many(highest)}) | {kinds.Kinds(rows).mean(bad, at)} |"
         )
     return "\n".join(out)
 
 
-def plots(folder, result, slope, offset):
+def priors(rows):
+    """From the share of suspicious answers in a network to the score from which half of the alerts are suspicious."""
+    out = [
+        "| suspicious answers | half of the alerts at the score | found, mean over sources | ordinary flagged, up to |",
+        "| --- | --- | --- | --- |",
+    ]
+    for prior, score, found, _, upper in figures.thresholds(rows):
+        what = (
+            f"{score:.2f} | {percent(found)} % | {100 * upper:.3f} %"
+            if score
+            else "none that these rows can show | - | -"
+        )
+        out.append(f"| one in {round(1 / prior):,} | {what} |")
+    return "\n".join(out)
+
+
+def side_by_side(model, raised):
+    """The figures by kind: of the network, and with the floors of signs."""
+    tables = [list(kinds.Kinds(rows).lines(0.0, math.log(9))) for rows in (model, raised)]
+    out = ["| at threshold 0.5 unless said | network | with signs | must | aim |", "| --- | --- | --- | --- | --- |"]
+    out += [f"| {one.what} | {one.figure} | {two.figure} | {one.must} | {one.aim} |" for one, two in zip(*tables)]
+    return "\n".join(out)
+
+
+def plots(folder, model, raised, recall):
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    telling = np.array([one.logit for one in result.bad if not figures.says_little(one.row.value)])
-    everything, good = np.array([one.logit for one in result.bad]), np.array([one.logit for one in result.good])
+    def save(figure, name):
+        figure.savefig(folder / name, dpi=110, bbox_inches="tight", metadata={"Software": None})
+        plt.close(figure)
+
     figure, axes = plt.subplots(figsize=(6, 5))
-    for positive, title in ((telling, "without texts that say little"), (everything, "all suspicious rows")):
-        cuts = np.sort(np.concatenate((positive, good)))[::-1]
-        axes.plot(
-            [(good >= cut).mean() for cut in cuts[::20]],
-            [(positive >= cut).mean() for cut in cuts[::20]],
-            label=f"{title}: AUROC {auroc(positive, good):.4f}",
-        )
+    for rows, title in ((model, "network"), (raised, "with signs")):
+        by_kind = kinds.Kinds(rows).rows
+        good = np.array([one.logit for one in by_kind["real"] + by_kind["municipal"]])
+        for kind, style in (("family", "-"), ("disguise", "--")):
+            bad = np.array([one.logit for one in by_kind[kind]])
+            cuts = np.sort(np.concatenate((bad, good)))[::-1][::20]
+            name = f"{kind.replace('family', 'families')}s, {title}".replace("familiess", "families")
+            axes.plot(
+                [(good >= cut).mean() for cut in cuts],
+                [(bad >= cut).mean() for cut in cuts],
+                style,
+                label=f"{name}: AUROC {auroc(bad, good):.4f}",
+            )
     axes.set(
-        xscale="log",
-        xlim=(1e-4, 1),
-        ylim=(0, 1.01),
-        xlabel="ordinary rows flagged",
-        ylabel="suspicious rows found",
-        title="Held-out sources",
+        xscale="log", xlim=(1e-5, 1), ylim=(0, 1.01), xlabel="ordinary rows flagged", ylabel="suspicious rows found"
     )
+    axes.set_title("Held-out sources")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
-    figure.savefig(folder / "roc.png", dpi=110, bbox_inches="tight", metadata={"Software": None})
-    plt.close(figure)
+    save(figure, "roc.png")
 
-    weight = np.concatenate(
-        (np.full(len(telling), figures.PRIOR / len(telling)), np.full(len(good), (1 - figures.PRIOR) / len(good)))
-    )
-    p = 1 / (1 + np.exp(-(slope * np.concatenate((telling, good)) + offset)))
-    label = np.concatenate((np.ones(len(telling)), np.zeros(len(good))))
     figure, axes = plt.subplots(figsize=(6, 5))
-    edges = np.array([0, 0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99, 1.0001])
-    points = [
-        (np.average(p[m], weights=weight[m]), np.average(label[m], weights=weight[m]))
-        for low, high in zip(edges, edges[1:])
-        for m in [(p >= low) & (p < high)]
-        if m.any()
-    ]
     axes.plot([0, 1], [0, 1], color="grey", linewidth=1)
-    axes.plot(*zip(*points), marker="o")
-    axes.set(
-        xlabel="score",
-        ylabel="share of suspicious texts",
-        title=f"Reliability at a prior of {100 * figures.PRIOR:.0f} % (held-out sources)",
-    )
+    for rows, title in ((model, "network"), (raised, "with signs")):
+        points = figures.reliability(rows)
+        axes.plot([score for score, _, _ in points], [share for _, share, _ in points], marker="o", label=title)
+    axes.set(xlabel="score", ylabel="share of suspicious texts")
+    axes.set_title(f"Reliability at a prior of {100 * figures.PRIOR:.0f} % (held-out sources)")
     axes.grid(alpha=0.3)
-    figure.savefig(folder / "reliability.png", dpi=110, bbox_inches="tight", metadata={"Software": None})
-    plt.close(figure)
+    axes.legend(loc="upper left")
+    save(figure, "reliability.png")
+
+    figure, axes = plt.subplots(figsize=(8, 4))
+    for name, shares in recall.items():
+        axes.plot(list(shares), list(shares.values()), label=name)
+    axes.set(xlabel="characters", ylabel="random texts found", ylim=(0, 1.01))
+    axes.set_title("Random payloads by length")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right")
+    save(figure, "lengths.png")
 
 
-def rows_per_second(path, characters=128):
+def rows_per_second(exported, characters=128):
     """The session alone, one thread, texts of this length in their bucket."""
-    run, length = export.session(str(path)), export.bucket(characters + 2)
+    length = export.bucket(characters + 2)
     ids = np.random.default_rng(0).integers(1, 257, (8192 // length, length)).astype(np.int32)
+    embedded = exported.table[ids]
+    run = lambda: exported.session.run(None, {"embedded": embedded})
     for _ in range(30):
-        run.run(None, {"ids": ids})
+        run()
     best = 0
     for _ in range(3):
         begun, count = time.process_time(), 0
         while time.process_time() - begun < 1:
-            run.run(None, {"ids": ids})
+            run()
             count += len(ids)
         best = max(best, count / (time.process_time() - begun))
     return best
 
 
-def write(folder, result, slope, offset, rows, options, net):
-    path = folder / "model.onnx"
-    exact = export.session(export.graph(net, slope, offset).SerializeToString())
-    values = [row.value for row in rows]
-    changed = int(
-        ((export.score(exact, values) >= 0.5) != (export.score(export.session(str(path)), values) >= 0.5)).sum()
-    )
+def write(folder, nets, judged, made, slope, offset, options, minutes):
+    net, path, rows = nets["all"], folder / "model.onnx", [one.row for one in judged]
+    exported, values = export.Exported(folder), [row.value for row in rows]
+    exact = slope * figures.scores_of(net, values) + offset >= 0
+    changed = int((exact != (exported.scores(values) >= export.THRESHOLD)).sum())
+    model = figures.calibrated(judged, made)
+    raised = figures.raised(model)
+    folds, cut = [nets[part] for part in "AB"], -offset / slope
+    recall = kinds.recall_by_length(folds, cut)
+    hex_means, hex_step = kinds.hex_steps(folds, lambda logits: 1 / (1 + np.exp(-(slope * logits + offset))))
+    result = figures.Figures(nets, slope, offset, [one for one in judged if one.row.folder == 0])
     lines = result.lines() + [
         figures.Line(
             "verdicts on real rows that the int8 file changes against float", rate(changed, len(values)), "0.1 %", "-"
         ),
         figures.Line(
             "size of the file; rows per second at 128 characters, one thread, session alone",
-            f"{path.stat().st_size:,} bytes; {rows_per_second(path):,.0f}",
+            f"{path.stat().st_size:,} bytes; {rows_per_second(exported):,.0f}",
             "300 KB; 100,000",
             "100 KB; 200,000",
         ),
     ]
-    plots(folder, result, slope, offset)
-    licence = licences(options.corpus)
+    plots(folder, model, raised, recall)
+    licence, everything = licences(options.corpus), figures.Figures(nets, slope, offset, judged)
     sources = "\n".join(
         (
             f"| {source} | {licence.get(source, 'not listed')} | {'suspicious' if label else 'benign'} | "
-            f"{rate(result.flagged(some), len(some))} |"
+            f"{rate(everything.flagged(some), len(some))} |"
         )
-        for (label, source), some in sorted(result.by_source.items(), key=lambda x: (-x[0][0], -len(x[1])))
+        for (label, source), some in sorted(everything.by_source.items(), key=lambda x: (-x[0][0], -len(x[1])))
         if len(some) >= figures.MIN_ROWS
     )
     shares = lambda hits: rate(round(hits.sum()), hits.size)
@@ -240,18 +271,31 @@ def write(folder, result, slope, offset, rows, options, net):
     counts = Counter((row.kind, row.source.split(":")[0] if ":" in row.source else "published zones") for row in rows)
     data = "\n".join(f"| {kind} | {group} | {count:,} |" for (kind, group), count in sorted(counts.items()))
     parameters = sum(p.numel() for p in net.parameters())
+    convolutions = ", ".join(
+        f"{kernel} wide every {stride} to {width} channels" for kernel, stride, width in CONVOLUTIONS
+    )
+    empty = (None, None, None)
+    cells = lambda one: f"{one[0]:.2f} | {one[1]:.2f} | {one[2]:,}" if one[0] is not None else " | | "
+    bins = "\n".join(
+        f"| {cells(one)} | {cells(two)} |"
+        for one, two in itertools.zip_longest(figures.reliability(model), figures.reliability(raised), fillvalue=empty)
+    )
+    public = "; ".join(f"{name} of {', '.join(map(str, lengths))}" for name, lengths in kinds.PUBLIC.items())
     (folder / "README.md").write_text(f"""# {folder.name}
 
 Scores one DNS TXT answer: the probability that it is a payload, command or tunnel answer rather than an ordinary record. Use it
 for ranking: it assumes that {100 * figures.PRIOR:.0f} % of answers are malicious. Real networks have far fewer, so many high scores are harmless.
 A record of unknown but ordinary form scores low, a payload in a known form scores high.
 
-Written by `models/train/run.py --corpus FOLDER` (`--rows {options.rows} --seed {options.seed}`). sha256 of `model.onnx`:
-`{hashlib.sha256(path.read_bytes()).hexdigest()}`. State of the table of record types (`cargo xtask label --hash`): `{corpus.xtask("label", "--hash").decode().strip()}`.
+Written by `models/train/run.py --corpus FOLDER FOLDER …` (`--rows {options.rows} --seed {options.seed}`) in {minutes} minutes of two cores. sha256 of
+`model.onnx`: `{hashlib.sha256(path.read_bytes()).hexdigest()}`, of `embedding.bin`:
+`{hashlib.sha256((folder / "embedding.bin").read_bytes()).hexdigest()}`. State of the table of record types
+(`cargo xtask label --hash`): `{corpus.xtask("label", "--hash").decode().strip()}`.
 
-A byte-level convolutional network of {parameters:,} parameters: embedding, two convolutions, maximum and sum over the whole text, {HIDDEN}
-hidden units; static int8 with 7-bit weights, whose sums cannot overflow on hosts without VNNI (these figures were taken on one). The first id says how long the text is. It reads
-windows of {CONTENT} bytes every {STRIDE} bytes and the highest window counts, so no part of a long value goes unread.
+A byte-level convolutional network of {parameters:,} parameters: eight bytes per id (`embedding.bin`), two convolutions ({convolutions}),
+the maximum over the whole text, {HIDDEN} hidden units; static int8 with 7-bit weights, whose sums cannot overflow on hosts without VNNI.
+The first id says how long the text is. It reads windows of {CONTENT} bytes every {STRIDE} bytes and the highest window counts, so no part of a
+long value goes unread.
 
 ## Data
 
@@ -259,35 +303,69 @@ windows of {CONTENT} bytes every {STRIDE} bytes and the highest window counts, s
 | --- | --- | --- |
 {data}
 
-Labels say where a value came from, never what it looks like: DNS-as-code repositories, public reports and captures of ordinary traffic are
-ordinary, captures of tunnels and malware suspicious. Licences that the sources state, by number of sources: {stated};
-the larger ones stand in the table by source, and no value is in this repository. A quarter of the training rows are drawn from them, at most {corpus.MAX_PER_GROUP} per source and form; the rest is
+Labels say where a value came from, never what it looks like: DNS-as-code repositories, records of municipalities and organisations,
+public reports and captures of ordinary traffic are ordinary; captures of tunnels and malware, answers that follow the source of a tool,
+and payloads in the disguises of `disguise` are suspicious. Prefixes of vendors with invented tokens, and look-ups that were simulated,
+are made and stand apart. Licences that the sources state, by number of sources: {stated};
+no value is in this repository. {100 * corpus.REAL_SHARE:.0f} % of the training rows are drawn from them, at most {corpus.MAX_PER_GROUP} per source and form; the rest is
 generated (`models/train/texts`) from public formats with invented names, numbers, tokens and contents, and with real RSA and Ed25519 keys
 made for it. Where a format is known from documentation only, and no value of it was seen, the generator may be wrong.
 
 ## Figures
 
-Each real row is judged by a network that saw neither its source nor a near-duplicate of it (two folds: A holds out dnscat2 and malware, B
-iodine and dns2tcp, benign sources by hash), generated texts by both. The shipped network was then trained on everything, so its own figures
-on this data would say nothing. Texts under 22 bytes and bare hex under 65 digits stand apart, and a bare token counts as unknown form. 95 %
-intervals in brackets. Two things lean on the held-out rows: slope and offset of the calibration were fitted on them, and their formats
-were looked at when the generators were widened. No row was drawn from a held-out source, but the generators know public formats, and of
-short ones they may write the very record.
+Each real row is judged by a network that saw neither its source nor a near-duplicate of it. There are two folds. A source is a repository, a
+country's municipalities, a tool with all its versions, a form of disguises with its carriers, a vendor's prefix; of filled prefixes half of the
+shapes of tokens are held out as well. Scores are calibrated by the rows of the other fold. The shipped network was then trained on everything, so
+its own figures on this data would say nothing. Texts under 22 bytes, bare hex under 65 digits, and rows whose note says that nobody can tell
+them stand in a line of their own. 95 % intervals in brackets.
 
-`python3 models/train/evaluate.py --corpus FOLDER` prints these tables.
+{side_by_side(model, raised)}
 
-{table(lines)}
+`python3 models/train/evaluate.py --corpus FOLDER FOLDER …` prints these tables.
+
+### By length
+
+Random characters of an alphabet, {kinds.PER_LENGTH} of each length from {kinds.LENGTHS[0]} to {kinds.LENGTHS[-1]}. Public digests and keys have some of these lengths ({public});
+nobody can tell a bare one from a payload, and more than half of them are flagged. The mean score of bare hex up to 64 digits changes by at most
+{hex_step:.2f} from one length to the next (from {min(hex_means.values()):.2f} to {max(hex_means.values()):.2f} in all).
+
+{table(kinds.length_lines(recall))}
+
+![Recall by length](lengths.png)
+
+### What a score means
+
+The score is fitted to be a probability at one suspicious answer in ten, on held-out texts and on generated ones, short and disguised. On
+held-out texts alone (the plot; score and share of suspicious texts below) it is too high between 0.3 and 0.8, where few texts are, and too low at a
+floor of 0.8. Read it as an order: below 0.1 ordinary, above 0.9 suspicious, between them worth a look.
+
+| network: score | suspicious | texts | with signs: score | suspicious | texts |
+| --- | --- | --- | --- | --- | --- |
+{bins}
+
+![Reliability](reliability.png)
+
+With fewer suspicious answers a higher threshold is needed for as many right alerts. Measured with signs; flagged is the upper end of the interval:
+
+{priors(raised)}
 
 ![ROC](roc.png)
-![Reliability](reliability.png)
 
 ### Alerts to expect
 
-{alerts(result, slope, offset)}
+Real ordinary answers, with signs.
+
+{alerts(raised)}
+
+### The table that all models are compared by
+
+The first folder alone, network without signs. Generated texts are judged by both folds.
+
+{table(lines)}
 
 ### Beside other ways
 
-{other_ways(options.corpus, result.judged, result.cut)}
+{other_ways(options.corpus[0], result.judged, result.cut)}
 ### By disguise
 
 Payloads of 16 to 150 bytes. The first four forms are what everybody tries first, and the generators write them; the others they do

@@ -1,8 +1,9 @@
-"""Rows to learn from and to judge by: a folder of real TXT values, and what the generators write.
+"""Rows to learn from and to judge by: folders of real TXT values, and what the generators write.
 
-A corpus folder holds `*.jsonl.gz` of {"text", "source", "kind"}; kind tunnel or malware is suspicious, all else is
-ordinary: the label is where a value came from, never what it looks like. `form` is the record type
-that `cargo xtask label` names.
+A corpus folder holds `*.jsonl.gz` of {"text", "source", "kind"}. Kind tunnel, malware or disguise is suspicious, all
+else is ordinary: the label is where a value came from, never what it looks like. `form` is the record type that
+`cargo xtask label` names. A `note` may say that nobody can tell a value by its text; such a row is judged apart and
+not learned.
 """
 
 import functools
@@ -12,23 +13,24 @@ import json
 import random
 import re
 import subprocess
-from collections import defaultdict, namedtuple
+from collections import Counter, defaultdict, namedtuple
 from pathlib import Path
 
 import numpy as np
 
 from reference import CONTENT, STRIDE, normalise, windows
-from texts.disguises import disguised
+from texts.disguises import disguised, undisguised
 from texts.ordinary import benign
 from texts.payloads import suspicious
 
-Row = namedtuple("Row", "value label source kind form")
+Row = namedtuple("Row", "value label source kind form note shape folder")
 
 ROOT = Path(__file__).resolve().parents[2]
-SUSPICIOUS_KINDS = ("tunnel", "malware")
+SUSPICIOUS_KINDS = ("tunnel", "malware", "disguise")
+HIDDEN = ("undetectable", "uncertain")  # words of a note: nobody can tell the row by its text
 MAX_PER_GROUP = 300  # real rows of one source and form, so that one registry's tokens do not rule
-SYNTHETIC = {"benign": 0.50, "suspicious": 0.23, "disguised": 0.27}
-REAL_SHARE = 0.25  # of all training rows
+SYNTHETIC = {"benign": 0.41, "undisguised": 0.06, "suspicious": 0.22, "disguised": 0.31}
+REAL_SHARE = 0.28  # of all training rows
 MIN_PAYLOAD = 20  # bytes below which a generated payload says nothing
 WINDOWS_PER_VALUE = 3  # of a long value, drawn at random
 
@@ -60,27 +62,72 @@ def floors(values):
     return [float(line.split("\t")[1]) if line else 0.0 for line in lines[:-1]]
 
 
-def load(folder):
+def load(folders):
     """Every row once, by its normalised value."""
     rows, seen = [], set()
-    for path in sorted(Path(folder).glob("*.jsonl.gz")):
+    paths = [
+        (number, path) for number, folder in enumerate(folders) for path in sorted(Path(folder).glob("*.jsonl.gz"))
+    ]
+    for number, path in paths:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                value = normalise(row["text"].encode())
+            for row in map(json.loads, lines):
+                value = normalise((row.get("text") or "").encode())
                 if value and value not in seen:
                     seen.add(value)
-                    rows.append((value, int(row["kind"] in SUSPICIOUS_KINDS), row["source"], row["kind"]))
+                    shape = row.get("group", "") if str(row.get("group")).startswith("made:") else ""
+                    label = int(row["kind"] in SUSPICIOUS_KINDS)
+                    rows.append((value, label, row["source"], row["kind"], row.get("note") or "", shape, number))
     if not rows:
-        raise SystemExit(f"{folder} holds no rows: give a folder of *.jsonl.gz with text, source and kind")
-    return [Row(*row, form) for row, form in zip(rows, forms([row[0] for row in rows]))]
+        raise SystemExit(f"{folders} hold no rows: give folders of *.jsonl.gz with text, source and kind")
+    rows = [Row(*row[:4], form, *row[4:]) for row, form in zip(rows, forms([row[0] for row in rows]))]
+    prefixes = common_prefixes([row.value for row in rows if row.shape])
+    return [row._replace(source=f"{row.source}:{prefixes[row.value]}") if row.shape else row for row in rows]
+
+
+def common_prefixes(values):
+    """{value: prefix}: what stands before the token of a vendor, by what many values share."""
+    count = Counter(value[:end] for value in values for end in prefix_ends(value))
+    most = lambda value: max(prefix_ends(value), key=lambda end: (count[value[:end]] >= MIN_SHARED, end), default=0)
+    return {value: value[: most(value)].decode("latin-1") for value in values}
+
+
+MIN_SHARED = 8  # values that share a prefix
+
+
+def prefix_ends(value):
+    return [m.end() for m in re.finditer(rb"[=:_.\s-]", value)]
+
+
+def is_hidden(row):
+    """Whether nobody can tell the row by its text: its note says so, or it says too little."""
+    return any(word in row.note for word in HIDDEN) or says_little(row.value)
+
+
+def says_little(value):
+    return len(value) < 22 or bare_hex(value)
+
+
+TOOLS = {
+    "dnscat2": "A",
+    "iodine": "B",
+    "dns2tcp": "B",
+    "cobalt": "A",
+}  # the folds that hold out the tools with most rows
 
 
 def fold_of(row):
-    """The fold that holds this row's source out: A (dnscat2, malware, half of the benign sources) or B."""
-    if row.kind in SUSPICIOUS_KINDS:
-        return "A" if row.kind == "malware" or "dnscat2" in row.source else "B"
-    return "AB"[hashlib.sha256(row.source.encode()).digest()[-1] % 2]
+    """The fold that holds this row's source out, A or B: all rows of a tool, a form of disguises, a vendor's prefix."""
+    if row.kind in ("tunnel", "malware"):
+        for tool, fold in TOOLS.items():
+            if tool in row.source.lower():
+                return fold
+        # Versions of one tool stand together: its first word.
+        return by_hash(re.sub(r"^.*?:", "", row.source).split(" ")[0].lower())
+    return by_hash(row.source)
+
+
+def by_hash(text):
+    return "AB"[hashlib.sha256(text.encode()).digest()[-1] % 2]
 
 
 def is_known(form):
@@ -100,9 +147,14 @@ def nearly(value):
 
 
 def without_fold(rows, part):
-    """The rows that a network of this fold may see: other sources, and no near-duplicate of the held-out ones."""
+    """The rows that a network of this fold may see: other sources, and no near-duplicate of the held-out ones. Of made
+    tokens half of the shapes are held out as well."""
     out = {nearly(row.value) for row in rows if fold_of(row) == part and len(nearly(row.value)) >= 12}
-    return [row for row in rows if fold_of(row) != part and nearly(row.value) not in out]
+    return [
+        row
+        for row in rows
+        if fold_of(row) != part and nearly(row.value) not in out and not (row.shape and by_hash(row.shape) == part)
+    ]
 
 
 def bare_hex(value):
@@ -144,8 +196,8 @@ def synthetic(count, seed, mix=SYNTHETIC):
     kinds, weights = list(mix), list(mix.values())
     while len(out) < count:
         kind = r.choices(kinds, weights)[0]
-        if kind == "benign":
-            value = benign(r)
+        if kind in ("benign", "undisguised"):
+            value = (benign if kind == "benign" else undisguised)(r)
             start, end = 0, len(value)
         else:
             value, start, end = (suspicious if kind == "suspicious" else disguised)(r)
@@ -155,19 +207,26 @@ def synthetic(count, seed, mix=SYNTHETIC):
                 continue  # as with the real ones: few enough that a digest stays a digest
             plain = _blind(plain, r)
             start, end = 0, len(plain)
-        if len(plain) < (1 if kind == "benign" else MIN_PAYLOAD):
+        is_ordinary = kind in ("benign", "undisguised")
+        if len(plain) < (1 if is_ordinary else MIN_PAYLOAD):
             continue
-        if kind == "disguised" and len(plain) != len(value) and len(plain) > CONTENT:
-            continue  # where the payload stands is no longer known
-        out += labelled(plain, (start, min(end, len(plain))), int(kind != "benign"), r)
+        if kind == "disguised" and (bare_hex(plain) or len(plain) != len(value) and len(plain) > CONTENT):
+            continue  # nothing is around it, or where the payload stands is no longer known
+        out += labelled(plain, (start, min(end, len(plain))), int(not is_ordinary), r)
     return out[:count]
+
+
+def _together(row):
+    """What counts as one source in training: 210 prefixes of one maker would outweigh all others."""
+    return "made" if row.shape else row.source
 
 
 def real(rows, count, seed):
     """[(ids, label)] of `count` draws: groups of one source and form weigh n^0.5, labels as in the synthetic part."""
     r, groups = random.Random(seed), defaultdict(list)
     for row in rows:
-        groups[row.label, row.source, row.form, bare_hex(row.value)].append(row.value)
+        if not (row.label and any(word in row.note for word in HIDDEN)):
+            groups[row.label, _together(row), row.form, bare_hex(row.value)].append(row.value)
     pools = {0: ([], []), 1: ([], [])}
     for (label, _, _, blind), values in sorted(groups.items()):
         r.shuffle(values)

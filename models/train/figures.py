@@ -10,13 +10,13 @@ import json
 import math
 import random
 import re
-from collections import defaultdict, namedtuple
+from collections import Counter, defaultdict, namedtuple
 
 import numpy as np
 
 import corpus
 import unseen
-from corpus import bare_hex, fold_of
+from corpus import bare_hex, fold_of, says_little
 from reference import windows
 from texts.disguises import disguised
 from texts.payloads import suspicious
@@ -30,7 +30,7 @@ class Uncalibrated(Exception):
     """The scores are too weak for a slope and an offset."""
 
 
-ScoredRow = namedtuple("ScoredRow", "logit row")
+ScoredRow = namedtuple("ScoredRow", "logit row floor")  # floor: the score that its sign gives a text at least, or 0
 Line = namedtuple("Line", "what figure must aim")
 
 
@@ -42,50 +42,51 @@ def scores_of(net, values):
 
 def held_out(nets, rows):
     """Every row with the logit of the network that never saw its source."""
-    out = []
+    out, floors = [], dict(zip(rows, corpus.floors([row.value for row in rows])))
     for part in "AB":
         mine = [row for row in rows if fold_of(row) == part]
-        out += [ScoredRow(logit, row) for logit, row in zip(scores_of(nets[part], [row.value for row in mine]), mine)]
+        logits = scores_of(nets[part], [row.value for row in mine])
+        out += [ScoredRow(logit, row, floors[row]) for logit, row in zip(logits, mine)]
     return out
 
 
-def raised(judged, slope, offset):
-    """The same rows as the program scores them: a sign's floor under the network's probability, as a logit."""
-    floor = corpus.floors([one.row.value for one in judged])
-    lowest = [(math.log(p / (1 - p)) - offset) / slope if p else -math.inf for p in floor]
-    return [one._replace(logit=max(one.logit, low)) for one, low in zip(judged, lowest)]
+def telling(judged):
+    """Ordinary rows, and the suspicious ones that say enough."""
+    return [one for one in judged if not (one.row.label and corpus.is_hidden(one.row))]
 
 
-def says_little(value):
-    return len(value) < 22 or bare_hex(value)
-
-
-def platt(judged, nets):
-    """Slope and offset that make sigmoid(slope * logit + offset) a probability at PRIOR.
-
-    Ordinary texts are the held-out ones. Suspicious texts are, half and half, the held-out ones that say enough, which
-    are
-    mostly long and plain, and generated ones, short and disguised, as an attacker who knows of the model would send
-    them.
-    Newton steps, halved until the loss falls, since a whole step can run away where the labels are nearly separable.
-    """
-    judged = [one for one in judged if not (one.row.label and says_little(one.row.value))]
-    count = defaultdict(int)
-    for one in judged:
-        count[one.row.label, one.row.source, one.row.form] += 1
-    r = random.Random(4800)
-    made = [corpus.normalise(make(r)[0]) for make in (suspicious, disguised) for _ in range(1000)]
-    made = [value for value in made if len(value) >= corpus.MIN_PAYLOAD and not says_little(value)]
-    weight = [count[one.row.label, one.row.source, one.row.form] ** -0.5 for one in judged]
-    label, x = (
-        np.array([one.row.label for one in judged] + [1] * 2 * len(made)),
-        np.array([one.logit for one in judged]),
-    )
-    real = np.array(weight)[label[: len(x)] == 1].sum()
-    x = np.concatenate((x, *(scores_of(nets[part], made) for part in "AB")))
-    weight = np.array(weight + [real / (2 * len(made))] * 2 * len(made))
+def weights(judged):
+    """Logits, labels and weights of the rows that a score is calibrated on: those that say enough, each source by the
+    root of its rows, suspicious and ordinary ones as at PRIOR."""
+    judged = telling(judged)
+    group = lambda row: (row.label, row.shape or row.source, row.form)
+    count = Counter(group(one.row) for one in judged)
+    weight = np.array([count[group(one.row)] ** -0.5 for one in judged])
+    label = np.array([one.row.label for one in judged])
     for value, share in ((1, PRIOR), (0, 1 - PRIOR)):
         weight[label == value] *= share / weight[label == value].sum()
+    return np.array([one.logit for one in judged]), label, weight
+
+
+def generated(nets):
+    """{fold: logits} of payloads as an attacker who knows of the model would send them: short and disguised."""
+    r = random.Random(4800)
+    values = [corpus.normalise(make(r)[0]) for make in (suspicious, disguised) for _ in range(1000)]
+    values = [value for value in values if len(value) >= corpus.MIN_PAYLOAD and not says_little(value)]
+    return {part: scores_of(net, values) for part, net in nets.items() if part in "AB"}
+
+
+def platt(judged, made):
+    """Slope and offset that make sigmoid(slope * logit + offset) a probability at PRIOR.
+
+    Ordinary texts are the held-out ones. Suspicious texts are, half and half, the held-out ones that say enough, and
+    generated ones, whose logits are given. Newton steps, halved until the loss falls, since a whole step can run away
+    where the labels are nearly separable.
+    """
+    x, label, weight = weights(judged)
+    half = np.where(label == 1, weight / 2, weight)
+    x, label = np.concatenate((x, made)), np.concatenate((label, np.ones(len(made))))
+    weight = np.concatenate((half, np.full(len(made), PRIOR / 2 / len(made))))
 
     def loss(slope, offset):
         z = slope * x + offset
@@ -108,6 +109,63 @@ def platt(judged, nets):
     if not 0.05 < slope < 20:
         raise Uncalibrated(f"the calibration ran away: slope {slope}")
     return float(slope), float(offset)
+
+
+def calibrated(judged, made):
+    """The same rows with the logit of their probability. Each fold's rows are calibrated by those of the other fold, so
+    that nothing is judged by itself."""
+    folds = {part: [one for one in judged if fold_of(one.row) == part] for part in "AB"}
+    out = []
+    for mine, other in ("AB", "BA"):
+        slope, offset = platt(folds[other], made[other])
+        out += [one._replace(logit=slope * one.logit + offset) for one in folds[mine]]
+    return out
+
+
+def raised(rows):
+    """Calibrated rows as the program scores them: a sign's floor under the network's probability."""
+    lowest = lambda floor: math.log(floor / (1 - floor)) if floor else -math.inf
+    return [one._replace(logit=max(one.logit, lowest(one.floor))) for one in rows]
+
+
+EDGES = (0, 0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 1.0001)
+MIN_IN_BIN = 100
+
+
+def reliability(rows):
+    """[(mean score, share of suspicious texts, rows)] of calibrated rows, by bins of the score; bins of few rows join
+    the next one."""
+    x, label, weight = weights(rows)
+    score, bins, low = 1 / (1 + np.exp(-np.clip(x, -500, 500))), [], 0.0
+    mean = lambda values, inside: float(np.average(values[inside], weights=weight[inside]))
+    for high in EDGES[1:]:
+        inside = (score >= low) & (score < high)
+        if inside.sum() >= MIN_IN_BIN or (high == EDGES[-1] and inside.any()):
+            bins.append((mean(score, inside), mean(label, inside), int(inside.sum())))
+            low = high
+    return bins
+
+
+def thresholds(rows):
+    """Of some shares of suspicious answers in a network: the lowest score from which at least half of the alerts are
+    suspicious, what is found and what is flagged there. Found is a mean over sources, flagged of all ordinary rows with
+    the upper end of its interval, which is what counts."""
+    good = np.array([one.logit for one in rows if not one.row.label and not one.row.shape])
+    sources = defaultdict(list)
+    for one in telling(rows):
+        if one.row.label:
+            sources[one.row.source].append(one.logit)
+    found = lambda at: float(np.mean([np.mean(np.array(some) >= at) for some in sources.values()]))
+    for prior in (0.1, 0.01, 0.001, 0.0001):
+        for score in (*np.arange(0.5, 0.99, 0.01), 0.99):
+            at = math.log(score / (1 - score))
+            hits = int((good >= at).sum())
+            share, _, upper = wilson(hits, len(good))
+            if prior * found(at) >= (1 - prior) * upper:
+                yield prior, float(score), found(at), share, upper
+                break
+        else:
+            yield prior, None, 0.0, 0.0, 0.0
 
 
 # ---------------------------------------------------------------- figures
@@ -173,9 +231,8 @@ def found_at_one_percent(positive, negative):
 class Figures:
     """All figures of one set of fold networks."""
 
-    def __init__(self, nets, slope, offset, rows, judged=None):
-        self.nets, self.cut = nets, -offset / slope
-        self.judged = judged or held_out(nets, rows)
+    def __init__(self, nets, slope, offset, judged):
+        self.nets, self.cut, self.judged = nets, -offset / slope, judged
         self.bad = [one for one in self.judged if one.row.label]
         self.good = [one for one in self.judged if not one.row.label]
         self.by_source = defaultdict(list)

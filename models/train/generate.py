@@ -2,7 +2,7 @@
 """Writes generated texts as JSON lines, for the checks of `xtask/tests/generators.rs`. Needs nothing but Python.
 
 generate.py known --samples FILE --count N --seed N  {"type", "text"}: records of each type
-generate.py benign | suspicious | disguised ...      {"text", "start", "end"}: what training is fed
+generate.py benign | undisguised | suspicious | disguised ...    {"text", "start", "end"}: what training is fed
 generate.py unseen ...                               {"before", "after"}: held-out disguises, for evaluation only
 """
 
@@ -23,7 +23,7 @@ def escaped(value: bytes) -> str:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("known", "benign", "suspicious", "disguised", "unseen"))
+    parser.add_argument("what", choices=("known", "benign", "undisguised", "suspicious", "disguised", "unseen"))
     parser.add_argument("--samples", required=True, help="what `cargo xtask label --samples` wrote")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
@@ -40,8 +40,8 @@ def main():
             kind = kinds[i % len(kinds)]
             print(json.dumps({"type": kind, "text": escaped(ordinary.known_as(r, kind))}))
             continue
-        if options.what == "benign":
-            value = ordinary.benign(r)
+        if options.what in ("benign", "undisguised"):
+            value = ordinary.benign(r) if options.what == "benign" else disguises.undisguised(r)
             start, end = 0, len(value)
         else:
             value, start, end = (payloads.suspicious if options.what == "suspicious" else disguises.disguised)(r)

@@ -1,4 +1,4 @@
-"""The network and its training: a byte-level convolution with global pooling.
+"""The network and its training: byte-level convolutions and the maximum over the whole text.
 
 Two properties are by construction and must stay: convolutions have no bias and the padding vector is zero, and each
 convolution is padded on the right by (kernel - stride), so that every window that touches a byte exists in every
@@ -12,29 +12,48 @@ import numpy as np
 import torch
 from torch import nn
 
-from reference import BUCKETS, PAD, VOCABULARY, bucket
+from reference import BUCKETS, LENGTHS, PAD, START, VOCABULARY, bucket
 
-EMBEDDING, CHANNELS, KERNELS, STRIDES, HIDDEN = 8, (48, 96), (8, 3), (4, 2), 128
-SUM_SCALE = 1 / 16
+EMBEDDING = 8
+CONVOLUTIONS = ((8, 4, 32), (3, 2, 64))  # kernel, stride, channels
+HIDDEN = 64
 SMOOTHING = 0.01
 BATCH = 192  # rows of 128 ids; longer buckets take fewer
 
 
 class Net(nn.Module):
+    """The id of a text's length has three parts that are added: one for eight lengths in a row, one for the place in
+    them, and one of its own, which begins at zero. So a length that was hardly seen is read as its neighbours are."""
+
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(VOCABULARY, EMBEDDING, padding_idx=PAD)
-        self.conv1 = nn.Conv1d(EMBEDDING, CHANNELS[0], KERNELS[0], STRIDES[0], bias=False)
-        self.conv2 = nn.Conv1d(CHANNELS[0], CHANNELS[1], KERNELS[1], STRIDES[1], bias=False)
-        self.hidden = nn.Linear(2 * CHANNELS[1], HIDDEN)
+        with torch.no_grad():
+            self.embedding.weight[START:] = 0
+        number = torch.arange(VOCABULARY - START)
+        is_exact, before = number <= LENGTHS.index(96) + 1, (number - 1).clamp(min=0)
+        self.register_buffer("octave", torch.where(is_exact, before // 8, number - 97 + 12), persistent=False)
+        self.register_buffer("place", torch.where(is_exact, before % 8, 8), persistent=False)
+        self.octaves = nn.Embedding(12 + len(LENGTHS) - 96, EMBEDDING)
+        self.places = nn.Embedding(9, EMBEDDING)
+        widths = (EMBEDDING, *(channels for _, _, channels in CONVOLUTIONS))
+        self.convolutions = nn.ModuleList(
+            nn.Conv1d(before, channels, kernel, stride, bias=False)
+            for before, (kernel, stride, channels) in zip(widths, CONVOLUTIONS)
+        )
+        self.hidden = nn.Linear(widths[-1], HIDDEN)
         self.out = nn.Linear(HIDDEN, 1)
 
+    def table(self):
+        """What is read of each id: `[VOCABULARY, EMBEDDING]`."""
+        own = self.embedding.weight
+        return torch.cat((own[:START], own[START:] + self.octaves(self.octave) + self.places(self.place)))
+
     def forward(self, ids):
-        x = self.embedding(ids).transpose(1, 2)
-        x = torch.relu(self.conv1(nn.functional.pad(x, (0, KERNELS[0] - STRIDES[0]))))
-        x = torch.relu(self.conv2(nn.functional.pad(x, (0, KERNELS[1] - STRIDES[1]))))
-        pooled = torch.cat((x.amax(2), x.sum(2) * SUM_SCALE), 1)
-        return self.out(torch.relu(self.hidden(pooled)))[:, 0]
+        x = nn.functional.embedding(ids, self.table(), padding_idx=PAD).transpose(1, 2)
+        for convolution, (kernel, stride, _) in zip(self.convolutions, CONVOLUTIONS):
+            x = torch.relu(convolution(nn.functional.pad(x, (0, kernel - stride))))
+        return self.out(torch.relu(self.hidden(x.amax(2))))[:, 0]
 
 
 def batches(pool, rng):

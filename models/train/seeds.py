@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """How much of each figure is chance: the fold networks of several seeds, each with generated rows and draws of its own.
 
-    python3 models/train/seeds.py --corpus ../shared/data [--seeds 1 2 3]   15 minutes per new seed, two cores
+    python3 models/train/seeds.py --corpus FOLDER FOLDER … [--seeds 1 2 3]   15 minutes per new seed, two cores
 
 The table goes into `seeds.md`, which the model card includes.
 """
 
 import argparse
+import math
 import re
 from concurrent.futures import ProcessPoolExecutor
 
@@ -15,15 +16,27 @@ import training
 
 
 def figures_of(nets, rows):
-    """{figure: value} of one pair of fold networks."""
+    """{figure: value} of one pair of fold networks: by kind with signs, by length, and of the first folder."""
+    import numpy as np
+
     import figures
+    import kinds
 
     judged = figures.held_out(nets, rows)
     try:
-        slope, offset = figures.platt(judged, nets)
+        made = figures.generated(nets)
+        slope, offset = figures.platt(judged, np.concatenate(list(made.values())))
+        raised = figures.raised(figures.calibrated(judged, made))
     except figures.Uncalibrated:  # too weak to be calibrated: judged at the raw threshold
         slope, offset = 1.0, 0.0
-    return {line.what: line.figure for line in figures.Figures(nets, slope, offset, rows, judged).lines()}
+        raised = figures.raised(judged)
+    first = [one for one in judged if one.row.folder == 0]
+    lines = [
+        *kinds.Kinds(raised).lines(0.0, math.log(9)),
+        *kinds.length_lines(kinds.recall_by_length(nets.values(), -offset / slope)),
+        *figures.Figures(nets, slope, offset, first).lines(),
+    ]
+    return {line.what: line.figure for line in lines}
 
 
 def side_by_side(table, shown=""):
@@ -51,7 +64,7 @@ def main():
         options.seed = seed
         folder = training.work_folder(options)
         training.samples(folder, options.seed)
-        if not all((folder / f"{part}.pt").exists() for part in training.FOLDS):
+        if not all(training.net_path(folder, part).exists() for part in training.FOLDS):
             training.make_pools(folder, options.rows, options.seed)
             with ProcessPoolExecutor(training.CORES) as workers:
                 for job in [

@@ -9,14 +9,14 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SHIPPED_ROWS = 5_000_000
+SHIPPED_ROWS = 6_000_000
 ROWS_PER_POOL = 200_000
 FOLDS = ("A", "B")
 CORES = min(2, os.cpu_count() or 1)
 
 
 def arguments(parser):
-    parser.add_argument("--corpus", required=True, help="folder of *.jsonl.gz with text, source and kind")
+    parser.add_argument("--corpus", required=True, nargs="+", help="folders of *.jsonl.gz with text, source and kind")
     parser.add_argument("--rows", type=int, default=SHIPPED_ROWS, help="training rows per network")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--here", action="store_true", help="use this Python as it is: no virtual environment")
@@ -24,22 +24,27 @@ def arguments(parser):
 
 
 def work_folder(options, variant=""):
-    """Where networks of these rows and this seed lie, for this corpus and this state of the recipe."""
+    """Where pools and networks of these rows and this seed lie, for this corpus and this state of the generators."""
     import corpus
 
     digest = hashlib.sha256(corpus.xtask("label", "--hash"))
     recipe = [
         HERE / "corpus.py",
-        HERE / "net.py",
         HERE / "reference.py",
         *sorted((HERE / "texts").glob("*.*")),
-        *sorted(Path(options.corpus).glob("*.jsonl.gz")),
+        *(path for folder in options.corpus for path in sorted(Path(folder).glob("*.jsonl.gz"))),
     ]
     for path in recipe:
         digest.update(path.read_bytes())
     folder = HERE / ".work" / f"{options.rows}-{options.seed}-{digest.hexdigest()[:8]}{variant}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def net_path(folder, part):
+    """Where a network lies, for this state of its architecture and training."""
+    digest = hashlib.sha256((HERE / "net.py").read_bytes()).hexdigest()[:8]
+    return folder / f"{part}-{digest}.pt"
 
 
 def samples(folder, seed):
@@ -105,7 +110,7 @@ def train(folder, rows_of_corpus, part, rows, seed):
     import corpus
     import net
 
-    path = folder / f"{part}.pt"
+    path = net_path(folder, part)
     if not path.exists():
         known = rows_of_corpus if part == "all" else corpus.without_fold(rows_of_corpus, part)
         print(f"training {part}, seed {seed}: {len(known):,} real rows", flush=True)
@@ -118,7 +123,7 @@ def load(folder, part):
 
     import net
 
-    path = folder / f"{part}.pt"
+    path = net_path(folder, part)
     if not path.exists():
         raise SystemExit(
             f"{path} is missing: train first, with run.py and the same corpus, --rows and --seed, and an "

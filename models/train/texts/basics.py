@@ -13,6 +13,7 @@ B64URL = ALNUM + "-_"
 HEX = "0123456789abcdef"
 B32 = LOWER + "234567"
 B58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # of ULID
 
 WORDS = """
     the of and to in is for on that by this with you it not or be are from at as your all have new more an was we
@@ -106,7 +107,18 @@ LABELS = shares(
         lambda r: f"{r.choice(ROLES)}{r.choice(('', '-'))}{r.randrange(1, 300)}",
     ),
     (5, lambda r: f"{r.choice(PLACES)}{r.choice('-.')}{name(r)[:4]}-{r.randrange(1, 30):02}"),
-    (5, lambda r: f"{name(r)}-{pick(r, LOWER + DIGITS, r.randint(4, 10))}"),
+    (3, lambda r: f"{name(r)}-{pick(r, LOWER + DIGITS, r.randint(4, 10))}"),
+    (
+        2,
+        lambda r: r.choice(
+            (
+                f"{r.choice('vshx')}{digits(r, 6, 20)}",
+                "-".join(str(r.randrange(1, 255)) for _ in range(4)),
+                f"{name(r)}{pick(r, UPPER + DIGITS, r.randint(3, 12))}",
+                pick(r, LOWER + DIGITS, r.randint(8, 14)),
+            )
+        ),
+    ),
 )
 
 
@@ -187,19 +199,29 @@ def version(r):
     return r.choice(VERSIONS)(r)
 
 
+# The usual shapes of tokens: an alphabet and the lengths that vendors give it.
 TOKENS = weighted(
-    (1, lambda r: pick(r, B64URL, 43)),
-    (1, lambda r: pick(r, HEX, 32)),
-    (1, lambda r: pick(r, HEX, r.choice((30, 40, 48, 64, 64)))),
-    (2, uuid),
-    (1, lambda r: pick(r, LOWER + DIGITS, r.randint(8, 40))),
-    (1, lambda r: pick(r, ALNUM, r.randint(8, 48))),
-    (1, lambda r: b64(r, r.choice((15, 16, 18, 20, 24, 30, 32, 48, 64)))),
-    (1, lambda r: digits(r, 4, 20)),
+    (3, lambda r: pick(r, B64URL, 43)),
+    (3, lambda r: pick(r, HEX, 32)),
+    (4, lambda r: pick(r, HEX, r.choice((16, 20, 24, 30, 36, 40, 40, 48, 56, 64, 64, 96, 128)))),
+    (1, lambda r: pick(r, HEX.upper(), r.choice((16, 24, 32, 40, 64)))),
+    (5, uuid),
+    (2, lambda r: pick(r, LOWER + DIGITS, r.randint(6, 40))),
+    (2, lambda r: pick(r, LOWER + DIGITS, r.choice((20, 25, 26, 32, 48, 64)))),
+    (2, lambda r: pick(r, ALNUM, r.randint(6, 48))),
+    (4, lambda r: pick(r, ALNUM, r.choice((8, 10, 12, 16, 20, 22, 24, 27, 32, 32, 36, 40, 48, 56, 64)))),
+    (3, lambda r: b64(r, r.choice((9, 12, 15, 16, 18, 20, 24, 30, 32, 32, 48, 64, 64)))),
+    (2, lambda r: digits(r, 4, 20)),
     (1, lambda r: pick(r, B32, 26)),
-    (1, lambda r: pick(r, UPPER + DIGITS, r.randint(8, 32))),
-    (1, lambda r: pick(r, B64URL, r.randint(20, 64))),
+    (1, lambda r: pick(r, B32.upper(), r.choice((16, 26, 32, 52)))),
+    (2, lambda r: pick(r, UPPER + DIGITS, r.randint(6, 32))),
+    (2, lambda r: pick(r, B64URL, r.choice((11, 20, 21, 21, 22, 27, 32, 42, 43, 44, 55, 64, 64, 86)))),
+    (1, lambda r: pick(r, B64URL, r.randint(8, 48))),
     (1, lambda r: pick(r, B64, 64)),
+    (1, lambda r: pick(r, B58, r.choice((22, 32, 44)))),
+    (1, lambda r: "01" + pick(r, CROCKFORD, 24)),
+    (1, lambda r: f"{pick(r, LOWER, r.randint(2, 6))}{r.choice('_-')}{pick(r, ALNUM, r.choice((16, 20, 24, 32)))}"),
+    (1, lambda r: "-".join(pick(r, ALNUM, r.choice((4, 5, 8))) for _ in range(r.randint(2, 5)))),
     (1, lambda r: uuid(r).replace("-", "") + r.choice(("", "." + host(r), "/" + digits(r, 6)))),
 )
 
@@ -303,6 +325,7 @@ SCRIPTS = (
     (0x0905, 0x0939),
     (0x03B1, 0x03C9),
     (0x1F300, 0x1F5FF),
+    (0x2801, 0x283F),
     (0x00E0, 0x00FF),
 )
 

@@ -9,40 +9,29 @@ A payload is never cut to the exact alphabet and length of a real token, which n
 import re
 
 from . import infrastructure, mail, prose, tokens
-from .basics import HEX, around, chosen, digits, host, ip4, name, pick, sentence, shares, uuid
+from .basics import (
+    HEX,
+    WORDS,
+    around,
+    chosen,
+    date,
+    digits,
+    host,
+    ip4,
+    name,
+    pick,
+    sentence,
+    shares,
+    uuid,
+    version,
+)
 from .ordinary import benign
 from .payloads import VERBS, command, payload
 
+# Lengths of usual tokens: `basics.TOKENS`.
 USUAL = {
-    6,
-    8,
-    10,
-    12,
-    16,
-    20,
-    22,
-    24,
-    25,
-    26,
-    28,
-    30,
-    31,
-    32,
-    36,
-    40,
-    41,
-    42,
-    43,
-    44,
-    45,
-    48,
-    63,
-    64,
-    66,
-    80,
-    86,
-    88,
-    128,
+    *(6, 8, 9, 10, 11, 12, 16, 20, 21, 22, 24, 25, 26, 27, 28, 30, 31, 32, 36, 40, 41, 42, 43, 44, 45, 48, 52, 55, 56),
+    *(63, 64, 66, 80, 86, 88, 96, 128),
 }
 
 
@@ -229,8 +218,54 @@ def carrier(r, p):
             lambda: (f"_{n}=", p, ""),
             lambda: (f"mailconf=https://{h}/", p, ".xml"),
             lambda: (f"service: wpad:!http://{h}:80/", p, ""),
+            lambda: (f"xmpp:{n}@{h}?", p, ""),
+            lambda: (f"sip:{n}@{h};", p, ""),
+            lambda: (f"{date(r)} {n} ", p, r.choice(("", " ok", f" {name(r)}"))),
+            lambda: (f"{n}@{h} ", p, ""),
+            lambda: (f"/{n}/{name(r)}/", p, r.choice(("", "/", ".txt"))),
+            lambda: (f"[{n}] ", p, ""),
+            lambda: (
+                f"{r.choice(('id', 'ref', 'uid', 'guid', 'tag', 'note', 'build', 'rev'))}{r.choice('=: ')}",
+                p,
+                r.choice(("", f" {n}", f"; {n}")),
+            ),
         )
     )()
+
+
+# What ordinary records have where a payload might stand.
+WORDLIKE = (
+    name,
+    lambda r: r.choice(WORDS),
+    lambda r: f"{name(r)}-{name(r)}",
+    lambda r: digits(r, 1, 8),
+    host,
+    version,
+    date,
+    lambda r: f"{name(r)}_{digits(r, 1, 3)}",
+    lambda r: f"{name(r)}{r.choice('.-/')}{digits(r, 1, 4)}",
+    lambda r: " ".join(r.choices(WORDS, k=r.randint(1, 4))),
+    lambda r: name(r).title(),
+    lambda r: name(r).upper(),
+    ip4,
+    lambda r: pick(r, HEX, r.choice((4, 6, 7, 8, 12))),
+)
+
+
+def undisguised(r):
+    """The forms of disguises with what an ordinary record has there, so that no form is suspicious of itself."""
+    text = r.choice(WORDLIKE)(r)
+    before, text, after = r.choice((carrier, surrounded, surrounded, mutated_by_word))(r, text)
+    value = before + text + after
+    return value.encode("utf-8", "replace") if any(ord(c) > 255 for c in value) else value.encode("latin-1")
+
+
+def mutated_by_word(r, text):
+    """Any ordinary record with one more word."""
+    value = benign(r).decode("latin-1")
+    at = r.choice([0, len(value)] + [m.start() for m in re.finditer(r"[ ;,]", value)])
+    gap = r.choice((" ", " ", ";", ","))
+    return value[:at] + (gap if at else ""), text, (gap if at < len(value) else "") + value[at:]
 
 
 def mutated(r, p):
@@ -344,12 +379,12 @@ def surrounded(r, body):
 
 # Where a payload is hidden: each returns what stands before it, the payload, and what stands after it.
 PLACES = shares(
-    (14, in_long_record),
-    (20, mutated),
+    (12, in_long_record),
+    (18, mutated),
     (8, split),
-    (12, lambda r, body: claimed(r, body) if tokens.GROUPS else surrounded(r, body)),
-    (14, surrounded),
-    (32, carrier),
+    (10, lambda r, body: claimed(r, body) if tokens.GROUPS else surrounded(r, body)),
+    (26, surrounded),
+    (26, carrier),
 )
 
 

@@ -22,6 +22,7 @@ from .basics import (
     ip4,
     ip6,
     ip6_numbered,
+    label,
     name,
     pick,
     sentence,
@@ -59,7 +60,8 @@ _DOMAINS = shares(
             )
         ),
     ),
-    (10, lambda r: f"{pick(r, LOWER + DIGITS, r.randint(6, 20))}.{host(r)}"),
+    (7, lambda r: f"{pick(r, LOWER + DIGITS, r.randint(6, 20))}.{host(r)}"),
+    (3, lambda r: f"{r.choice(('_', ''))}{pick(r, HEX, 32)}.{r.choice(('spf.', '_spf.', ''))}{host(r)}"),
 )
 
 
@@ -116,6 +118,24 @@ def spf(r, low=0):
     while sum(map(len, terms)) < low:
         terms.append(spf_term(r))
     return f"{r.choice(('v=spf1',) * 16 + ('v=SPF1', 'V=spf1'))} {' '.join(terms)}".rstrip() + _spf_tail(r)
+
+
+def unusual_spf(r):
+    """SPF as some write it: capitals, many hosts of one network, `all` in the middle, invisible characters."""
+    zone = host(r)
+    hosts = [f"{label(r)}.{zone}" for _ in range(r.randint(1, 9))]
+    terms = [
+        r.choice(("a:", "A:", "+a:", "+A:", "mx:", "MX:", "+mx:", "include:", "INCLUDE:", "Include:")) + h
+        for h in hosts
+    ] + [r.choice(("ip4:", "IP4:", "+ip4:", "Ip4:")) + ip4(r) for _ in range(r.choice((0, 1, 3, 8)))]
+    r.shuffle(terms)
+    if r.random() < 0.3:
+        terms.insert(r.randrange(len(terms) + 1), r.choice(("-all", "~all", "+all", "?all")))
+    if r.random() < 0.15:
+        at = r.randrange(len(terms))
+        terms[at] = r.choice(("\u200b", "\u00a0", "\ufeff")).join(terms[at].split(":", 1))
+    text = f"{r.choice(('v=spf1', 'V=SPF1', 'v=spf1'))} {r.choice((' ', ' ', '  ')).join(terms)}{_spf_tail(r)}"
+    return text.upper() if r.random() < 0.15 else text
 
 
 def sender_id(r):

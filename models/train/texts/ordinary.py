@@ -1,6 +1,6 @@
 """Ordinary TXT values: `known_as` writes a record of one type, `benign` any value in the shares below."""
 
-from . import devices, infrastructure, mail, odd, prose, tokens
+from . import devices, infrastructure, mail, odd, prose, published, tokens
 
 KNOWN = {
     **mail.KNOWN,
@@ -36,20 +36,38 @@ def _look_up(r):
     return _one_of(r, infrastructure.KNOWN)
 
 
+def pasted(r):
+    """Two or three records in the place of one, with and without something between them."""
+    gap = r.choice((" ", " ", "", ", ", ",", ";", "; ", " | ", '" "', "\\n", "  "))
+    return gap.join(
+        _bytes(write(r)).decode("utf-8", "replace")
+        for write in r.choices(
+            (mail.spf, mail.dmarc, mail.dkim, tokens.invented, tokens.untidy, proof), k=r.choice((2, 2, 2, 3))
+        )
+    )
+
+
+def proof(r):
+    return _of_group(r, "verification")
+
+
 SHARES = (
-    (20, lambda r: _one_of(r, mail.KNOWN)),
+    (19, lambda r: _one_of(r, mail.KNOWN)),
     (5, mail.untidy),
-    (14, lambda r: _of_group(r, "verification")),
-    (9, tokens.invented),
-    (5.5, tokens.untidy),
-    (4.5, lambda r: _of_group(r, "token")),
-    (6.5, tokens.bare),
-    (11, _look_up),
-    (3, lambda r: _of_group(r, "identity")),
-    (9, odd.odd),
-    (4.5, devices.dns_sd),
-    (4, devices.odd),
-    (11, lambda r: prose.parked(r) if r.random() < 0.05 else prose.odd(r)),
+    (2, mail.unusual_spf),
+    (11, proof),
+    (11, tokens.invented),
+    (4.5, tokens.untidy),
+    (3, lambda r: _of_group(r, "token")),
+    (5, tokens.bare),
+    (2, pasted),
+    (9, published.published),
+    (9, _look_up),
+    (2.5, lambda r: _of_group(r, "identity")),
+    (7, odd.odd),
+    (4, devices.dns_sd),
+    (3, devices.odd),
+    (9, lambda r: prose.parked(r) if r.random() < 0.05 else prose.odd(r)),
     (0.8, devices.dnscrypt_certificate),
 )
 

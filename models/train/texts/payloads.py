@@ -388,13 +388,6 @@ def element(r, body, i, n):
     return b"<" + name(r).encode() + b">" + body + b"</" + name(r).encode() + b">"
 
 
-def web_token(r, body, i, n):
-    """A JSON Web Token: the payload gives way to one of its own."""
-    header = base64.urlsafe_b64encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode()).rstrip(b"=")
-    claims = base64.urlsafe_b64encode(r.randbytes(r.randint(30, 200))).rstrip(b"=")
-    return header + b"." + claims + b"." + pick(r, B64URL, 43).encode()
-
-
 # What tools put around a payload: part number i of n, a tag, delimiters.
 FRAMES = weighted(
     (16, lambda r, body, i, n: body),
@@ -418,7 +411,6 @@ FRAMES = weighted(
     (1, element),
     (1, lambda r, body, i, n: f"v={pick(r, HEX.upper(), 8)}".encode() + body),
     (1, lambda r, body, i, n: f"{r.choice(VERBS)}{r.choice(' :|')}{task_id(r)}{r.choice(' :|')}".encode() + body),
-    (1, web_token),
     (3, lambda r, body, i, n: body),
 )
 
@@ -429,7 +421,48 @@ def framed(r) -> bytes:
     return r.choice(FRAMES)(r, body, i, n)
 
 
+# Lengths of public digests and keys, from 48 characters: an attacker picks them, so each is taught more often than its
+# neighbours, and in every alphabet. Hexadecimal digits: SHA-384, SHA-512 (FIPS 180-4). Base64 of 42, 48, 64, 65 and 96
+# bytes: minisign, SHA-384, SHA-512 and Ed25519 signatures (RFC 8032), P-256 points (SEC 1), P-384 signatures. Base32:
+# SHA-256 (52), Tor's onion addresses and Stellar keys (56), SHA-320 (64), SHA-512 (103).
+PUBLIC_LENGTHS = (52, 56, 64, 86, 87, 88, 96, 103, 128)
+ALPHABETS = (
+    ("hex", HEX),
+    ("hex", HEX),
+    ("hex", HEX.upper()),
+    ("base64", ALNUM + "+/"),
+    ("base64", ALNUM + "+/"),
+    ("base64", ALNUM + "+/"),
+    ("base64", B64URL),
+    ("base64", B64URL),
+    ("base32", UPPER + "234567"),
+    ("base32", LOWER + "234567"),
+    ("base32", LOWER + "234567"),
+    ("base64", ALNUM),
+    ("base32", LOWER + DIGITS),
+)
+
+
+def random_characters(r):
+    """Encrypted bytes in one alphabet, of any length alike: no length is a way around."""
+    kind, alphabet = r.choice(ALPHABETS)
+    k = r.random()
+    if k < 0.2:
+        n = r.choice([n for n in PUBLIC_LENGTHS if kind != "hex" or n > 64])
+    elif kind == "hex":
+        n = r.randint(65, 80) if k < 0.5 else r.randint(65, 164) if k < 0.9 else r.randint(150, 255)
+    elif k < 0.7:
+        n = r.randint(22, 60) if k < 0.5 else r.randint(46, 100)
+    else:
+        n = r.randint(48, 164) if k < 0.93 else r.randint(150, 255)
+    text = pick(r, alphabet, n)
+    if n % 4 == 0 and "+" in alphabet and r.random() < 0.5:
+        pad = r.choice((1, 1, 2))
+        text = text[:-pad] + "=" * pad
+    return text.encode()
+
+
 def suspicious(r):
     """(value, start, end) of one bare payload."""
-    value = framed(r)
+    value = random_characters(r) if r.random() < 0.4 else framed(r)
     return value, 0, len(value)

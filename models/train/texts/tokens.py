@@ -15,6 +15,7 @@ from .basics import (
     HEX,
     LOWER,
     UPPER,
+    WORDS,
     address,
     b64,
     date,
@@ -30,6 +31,7 @@ from .basics import (
     uuid,
     weighted,
 )
+from .published import web_token
 
 MARKS = {"\x01": host, "\x02": name, "\x03": ip6, "\x04": address, "\x05": url, "\x06": lambda r: sentence(r, 2, 6)}
 SAMPLES = defaultdict(list)  # type -> records with marks where words belong
@@ -79,19 +81,32 @@ COMMON = [
 ]
 
 
-PURPOSES = (
-    "verify",
-    "verification",
-    "challenge",
-    "code",
-    "token",
-    "key",
-    "validation",
-    "sso",
-    "id",
-    "auth",
-    "check",
-)
+PURPOSES = """
+    verify verification challenge code token key validation sso id auth check domain-verify domain-verification
+    site-verification site-verify sender-verification domain-confirmation confirmation ownership owner dns-verify txt
+    domain dv email-verification sending-domain tenant org account workspace app-verification identity verify-domain
+    domain-key dns-challenge website-verification hosted-verification domain-ownership-verification
+""".split()
+
+
+def vendor(r):
+    """A name as companies and products have: words, a word with digits, a few letters, a host."""
+    return r.choice(
+        (
+            name(r),
+            name(r),
+            name(r),
+            f"{name(r)}{r.choice('-_')}{name(r)}",
+            name(r).title(),
+            name(r).upper(),
+            f"{name(r)}{digits(r, 1, 2)}",
+            pick(r, LOWER + DIGITS, r.randint(2, 4)),
+            pick(r, LOWER, r.randint(3, 9)),
+            f"{name(r)}.{r.choice(('com', 'io', 'ai', 'app', 'net', 'co', 'dev'))}",
+            f"_{name(r)}",
+            r.choice(WORDS),
+        )
+    )
 
 
 def instruction(r):
@@ -148,6 +163,17 @@ def key_name(r):
 
 VENDOR_PROOFS = weighted(
     (
+        10,
+        lambda r, v, t: (
+            f"{v}{r.choice('------___. ')}{r.choice(PURPOSES)}{r.choice('=======::_-')}"
+            f"{r.choice(('', '', '', '', ' '))}{t}"
+        ),
+    ),
+    (2, lambda r, v, t: f"{v}{r.choice('=:_-')}{t}"),
+    (1, lambda r, v, t: f"{r.choice(PURPOSES)}{r.choice('-_')}{v}{r.choice('=:-_')}{t}"),
+    (1, lambda r, v, t: f"{v}-{r.choice(PURPOSES)}={web_token(r)}"),
+    (1, lambda r, v, t: f"{v}{r.choice('-_')}{r.choice(PURPOSES)}{r.choice('-_')}{t}{r.choice('=:')}{token(r)}"),
+    (
         5,
         lambda r, v, t: (
             f"{v}-{r.choice(('site', 'domain', 'domain', 'site', 'owner', 'sending-domain', 'sso', 'dns'))}-"
@@ -202,14 +228,25 @@ VENDOR_PROOFS = weighted(
 
 def invented(r):
     """A proof of a vendor that nobody knows, in one of the ways vendors write them."""
-    v, t = (
-        r.choice((name(r), f"{name(r)}-{name(r)}", name(r).title(), f"{name(r)}_{name(r)}", name(r).upper())),
-        token(r),
-    )
-    return r.choice(VENDOR_PROOFS)(r, v, t)
+    return r.choice(VENDOR_PROOFS)(r, vendor(r), token(r))
 
 
 UNTIDY = weighted(
+    (
+        1,
+        lambda r, proof: (
+            f"google-site-verification={r.choice(('', 'google'))}{pick(r, HEX, 16)}{r.choice(('', '.html'))}"
+        ),
+    ),
+    (
+        1,
+        lambda r, proof: (
+            f"{proof[: len(proof) // 2]}{r.choice(('...', '…', '****', 'xxxx'))}{proof[-r.randint(3, 20) :]}"
+        ),
+    ),
+    (1, lambda r, proof: f"{name(r)[:2]}={proof}"),
+    (1, lambda r, proof: f"{pick(r, HEX, r.choice((32, 40, 20)))} {proof}"),
+    (1, lambda r, proof: f"{name(r)}{' ' * r.randint(2, 60)}{name(r)}"),
     (
         1,
         lambda r, proof: (
