@@ -10,7 +10,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use dnstxtscore::evidence::record_types;
 use dnstxtscore::model::batches::Batches;
-use dnstxtscore::model::embedded::EmbeddedModel;
+use dnstxtscore::model::embedded::{self, EmbeddedModel};
 use dnstxtscore::model::{self, Scorer};
 use dnstxtscore::splunk::chunk::Chunk;
 use dnstxtscore::splunk::conversation::{Settings, converse};
@@ -103,11 +103,11 @@ fn text_normalised(bencher: Bencher) {
 fn features_made(bencher: Bencher) {
     let texts = texts();
     let texts: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
-    let mut batches = Batches::default();
+    let mut batches = Batches::new(embedded::table().unwrap());
     bencher.counter(ItemsCount::new(ROWS)).bench_local(|| {
         batches
-            .score(&texts, &mut |ids, scores| {
-                scores.extend(std::iter::repeat_n(0.25, black_box(ids).nrows()));
+            .score(&texts, &mut |batch, scores| {
+                scores.extend(std::iter::repeat_n(0.25, black_box(batch).dim().0));
                 Ok(())
             })
             .unwrap()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Where the model's time goes, by ONNX Runtime's own profiler: share of each node, over random ids in four buckets.
+"""Where the model's time goes, by ONNX Runtime's own profiler: share of each node, over random bytes in four buckets.
 
-target/tools/peer/bin/python benches/profile.py models/dnstxt_v2/model.onnx        after `cargo xtask bench`
+target/tools/peer/bin/python benches/profile.py models/dnstxt_v3/model.onnx        after `cargo xtask bench`
 """
 
 import collections
@@ -20,9 +20,8 @@ session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExec
 random = np.random.default_rng(1)
 for bucket in (40, 72, 104, 224):
     for _ in range(200):
-        ids = random.integers(1, 257, (8192 // bucket, bucket)).astype(np.int32)
-        ids[:, 0] = 290
-        session.run(None, {"ids": ids})
+        embedded = random.integers(0, 256, (8192 // bucket, bucket, 8)).astype(np.uint8)
+        session.run(None, {"embedded": embedded})
 shares = collections.Counter()
 with open(session.end_profiling()) as file:
     for event in json.load(file):

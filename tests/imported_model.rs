@@ -109,7 +109,7 @@ fn a_model_that_cannot_be_used_is_named_with_what_to_do() {
 
 #[test]
 fn the_embedded_model_has_a_name_too() {
-    let output = Installed::new().run(&[], &[getinfo(&["model=dnstxt_v2"]), execute(true, b"text\nv=spf1 -all\n")].concat());
+    let output = Installed::new().run(&[], &[getinfo(&["model=dnstxt_v3"]), execute(true, b"text\nv=spf1 -all\n")].concat());
     let replies = replies(&output.stdout);
     assert_eq!(replies[0].0["type"], "streaming");
     assert!(String::from_utf8_lossy(&replies[1].1).contains(",0.0"), "{replies:?}");

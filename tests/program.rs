@@ -88,7 +88,7 @@ fn the_log_has_one_line_per_process_and_no_secret() {
     let lines: Vec<_> = log.lines().collect();
     assert_eq!(lines.len(), 2, "{log}");
     assert!(
-        lines[0].contains("sid=\"1700000000.1\" app=\"search\" rows=3 unique_texts=1") && lines[0].contains("model=dnstxt_v2"),
+        lines[0].contains("sid=\"1700000000.1\" app=\"search\" rows=3 unique_texts=1") && lines[0].contains("model=dnstxt_v3"),
         "{log}"
     );
     // The format that default/props.conf expects.
@@ -116,7 +116,7 @@ fn users_get_a_table_with_escaped_characters() {
     let missing = installed.run(&["score", "/no/such/file"], b"");
     assert!(!missing.status.success() && String::from_utf8_lossy(&missing.stderr).contains("/no/such/file"));
     let version = String::from_utf8(installed.run(&["--version"], b"").stdout).unwrap();
-    assert!(version.contains("model dnstxt_v2"), "{version}");
+    assert!(version.contains("model dnstxt_v3"), "{version}");
     let help = String::from_utf8(installed.run(&["--help"], b"").stdout).unwrap();
     let help = help.split_whitespace().collect::<Vec<_>>().join(" "); // the width of a terminal may break lines
     assert!(dnstxtscore::splunk::options::OPTIONS.iter().all(|spec| help.contains(spec.help)), "{help}");

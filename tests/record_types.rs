@@ -89,7 +89,7 @@ mod needs_shared {
 /// Found in review: the table was edited, but the card still named an older state.
 #[test]
 fn the_models_card_names_this_state_of_the_table() {
-    let card = include_str!("../models/dnstxt_v2/README.md");
+    let card = include_str!("../models/dnstxt_v3/README.md");
     assert!(
         card.contains(&record_types::hash()),
         "the table is now {}: compare the labels of a corpus, and say in the card what changed",

@@ -4,10 +4,11 @@
 splunklib, onnxruntime on one thread, ids made by numpy, the same int8 model in the same buckets and batches. Texts are
 not normalised, which is to its advantage.
 
-    python3 splunklib_onnx.py MODEL.onnx        speaks the chunked protocol on stdin and stdout
+    python3 splunklib_onnx.py MODEL.onnx        speaks the chunked protocol; embedding.bin stands beside the model
 """
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -21,6 +22,7 @@ BUCKETS = np.array([24, 32, 40, 48, 56, 64, 72, 88, 104, 120, 136, 160, 192, 224
 IDS_PER_RUN = 8192
 
 MODEL = sys.argv.pop(1)
+TABLE = np.fromfile(Path(MODEL).with_name("embedding.bin"), np.uint8).reshape(int(START + len(LONGER) + 1), -1)
 
 
 def ids_of(texts, bucket, starts, ends):
@@ -70,7 +72,7 @@ class Score(StreamingCommand):
             for at in range(0, len(rows), IDS_PER_RUN // bucket):
                 batch = rows[at : at + IDS_PER_RUN // bucket]
                 made = ids_of([parts[row] for row in batch], bucket, starts[batch], ends[batch])
-                scores = self.session.run(None, {self.input: made})[0][:, 0]
+                scores = self.session.run(None, {self.input: TABLE[made]})[0][:, 0]
                 np.maximum.at(best, owners[batch], scores)
         return best
 

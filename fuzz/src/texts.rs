@@ -16,13 +16,12 @@ pub fn text(cell: &[u8]) {
     let is_zeek = [&b"TXT "[..], b"SPF "].iter().any(|form| cell.trim_ascii_start().starts_with(form));
     assert!(is_zeek || is_space(cell.last()) || text::normalise(&[cell, b" \r\n"].concat()) == value);
     let windows: Vec<_> = features::windows(&value).collect();
-    let mut ids = vec![0; features::WINDOW];
     let mut seen = vec![false; value.len()];
     for (number, window) in windows.iter().enumerate() {
-        let bucket = features::BUCKETS[window.bucket()];
-        window.write_ids(&mut ids[..bucket]);
-        assert!(ids[..bucket].iter().all(|id| (0..features::VOCABULARY).contains(id)));
-        for (place, id) in (number * STRIDE..).zip(&ids[1..bucket]).take(CONTENT).take_while(|(place, _)| *place < value.len()) {
+        let ids: Vec<i32> = window.ids().collect();
+        assert!(ids.len() <= features::BUCKETS[window.bucket()]);
+        assert!(ids.iter().all(|id| (0..features::VOCABULARY).contains(id)));
+        for (place, id) in (number * STRIDE..).zip(&ids[1..]).take(CONTENT).take_while(|(place, _)| *place < value.len()) {
             assert_eq!(*id, i32::from(value[place]) + 1);
             seen[place] = true;
         }

@@ -21,7 +21,7 @@ pub struct Cli {
     pub task: Option<Task>,
 }
 
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (model dnstxt_v2)");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (model dnstxt_v3)");
 
 #[derive(Subcommand)]
 pub enum Task {

@@ -1,4 +1,4 @@
-//! From a text to the ids that the embedded model reads.
+//! From a text to what the embedded model reads: ids, and eight bytes of each.
 //!
 //! A text becomes one or more windows: a marker, the bytes, and a marker at the end. The first marker encodes the length of
 //! the text, because a convolution cannot count and vendors' tokens have exact lengths. Every byte of a text is in some
@@ -24,6 +24,35 @@ const LONGER_CLASSES: [usize; 5] = [128, 192, 256, 384, 511];
 
 /// How many ids there are: one more than the highest.
 pub const VOCABULARY: i32 = START + (EXACT_LENGTHS + LONGER_CLASSES.len()) as i32 + 1;
+
+/// Bytes that the network reads of one id.
+pub const EMBEDDING: usize = 8;
+pub type Embedded = [u8; EMBEDDING];
+
+/// The embedding: what the network reads of each id. It stands beside the model, and the program looks it up, because that took
+/// ONNX Runtime a third of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    ids: &'static [Embedded],
+    bytes: &'static [Embedded; 256],
+}
+
+impl Table {
+    /// The table in a file: a line for each id. `None` if it has another number of lines.
+    pub fn new(file: &'static [u8]) -> Option<Self> {
+        let (ids, rest) = file.as_chunks();
+        let bytes = ids.get(FIRST_BYTE as usize..)?.first_chunk()?;
+        (ids.len() == VOCABULARY as usize && rest.is_empty()).then_some(Self { ids, bytes })
+    }
+
+    fn of(&self, id: i32) -> Embedded {
+        usize::try_from(id).ok().and_then(|id| self.ids.get(id)).copied().unwrap_or_default()
+    }
+
+    fn of_byte(&self, byte: u8) -> Embedded {
+        self.bytes.get(usize::from(byte)).copied().unwrap_or_default()
+    }
+}
 
 /// Ids per window, markers included.
 pub const WINDOW: usize = 512;
@@ -69,17 +98,23 @@ impl Window<'_> {
         BUCKETS.iter().position(|bucket| length <= *bucket).unwrap_or(BUCKETS.len().saturating_sub(1))
     }
 
-    /// Overwrites `row` with the ids of this window and padding. `row` is as long as the bucket.
-    pub fn write_ids(&self, row: &mut [i32]) {
+    /// The ids of this window, without padding.
+    pub fn ids(&self) -> impl Iterator<Item = i32> {
+        let bytes = self.bytes.iter().map(|byte| FIRST_BYTE.saturating_add(i32::from(*byte)));
+        std::iter::once(self.marker).chain(bytes).chain(self.last.then_some(END))
+    }
+
+    /// Overwrites `row`, which is as long as the bucket, with what the network reads: of each id its line of the table, then padding.
+    pub fn embed(&self, table: &Table, row: &mut [Embedded]) {
         let Some((marker, rest)) = row.split_first_mut() else { return };
-        *marker = self.marker;
-        for (id, byte) in rest.iter_mut().zip(self.bytes) {
-            *id = FIRST_BYTE.saturating_add(i32::from(*byte));
+        *marker = table.of(self.marker);
+        for (embedded, byte) in rest.iter_mut().zip(self.bytes) {
+            *embedded = table.of_byte(*byte);
         }
         let padding = rest.get_mut(self.bytes.len()..).unwrap_or_default();
-        padding.fill(PAD);
+        padding.fill(table.of(PAD));
         if let (true, Some(end)) = (self.last, padding.first_mut()) {
-            *end = END;
+            *end = table.of(END);
         }
     }
 }
@@ -90,30 +125,36 @@ mod tests {
     use proptest::prelude::*;
 
     fn ids(text: &[u8]) -> Vec<Vec<i32>> {
-        windows(text)
-            .map(|window| {
-                let mut row = vec![-1; BUCKETS[window.bucket()]];
-                window.write_ids(&mut row);
-                row
-            })
-            .collect()
+        windows(text).map(|window| window.ids().collect()).collect()
+    }
+
+    /// A table whose lines hold the number of their id.
+    fn table() -> Table {
+        let lines: Vec<u8> = (0..VOCABULARY as u16).flat_map(|id| [id.to_le_bytes(), [0; 2], [0; 2], [0; 2]].concat()).collect();
+        Table::new(lines.leak()).unwrap()
     }
 
     #[test]
-    fn a_short_text_is_one_padded_window() {
-        let mut expected = vec![PAD; 24];
-        expected[..4].copy_from_slice(&[START + 2, 98, 99, END]);
-        assert_eq!(ids(b"ab"), [expected]);
-        assert_eq!(ids(b"")[0][..3], [START, END, PAD]);
+    fn a_short_text_is_one_window() {
+        assert_eq!(ids(b"ab"), [[START + 2, 98, 99, END]]);
+        assert_eq!(ids(b""), [[START, END]]);
     }
 
     #[test]
     fn buckets_change_where_the_markers_no_longer_fit() {
         for (length, bucket) in [(22, 24), (23, 32), (128, 136), (134, 136), (135, 160), (446, 448), (447, 512), (510, 512)] {
-            let ids = ids(&vec![b'x'; length]);
-            assert_eq!((ids.len(), ids[0].len()), (1, bucket), "{length}");
+            let text = vec![b'x'; length];
+            let windows: Vec<_> = windows(&text).collect();
+            assert_eq!((windows.len(), BUCKETS[windows[0].bucket()]), (1, bucket), "{length}");
         }
         assert_eq!(ids(&[b'x'; 511]).len(), 2);
+    }
+
+    #[test]
+    fn a_table_has_a_line_for_each_id() {
+        let lines = |count: usize| Table::new(vec![0; count].leak()).is_some();
+        let expected = VOCABULARY as usize * EMBEDDING;
+        assert!(lines(expected) && !lines(expected - EMBEDDING) && !lines(expected + 1) && !lines(0));
     }
 
     #[test]
@@ -143,6 +184,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_row_holds_the_line_of_each_id_and_then_padding(text: Vec<u8>) {
+            for window in windows(&text) {
+                let mut row = vec![[9; EMBEDDING]; BUCKETS[window.bucket()]];
+                window.embed(&table(), &mut row);
+                let read: Vec<i32> = row.iter().map(|line| i32::from(u16::from_le_bytes([line[0], line[1]]))).collect();
+                let ids: Vec<i32> = window.ids().collect();
+                prop_assert_eq!(&read[..ids.len()], &ids[..]);
+                prop_assert!(read[ids.len()..].iter().all(|id| *id == PAD));
+            }
+        }
+
         #[test]
         fn every_byte_is_in_a_window_and_neighbours_overlap(length in 0..5000usize) {
             let text: Vec<u8> = (0..length).map(|i| i as u8).collect();

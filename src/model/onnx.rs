@@ -6,10 +6,10 @@
 
 use std::path::Path;
 
-use ndarray::ArrayView2;
+use ndarray::{ArrayView, Axis, Dimension};
 use ort::session::Session as OrtSession;
 use ort::session::builder::GraphOptimizationLevel;
-use ort::value::TensorRef;
+use ort::value::{PrimitiveTensorElementType, TensorRef};
 
 use crate::model::error::Error;
 use crate::model::runtime;
@@ -52,14 +52,18 @@ impl Session {
         Ok(Self { session, input, output })
     }
 
-    /// Appends the probability of each row of `ids` (`[rows, length]`, int32) to `scores`.
+    /// Appends the probability of each row of a batch to `scores`.
     ///
     /// # Errors
     /// [`Error::Run`] if the run fails or its output is not one probability from 0 to 1 per row.
-    pub fn run(&mut self, ids: ArrayView2<'_, i32>, scores: &mut Vec<f32>) -> Result<(), Error> {
-        let rows = ids.nrows();
-        let mut run = || -> ort::Result<()> {
-            let input = TensorRef::from_array_view(ids)?;
+    pub fn run<T, D>(&mut self, batch: ArrayView<'_, T, D>, scores: &mut Vec<f32>) -> Result<(), Error>
+    where
+        T: PrimitiveTensorElementType + std::fmt::Debug + Clone + 'static,
+        D: Dimension + 'static,
+    {
+        let rows = batch.len_of(Axis(0));
+        let run = || -> ort::Result<()> {
+            let input = TensorRef::from_array_view(batch)?;
             let outputs = self.session.run(ort::inputs![&*self.input => input])?;
             let output = outputs.get(&self.output).ok_or_else(|| ort::Error::new("it has no output with the configured name"))?;
             let (_, values) = output.try_extract_tensor::<f32>()?;

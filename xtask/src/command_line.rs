@@ -44,7 +44,7 @@ source share/bash-completion/completions/dnstxtscore          # completions in t
 It works in this folder. To have it everywhere, with man pages and completions: `cp -r bin share /usr/local`.
 
 - [docs/triage.md](docs/triage.md): what it reads, and how to read what it says
-- [the model's card](models/dnstxt_v2/README.md): how often it is wrong
+- [the model's card](models/dnstxt_v3/README.md): how often it is wrong
 - [SECURITY.md](SECURITY.md), [CHANGELOG.md](CHANGELOG.md), [LICENSE](LICENSE), [THIRD_PARTY.md](THIRD_PARTY.md)
 ";
 

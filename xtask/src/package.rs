@@ -41,7 +41,7 @@ const SHIPPED: [&str; 7] =
 /// What the app's README has after the introduction of the repository's, which goes on to build and test.
 const README_END: &str = "- [docs/splunk.md](docs/splunk.md): install, first steps, searches, options and columns, cost, what was not tried\n\
     - [docs/tuning.md](docs/tuning.md): every macro\n\
-    - [the model's card](models/dnstxt_v2/README.md): how often it is wrong\n\
+    - [the model's card](models/dnstxt_v3/README.md): how often it is wrong\n\
     - [SECURITY.md](SECURITY.md), [CHANGELOG.md](CHANGELOG.md)\n";
 /// Folders, and the ending of the names of their files.
 const FOLDERS: [(&str, &str); 4] =

@@ -29,7 +29,7 @@ const PAGES: [&str; 10] = [
     "docs/triage.md",
     "docs/tuning.md",
     "models/CHANGELOG.md",
-    "models/dnstxt_v2/README.md",
+    "models/dnstxt_v3/README.md",
 ];
 
 const NO_SPLUNK: &str = "no Splunk was at hand";
@@ -69,12 +69,12 @@ const COMMANDS: [(&str, How); 52] = [
     ("dnstxtscore doctor", Test("tests/program.rs")),
     ("man -l share/man/man1/dnstxtscore-score.1", NotRun("man is not always there; xtask/tests/package.rs reads the page")),
     ("python3 models/train/compare.py OLD NEW FOLDER", NotRun(NO_CORPUS)),
-    ("python3 models/train/evaluate.py --corpus FOLDER", NotRun(NO_CORPUS)),
+    ("python3 models/train/evaluate.py --corpus FOLDER FOLDER …", NotRun(NO_CORPUS)),
     (
         "python3 models/train/import_dsdl.py WEIGHTS.pt VOCAB.pkl $SPLUNK_HOME/etc/apps/SA-dnstxtscore/models/dsdl",
         Test("xtask/tests/import.rs"),
     ),
-    ("python3 models/train/run.py --corpus FOLDER", NotRun(NO_CORPUS)),
+    ("python3 models/train/run.py --corpus FOLDER FOLDER …", NotRun(NO_CORPUS)),
     ("python3 models/train/signs.py PROGRAM FOLDER", Test("xtask/tests/signs.rs")),
     ("rustup target add aarch64-unknown-linux-gnu", NotRun("it changes the toolchain")),
     ("splunk apply shcluster-bundle -target https://MEMBER:8089", NotRun(NO_SPLUNK)),

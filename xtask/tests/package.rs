@@ -74,7 +74,7 @@ fn a_file_that_is_not_listed_is_an_error() {
 fn links_of_the_readme_lead_to_files_in_the_package() {
     let files = unpacked(&packed(Kind::SearchHead));
     let mut links = 0;
-    for name in ["README.md", "SECURITY.md", "docs/splunk.md", "docs/tuning.md", "models/dnstxt_v2/README.md", "models/CHANGELOG.md"] {
+    for name in ["README.md", "SECURITY.md", "docs/splunk.md", "docs/tuning.md", "models/dnstxt_v3/README.md", "models/CHANGELOG.md"] {
         let text = String::from_utf8(files[&format!("SA-dnstxtscore/{name}")].1.clone()).unwrap();
         let folder = name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         for target in text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap()) {

@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn an_empty_report_says_so() {
         let page = Report::new(0.5, 10, None).page(&[], &[], &Tally::default()).unwrap();
-        assert!(page.contains("No TXT answer was found") && !page.contains("<svg") && page.contains("model dnstxt_v2"), "{page}");
+        assert!(page.contains("No TXT answer was found") && !page.contains("<svg") && page.contains("model dnstxt_v3"), "{page}");
         let page = Report::new(0.5, 10, Some("dsdl".into())).page(&[], &[], &Tally { records: 1, ..Tally::default() }).unwrap();
         assert!(page.contains("model dsdl") && page.contains("the imported model dsdl") && !page.contains("1 answer in 10"), "{page}");
     }

@@ -6,6 +6,7 @@ use std::io::BufReader;
 
 use dnstxtscore::evidence::signs;
 use dnstxtscore::model::batches::Batches;
+use dnstxtscore::model::embedded;
 use dnstxtscore::model::{self, Score, Scorer};
 use dnstxtscore::splunk::chunk::Chunk;
 use dnstxtscore::splunk::conversation::{Settings, converse};
@@ -15,14 +16,13 @@ use super::statistics::median;
 use super::texts::bodies;
 use crate::{Result, root};
 
-/// Everything but the model: each row of ids has the same score.
-#[derive(Default)]
+/// Everything but the model: each row of a batch has the same score.
 struct WithoutModel(Batches);
 
 impl Scorer for WithoutModel {
     fn score(&mut self, texts: &[&[u8]]) -> std::result::Result<Vec<Score>, model::Error> {
-        let scores = self.0.score(texts, &mut |ids, scores| {
-            scores.extend(std::iter::repeat_n(0.25, black_box(ids).nrows()));
+        let scores = self.0.score(texts, &mut |batch, scores| {
+            scores.extend(std::iter::repeat_n(0.25, black_box(batch).dim().0));
             Ok(())
         })?;
         Ok(scores.into_iter().map(Score::of_model).collect())
@@ -91,7 +91,7 @@ pub(super) fn outside_the_model(texts: &[Vec<u8>], times: usize) -> Result<[Vec<
     };
     let mut all: [Vec<f64>; 4] = Default::default();
     for _ in 0..times.min(9) {
-        all[0].push(run(&|| Box::new(WithoutModel::default()))?);
+        all[0].push(run(&|| Box::new(WithoutModel(Batches::new(embedded::table().expect("the model opened")))))?);
         all[1].push(run(&|| Box::new(Constant))?);
         all[2].push(by_csv()?);
         all[3].push(by_copy());
