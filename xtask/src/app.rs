@@ -13,7 +13,7 @@ pub const CPUS: [&str; 2] = ["x86_64", "aarch64"];
 pub const FILE_TIME: u64 = 1_735_689_600;
 
 /// What every package has of the model, in `models/<name>`.
-pub const CARD: [&str; 4] = ["README.md", "config.json", "roc.png", "reliability.png"];
+pub const CARD: [&str; 5] = ["README.md", "config.json", "roc.png", "reliability.png", "lengths.png"];
 
 /// What every package has beside the program, in `bin`.
 pub const BIN: [&str; 3] = ["libonnxruntime.so", "onnxruntime-LICENSE", "onnxruntime-ThirdPartyNotices.txt"];
