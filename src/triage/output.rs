@@ -51,6 +51,8 @@ pub struct Writer<'a> {
     /// The line of the table that was written last: its memory is used again.
     line: String,
     object: ObjectWriter,
+    /// The last score, and how it is written.
+    last_cells: (Option<f64>, [String; 2]),
     known: Known,
     /// Writes rows of CSV into `written`: a writer of its own for each row cost more than the row.
     csv: csv::Writer<SharedBuffer>,
@@ -110,6 +112,7 @@ impl<'a> Writer<'a> {
             header_written: false,
             line: String::new(),
             object: ObjectWriter::default(),
+            last_cells: Default::default(),
             known: Known::default(),
             csv: csv::WriterBuilder::new().flexible(true).from_writer(written.clone()),
             written,
@@ -121,7 +124,16 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// If writing fails.
     pub fn record(&mut self, scored: &ScoredRecord) -> io::Result<()> {
-        let cells = columns::score_cells(scored.score, self.threshold);
+        // Equal texts often follow each other.
+        let (last_score, last_cells) = std::mem::take(&mut self.last_cells);
+        let is_same = last_score.is_some() && last_score == scored.score;
+        let cells = if is_same { last_cells } else { columns::score_cells(scored.score, self.threshold) };
+        let written = self.write(scored, &cells);
+        self.last_cells = (scored.score, cells);
+        written
+    }
+
+    fn write(&mut self, scored: &ScoredRecord, cells: &[String; 2]) -> io::Result<()> {
         let explanation = self.explain.then(|| self.explained.explain(scored.normalised_text().as_deref()).into_owned());
         let explanation = explanation.as_ref().map(Explanation::cells);
         let [model_score, _] = columns::score_cells(scored.model_score.filter(|_| self.explain), self.threshold);
@@ -136,23 +148,23 @@ impl<'a> Writer<'a> {
                 self.csv_row(record.into_iter().chain(added))
             }
             OutputFormat::Jsonl => {
-                let answer = String::from_utf8_lossy(&record.answer);
+                let answer = || String::from_utf8_lossy(&record.answer);
                 let line = &mut self.object;
                 line.clear();
                 match &record.object {
                     Some(own) => {
                         line.members_of(own);
                         if record.one_of_many {
-                            line.string(columns::ANSWER, &answer);
+                            line.string(columns::ANSWER, &answer());
                         }
                     }
-                    None if record.is_line => line.string(ANSWER[0].0, &answer),
+                    None if record.is_line => line.string(ANSWER[0].0, &answer()),
                     None => {
                         self.known.write(record, line);
-                        line.string(ANSWER[1].0, &answer);
+                        line.string(ANSWER[1].0, &answer());
                     }
                 }
-                for (name, cell) in columns::SCORE.into_iter().zip(&cells) {
+                for (name, cell) in columns::SCORE.into_iter().zip(cells) {
                     line.plain(name, if cell.is_empty() { "null" } else { cell });
                 }
                 for (name, cell) in columns::EXPLANATION.into_iter().zip(explanation.into_iter().flatten()) {
@@ -165,7 +177,7 @@ impl<'a> Writer<'a> {
                 self.out.write_all(line.end())?;
                 self.out.write_all(b"\n")
             }
-            OutputFormat::Table => self.table_row(scored, cells, explanation),
+            OutputFormat::Table => self.table_row(scored, cells.clone(), explanation),
         }
     }
 

@@ -274,7 +274,7 @@ fn starts_a_command(before: &[u8]) -> bool {
 
 /// Whether an ending is that of a program's name with a Windows path or with an argument, outside the address of a page.
 fn is_program(before: &[u8], after: &[u8]) -> bool {
-    const MAX_NAME_BYTES: usize = 128; // a name is looked at for each ending, so that it must not be the whole text
+    const MAX_NAME_BYTES: usize = 64; // a name is looked at for each ending, so that it must not be the whole text
     let before = before.get(before.len().saturating_sub(MAX_NAME_BYTES)..).unwrap_or_default();
     let name = before.rsplit(|byte| b" \t\"'=,;()|&".contains(byte)).next().unwrap_or_default();
     let ends = after.first().is_none_or(|next| b" \t\"',;()|&".contains(next));

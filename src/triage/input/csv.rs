@@ -54,8 +54,9 @@ pub(super) struct TableReader {
     /// The current row and its object, used again for the next one.
     row: ByteRecord,
     object: ObjectWriter,
-    /// The client, server and query of the row before: they often come again.
+    /// The client, server and query of the row before, and its object: they often come again.
     last: [Last; 3],
+    last_object: Rc<str>,
 }
 
 /// As `String::from_utf8_lossy`, which looks at each character where this compares whole words.
@@ -161,6 +162,7 @@ impl TableReader {
             row,
             object,
             last,
+            last_object: Rc::from(""),
         })
     }
 }
@@ -257,7 +259,11 @@ impl TableReader {
                     self.object.string_named(name, &value(Some(column)));
                 }
             }
-            Rc::<str>::from(&*lossy(self.object.end()))
+            let object = lossy(self.object.end());
+            if *object != *self.last_object {
+                self.last_object = Rc::from(&*object);
+            }
+            Rc::clone(&self.last_object)
         };
         if let Some((event, events)) = &mut self.events
             && (*event == self.answer || cell(Some(self.answer)).is_empty() && without_header(value(Some(*event)).trim()).starts_with('{'))
