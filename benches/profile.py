@@ -20,7 +20,7 @@ session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExec
 random = np.random.default_rng(1)
 for bucket in (40, 72, 104, 224):
     for _ in range(200):
-        embedded = random.integers(0, 256, (8192 // bucket, bucket, 8)).astype(np.uint8)
+        embedded = random.integers(0, 256, (16_384 // bucket, bucket, 8)).astype(np.uint8)
         session.run(None, {"embedded": embedded})
 shares = collections.Counter()
 with open(session.end_profiling()) as file:

@@ -19,7 +19,7 @@ END, CONTINUED, START = 257, 258, 259
 LONGER = np.array([*range(1, 97), 128, 192, 256, 384, 511])
 CONTENT, STRIDE = 510, 384
 BUCKETS = np.array([24, 32, 40, 48, 56, 64, 72, 88, 104, 120, 136, 160, 192, 224, 264, 320, 384, 448, 512])
-IDS_PER_RUN = 8192
+IDS_PER_RUN = 16_384
 
 MODEL = sys.argv.pop(1)
 TABLE = np.fromfile(Path(MODEL).with_name("embedding.bin"), np.uint8).reshape(int(START + len(LONGER) + 1), -1)

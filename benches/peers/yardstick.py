@@ -16,7 +16,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper
 
-IDS_PER_RUN = 8192  # as in src/model/batches.rs
+IDS_PER_RUN = 16_384  # as in src/model/batches.rs
 LENGTHS = (24, 40, 72, 104, 160, 264, 512)
 SIDE = 1024
 

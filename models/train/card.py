@@ -211,7 +211,7 @@ def plots(folder, model, raised, recall):
 def rows_per_second(exported, characters=128):
     """The session alone, one thread, texts of this length in their bucket."""
     length = export.bucket(characters + 2)
-    ids = np.random.default_rng(0).integers(1, 257, (8192 // length, length)).astype(np.int32)
+    ids = np.random.default_rng(0).integers(1, 257, (16_384 // length, length)).astype(np.int32)
     embedded = exported.table[ids]
     run = lambda: exported.session.run(None, {"embedded": embedded})
     for _ in range(30):

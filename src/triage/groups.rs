@@ -2,10 +2,10 @@
 //! quantities are those of the app's hunting searches.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 
-use foldhash::quality::RandomState;
+use foldhash::fast;
 use time::OffsetDateTime;
 
 use crate::triage::input::Record;
@@ -78,14 +78,17 @@ impl Group {
 /// Bytes of a group's text that are kept, so that an attacker cannot fill memory with one long text per domain.
 const MAX_TEXT_BYTES: usize = 1000;
 
+type Seen = HashSet<u64, fast::RandomState>;
+
 /// Groups records. Memory: 8 bytes for each different text, query and counterpart.
 pub struct Groups {
     by: GroupBy,
     threshold: f64,
-    places: HashMap<String, usize, RandomState>,
+    places: HashMap<String, usize>,
     groups: Vec<Group>,
-    /// Hashes, keyed at random, of a group's index with a text, a query, a counterpart or a query without an answer.
-    seen: [HashSet<u64, RandomState>; 4],
+    /// Hashes, keyed at random, of a group's index with a text, a query, a counterpart or a query without an answer. Nobody can choose
+    /// them, so the sets need no second good hash.
+    seen: [Seen; 4],
     hash: RandomState,
     /// The query and the client of the record added last, and the place of its group: many records in a row have the same.
     last: Option<(Rc<str>, Rc<str>, usize)>,
@@ -94,15 +97,7 @@ pub struct Groups {
 impl Groups {
     /// No groups yet. Texts that score at or above the threshold count as suspicious.
     pub fn new(by: GroupBy, threshold: f64) -> Self {
-        Self {
-            by,
-            threshold,
-            places: HashMap::default(),
-            groups: Vec::new(),
-            seen: Default::default(),
-            hash: RandomState::default(),
-            last: None,
-        }
+        Self { by, threshold, places: HashMap::new(), groups: Vec::new(), seen: Default::default(), hash: RandomState::new(), last: None }
     }
 
     /// Adds a record, if it has a score.
@@ -136,7 +131,7 @@ impl Groups {
         let (place, counterpart) = self.place(record)?;
         let group = self.groups.get_mut(place)?;
         let [_, queries, counterparts, _] = &mut self.seen;
-        let is_new = |seen: &mut HashSet<u64, RandomState>, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
+        let is_new = |seen: &mut Seen, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
         group.queries = group.queries.saturating_add(u64::from(is_new(queries, record.query.as_bytes())));
         group.counterparts = group.counterparts.saturating_add(u64::from(is_new(counterparts, counterpart.as_bytes())));
         self.last = Some((Rc::clone(&record.query), Rc::clone(&record.client), place));
@@ -148,7 +143,7 @@ impl Groups {
         let Some((place, counterpart)) = self.place(query) else { return };
         let Some(group) = self.groups.get_mut(place) else { return };
         let [_, _, counterparts, unanswered] = &mut self.seen;
-        let is_new = |seen: &mut HashSet<u64, RandomState>, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
+        let is_new = |seen: &mut Seen, value: &[u8]| seen.insert(self.hash.hash_one((place, value)));
         group.unanswered = group.unanswered.saturating_add(u64::from(is_new(unanswered, query.query.as_bytes())));
         group.counterparts = group.counterparts.saturating_add(u64::from(is_new(counterparts, counterpart.as_bytes())));
         group.seen_at(query.time);

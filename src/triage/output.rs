@@ -177,7 +177,7 @@ impl<'a> Writer<'a> {
                 self.out.write_all(line.end())?;
                 self.out.write_all(b"\n")
             }
-            OutputFormat::Table => self.table_row(scored, cells.clone(), explanation),
+            OutputFormat::Table => self.table_row(scored, cells, explanation),
         }
     }
 
@@ -219,7 +219,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A record for reading, with its explanation in the lines below.
-    fn table_row(&mut self, scored: &ScoredRecord, [score, _]: [String; 2], explanation: Option<[&str; 4]>) -> io::Result<()> {
+    fn table_row(&mut self, scored: &ScoredRecord, [score, _]: &[String; 2], explanation: Option<[&str; 4]>) -> io::Result<()> {
         const INDENT: &str = "                      ";
         let record = &scored.record;
         let text = escape_bytes_for_display(scored.scored_text().as_deref().unwrap_or(&record.answer));
@@ -229,7 +229,7 @@ impl<'a> Writer<'a> {
             line += &format!("{}  {}  ", style(format!("{score:>8}")).red().bold(), style("suspicious").red().bold());
         } else {
             line.extend(std::iter::repeat_n(' ', 8_usize.saturating_sub(score.len())));
-            line += &score;
+            line += score;
             line += "              ";
         }
         if !record.client.is_empty() || !record.query.is_empty() {

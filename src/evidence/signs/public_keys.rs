@@ -29,13 +29,18 @@ pub fn is_broken_text_of_key(text: &[u8]) -> bool {
     }
 }
 
+/// Characters below which base64 in the place of a key is a word, such as `TBD`.
+const MIN_KEY_CHARS: usize = 16;
+
 /// The base64 of a DNSKEY of RSA: flags, the protocol 3, an algorithm, the key.
 fn dns_key(text: &[u8]) -> Option<&[u8]> {
     const MAX_STRING_BYTES: usize = 255;
     let rest = text.strip_prefix(b"257 3 ").or_else(|| text.strip_prefix(b"256 3 "))?;
     let key = [&b"5 "[..], b"7 ", b"8 ", b"10 "].into_iter().find_map(|algorithm| rest.strip_prefix(algorithm))?;
-    // One DNS string may be a part of it.
-    (text.len() != MAX_STRING_BYTES).then_some(key)
+    let is_base64 = key.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/= ".contains(byte));
+    // Words have spaces more often than base64 is split. One DNS string may be a part of a key.
+    let is_words = key.split(|byte| *byte == b' ').all(|word| word.len() < MIN_KEY_CHARS);
+    (is_base64 && !is_words && text.len() != MAX_STRING_BYTES).then_some(key)
 }
 
 /// An exponent of one or three bytes behind its length, and a modulus of 512 bits and more, in whole bytes of eight.
@@ -62,7 +67,7 @@ fn pgp_key(text: &[u8]) -> Option<Vec<u8>> {
     let is_base64 =
         |word: &&[u8]| word.len() >= MIN_LINE_CHARS && word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
     let joined: Vec<u8> = words.by_ref().take_while(|word| word.first() != Some(&b'=')).filter(is_base64).flatten().copied().collect();
-    decode(&joined)
+    if joined.len() < MIN_KEY_CHARS { None } else { decode(&joined) }
 }
 
 /// The first packet is a public key in the old form (0x98, 0x99) or the new one (0xc6), and no longer than what follows.
@@ -257,12 +262,17 @@ mod tests {
             &armour(&key),
             "257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0d",
             "256 shades of grey",
+            // Found in review: placeholders and words were broken keys.
+            "257 3 8 TBD",
+            "257 3 8 ",
+            "256 3 5 see the page of the zone",
+            "-----BEGIN PGP PUBLIC KEY BLOCK----- ask us -----END PGP PUBLIC KEY BLOCK-----",
             "-----BEGIN PGP PUBLIC KEY BLOCK-----",
         ] {
             assert!(!is_broken_text_of_key(text.as_bytes()), "{text}");
         }
         let command = STANDARD.encode(b"\x03\x01\0\x01whoami /all & net user");
-        for text in [&*format!("257 3 8 {command}"), "257 3 8 QUJDRA==", &armour(&key[..40]), &armour(b"powershell -enc")] {
+        for text in [&*format!("257 3 8 {command}"), "257 3 8 QUJDREVGR0hJSktMTU5PUA==", &armour(&key[..40]), &armour(b"powershell -enc")] {
             assert!(is_broken_text_of_key(text.as_bytes()), "{text}");
         }
     }
