@@ -6,7 +6,7 @@ use crate::model::error::Error;
 use crate::model::features::{BUCKETS, EMBEDDING, Embedded, Table, Window, windows};
 use crate::recycle::recycle;
 
-/// Ids per run of the session. Measured: fewer cost more runs, and the arrays of more leave the processor's cache.
+/// Ids per run of the session. Measured: 8,192 were slower and 32,768 no faster.
 const MAX_IDS_PER_RUN: usize = 16_384;
 
 /// Scores a batch of embedded ids (`[rows, bucket, EMBEDDING]`): appends one score per row.
