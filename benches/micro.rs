@@ -13,7 +13,7 @@ use dnstxtscore::model::batches::Batches;
 use dnstxtscore::model::embedded::{self, EmbeddedModel};
 use dnstxtscore::model::{self, Scorer};
 use dnstxtscore::splunk::chunk::Chunk;
-use dnstxtscore::splunk::conversation::{Settings, converse};
+use dnstxtscore::splunk::conversation::{Scorers, Settings, converse};
 use dnstxtscore::splunk::rows;
 use dnstxtscore::{domain, text};
 
@@ -64,7 +64,7 @@ fn rows_in_and_out_with_a_constant_score(bencher: Bencher) {
     let input = conversation();
     bencher
         .counter(ItemsCount::new(ROWS))
-        .bench(|| converse(&mut &input[..], &mut io::sink(), &Settings::default(), &mut |_| Ok(Box::new(Constant))).unwrap().rows);
+        .bench(|| converse(&mut &input[..], &mut io::sink(), &Settings::default(), &mut |_| Ok(Scorers::of_texts(Box::new(Constant)))).unwrap().rows);
 }
 
 #[divan::bench]

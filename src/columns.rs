@@ -16,6 +16,9 @@ pub const MODEL_SCORE: &str = "txt_model_score";
 /// What the option `domain` adds.
 pub const REGISTERED_DOMAIN: &str = "registered_domain";
 
+/// What the option `channel` adds: the score of a channel, and a sentence that describes it.
+pub const CHANNEL: [&str; 2] = ["channel_score", "channel_reason"];
+
 /// In JSON output: which answer of an object with several answers the line is about.
 pub const ANSWER: &str = "txt_answer";
 

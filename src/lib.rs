@@ -15,7 +15,7 @@
 //!                                  └ report ────────→ page
 //! ```
 //!
-//! Folders, from the outside in: [`cli`] and [`splunk`], then [`triage`], then [`model`], then [`evidence`], then the files
+//! Folders, from the outside in: [`cli`] and [`splunk`], then [`triage`], then [`channel`], then [`model`], then [`evidence`], then the files
 //! that all of them share. Dependencies point that way only, and `cargo xtask test` fails on a cycle between files.
 //! `docs/architecture.md` lists every file, and what the program never does.
 
@@ -44,6 +44,8 @@ pub mod text;
 
 pub mod evidence;
 pub mod model;
+
+pub mod channel;
 
 pub mod splunk;
 #[cfg(feature = "triage")]

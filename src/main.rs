@@ -10,8 +10,10 @@ use clap::Parser;
 use dnstxtscore::cli;
 use dnstxtscore::cli::args::{Cli, Task};
 use dnstxtscore::cli::terminal::{Error, Outcome, Terminal};
+use dnstxtscore::channel::scorer::{ChannelScorer, ScoreChannels};
 use dnstxtscore::model;
-use dnstxtscore::splunk::conversation::{self, Settings};
+use dnstxtscore::splunk::conversation::{self, Scorers, Settings};
+use dnstxtscore::splunk::options::Options;
 
 /// The exit status if a record reaches the threshold.
 const EXIT_FOUND: u8 = 3;
@@ -127,7 +129,7 @@ fn run_conversation(search_head_only: bool) -> ExitCode {
         &mut BufReader::with_capacity(PIPE_BYTES, io::stdin().lock()),
         &mut io::stdout().lock(),
         &settings,
-        &mut |options| model::open(options.model.as_deref()),
+        &mut open_scorers,
     );
     match outcome {
         Ok(summary) => {
@@ -141,6 +143,12 @@ fn run_conversation(search_head_only: bool) -> ExitCode {
             if error.can_be_answered() { ExitCode::FAILURE } else { fail(&error) }
         }
     }
+}
+
+fn open_scorers(options: &Options) -> Result<Scorers, model::Error> {
+    let texts = model::open(options.model.as_deref())?;
+    let channels = if options.channel { Some(Box::new(ChannelScorer::open_beside_program()?) as Box<dyn ScoreChannels>) } else { None };
+    Ok(Scorers { texts, channels })
 }
 
 fn fail(error: &dyn std::error::Error) -> ExitCode {

@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use common::{chunk, execute, getinfo};
 use dnstxtscore::model::{self, Score, Scorer};
-use dnstxtscore::splunk::conversation::{Settings, Summary, converse};
+use dnstxtscore::splunk::conversation::{Scorers, Settings, Summary, converse};
 use dnstxtscore::splunk::error::Error;
 use proptest::prelude::*;
 
@@ -26,7 +26,7 @@ fn talk_to(
 ) -> (Vec<u8>, Result<Summary, Error>) {
     let settings = Settings { search_head_only, ..Settings::default() };
     let mut output = Vec::new();
-    let outcome = converse(&mut Cursor::new(input), &mut output, &settings, &mut |_| open());
+    let outcome = converse(&mut Cursor::new(input), &mut output, &settings, &mut |_| open().map(Scorers::of_texts));
     (output, outcome)
 }
 
@@ -258,7 +258,7 @@ proptest! {
         let whole = talk_to(&stream, false, || Ok(Box::new(ByLength))).0;
         let mut output = Vec::new();
         let mut input = std::io::BufReader::with_capacity(16, Pieces(&stream, sizes.into_iter().cycle()));
-        converse(&mut input, &mut output, &Settings::default(), &mut |_| Ok(Box::new(ByLength))).unwrap();
+        converse(&mut input, &mut output, &Settings::default(), &mut |_| Ok(Scorers::of_texts(Box::new(ByLength)))).unwrap();
         prop_assert_eq!(output, whole);
     }
 

@@ -2,7 +2,7 @@
 
 use dnstxtscore::model::{self, Score, Scorer};
 use dnstxtscore::splunk::chunk::Chunk;
-use dnstxtscore::splunk::conversation::{Settings, converse};
+use dnstxtscore::splunk::conversation::{Scorers, Settings, converse};
 use dnstxtscore::splunk::multivalue;
 use dnstxtscore::splunk::rows::{self, Field, Layout, Rows, Texts};
 use dnstxtscore::{columns, text};
@@ -49,7 +49,7 @@ const SEPARATOR: &[u8] = b"\n====\n";
 pub fn conversation(input: &[u8]) {
     let Some((choice, rest)) = input.split_first() else { return };
     if *choice >= 0x80 {
-        let _ = converse(&mut &rest[..], &mut Vec::new(), &Settings::default(), &mut |_| Ok(Box::new(Fake)));
+        let _ = converse(&mut &rest[..], &mut Vec::new(), &Settings::default(), &mut |_| Ok(Scorers::of_texts(Box::new(Fake))));
         return;
     }
     let args = ARGS[usize::from(*choice) % ARGS.len()];
@@ -61,7 +61,7 @@ pub fn conversation(input: &[u8]) {
         Chunk::write(&mut stream, br#"{"action":"execute","finished":false}"#, body).unwrap();
     }
     let mut output = Vec::new();
-    let outcome = converse(&mut &stream[..], &mut output, &Settings::default(), &mut |_| Ok(Box::new(Fake)));
+    let outcome = converse(&mut &stream[..], &mut output, &Settings::default(), &mut |_| Ok(Scorers::of_texts(Box::new(Fake))));
     let (mut replies, mut reply, mut count) = (&output[..], Chunk::default(), 0);
     while reply.read(&mut replies).expect("a reply that cannot be read") {
         let said: serde_json::Value = serde_json::from_slice(&reply.metadata).expect("metadata that is no JSON");

@@ -5,8 +5,10 @@
 //! the library may abort when it is unloaded under an open session.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use ndarray::{ArrayView, Axis, Dimension};
+use ort::environment::Environment;
 use ort::session::Session as OrtSession;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::value::{PrimitiveTensorElementType, TensorRef};
@@ -27,22 +29,9 @@ impl Session {
     /// # Errors
     /// [`Error::Runtime`] if the library cannot be loaded, [`Error::Open`] if it does not accept the model.
     pub fn open(library: &Path, onnx: &[u8], input: String, output: String) -> Result<Self, Error> {
-        runtime::check(library)?;
-        let not_loaded = |error: &dyn std::fmt::Display| runtime::Error::NotLoaded(library.into(), one_line(error));
-        let environment = match ort::init_from(library) {
-            Ok(builder) => builder.with_name("dnstxtscore").with_telemetry(false).with_logger(std::sync::Arc::new(to_log)),
-            Err(error) => {
-                // The loader's own message is one level deeper.
-                let cause = match &error {
-                    ort::LoadDynamicError::Dlopen { error, .. } => std::error::Error::source(error),
-                    _ => None,
-                };
-                return Err(cause.map_or_else(|| not_loaded(&error), |cause| not_loaded(&cause)).into());
-            }
-        };
-        let environment = environment.build().map_err(|error| not_loaded(&error))?;
+        let environment = environment(library)?;
         let open = || -> ort::Result<OrtSession> {
-            let mut builder = OrtSession::builder(&environment)?
+            let mut builder = OrtSession::builder(environment)?
                 .with_optimization_level(GraphOptimizationLevel::All)?
                 .with_intra_threads(1)?
                 .with_inter_threads(1)?;
@@ -75,6 +64,29 @@ impl Session {
         };
         run().map_err(|error| Error::Run(one_line(&error)))
     }
+}
+
+/// The environment of all sessions: ONNX Runtime allows one per process, also after it was released, so it is kept.
+fn environment(library: &Path) -> Result<&'static Environment, Error> {
+    static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
+    if let Some(environment) = ENVIRONMENT.get() {
+        return Ok(environment);
+    }
+    runtime::check(library)?;
+    let not_loaded = |error: &dyn std::fmt::Display| runtime::Error::NotLoaded(library.into(), one_line(error));
+    let builder = match ort::init_from(library) {
+        Ok(builder) => builder.with_name("dnstxtscore").with_telemetry(false).with_logger(std::sync::Arc::new(to_log)),
+        Err(error) => {
+            // The loader's own message is one level deeper.
+            let cause = match &error {
+                ort::LoadDynamicError::Dlopen { error, .. } => std::error::Error::source(error),
+                _ => None,
+            };
+            return Err(cause.map_or_else(|| not_loaded(&error), |cause| not_loaded(&cause)).into());
+        }
+    };
+    let environment = builder.build().map_err(|error| not_loaded(&error))?;
+    Ok(ENVIRONMENT.get_or_init(|| environment))
 }
 
 /// Messages that ONNX Runtime would print on stderr go to the log, where `loglevel` decides.

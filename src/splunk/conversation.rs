@@ -10,6 +10,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::channel::exchanges::Exchanges;
+use crate::channel::reason::reason;
+use crate::channel::scorer::ScoreChannels;
+use crate::channel::services::service_of;
 use crate::evidence::explanation_cache::ExplanationCache;
 use crate::model::{self, CachedScorer, Score, Scorer};
 use crate::splunk::chunk::Chunk;
@@ -38,8 +42,21 @@ impl Settings {
     }
 }
 
-/// Opens the scorer that the options ask for. Called once, at the first text.
-pub type OpenScorer<'a> = &'a mut dyn FnMut(&Options) -> Result<Box<dyn Scorer>, model::Error>;
+/// What scores texts, and channels if the options ask for that.
+pub struct Scorers {
+    pub texts: Box<dyn Scorer>,
+    pub channels: Option<Box<dyn ScoreChannels>>,
+}
+
+impl Scorers {
+    /// Those of a search whose rows are no channels.
+    pub fn of_texts(texts: Box<dyn Scorer>) -> Self {
+        Self { texts, channels: None }
+    }
+}
+
+/// Opens the scorers that the options ask for. Called once, at the first text or channel.
+pub type OpenScorers<'a> = &'a mut dyn FnMut(&Options) -> Result<Scorers, model::Error>;
 
 /// What a whole conversation did, for the log and for Job Inspector.
 #[derive(Debug, Default)]
@@ -74,12 +91,12 @@ impl Summary {
 ///
 /// # Errors
 /// The first error ends the conversation. If splunkd still reads, it was already sent as a reply.
-pub fn converse(input: &mut dyn BufRead, output: &mut dyn Write, settings: &Settings, open: OpenScorer<'_>) -> Result<Summary, Error> {
+pub fn converse(input: &mut dyn BufRead, output: &mut dyn Write, settings: &Settings, open: OpenScorers<'_>) -> Result<Summary, Error> {
     let mut conversation = Conversation {
         settings,
         open,
         options: None,
-        scorer: None,
+        scorers: None,
         explained: ExplanationCache::default(),
         warned_of_long_text: false,
         scratch: Scratch::default(),
@@ -107,13 +124,19 @@ pub fn converse(input: &mut dyn BufRead, output: &mut dyn Write, settings: &Sett
 
 struct Conversation<'a> {
     settings: &'a Settings,
-    open: OpenScorer<'a>,
+    open: OpenScorers<'a>,
     options: Option<Options>,
-    scorer: Option<CachedScorer>,
+    scorers: Option<Open>,
     explained: ExplanationCache,
     warned_of_long_text: bool,
     scratch: Scratch,
     summary: Summary,
+}
+
+/// The scorers of a conversation.
+struct Open {
+    texts: CachedScorer,
+    channels: Option<Box<dyn ScoreChannels>>,
 }
 
 /// Memory that is reused from chunk to chunk.
@@ -156,7 +179,7 @@ impl Conversation<'_> {
             .collect();
         let reply = Reply { kind: Some(kind), required_fields: Some(&fields), ..Reply::default() };
         Chunk::write(output, &reply.to_json(), b"").map_err(Error::Output)?;
-        self.scorer = None; // the options may name another model
+        self.scorers = None; // the options may name another model
         self.options = Some(options);
         Ok(())
     }
@@ -195,6 +218,7 @@ impl Conversation<'_> {
             field: Field::find(body, cells, &options.field),
             queried: options.domain.as_ref().map(|name| Field::find(body, cells, name)),
             extract: if options.model.is_some() { text::raw_text } else { text::scorable_text },
+            is_channel: options.channel,
             texts_read: 0,
             too_long: None,
         };
@@ -208,8 +232,21 @@ impl Conversation<'_> {
             group = group.recycled();
             more = reader.read(cells, &mut group)?;
             self.summary.rows = self.summary.rows.saturating_add(group.lines.len() as u64);
-            let (scores, unique) = score(&mut self.scorer, self.open, options, &group.texts)?;
+            let has_work = !group.texts.is_empty() || !group.exchanges.is_empty();
+            let (texts, channels) = match open_scorers(&mut self.scorers, self.open, options, has_work)? {
+                Some(Open { texts, channels }) => (Some(texts), channels.as_mut()),
+                None => (None, None),
+            };
+            let (scores, unique) = match texts {
+                Some(texts) => texts.score(&group.texts).map_err(Error::Model)?,
+                None => (&[][..], 0),
+            };
             self.summary.unique_texts = self.summary.unique_texts.saturating_add(unique as u64);
+            let judged = match channels {
+                Some(channels) => judge_channels(&group, scores, channels.as_mut())?,
+                None => Vec::new(),
+            };
+            let mut judged = judged.into_iter();
             let (mut first, mut domains_start) = (0usize, 0);
             for line in &group.lines {
                 let own = first..first.saturating_add(line.texts as usize);
@@ -228,6 +265,11 @@ impl Conversation<'_> {
                         scored.map(|scored| if options.model.is_some() { text::normalise(scored) } else { Cow::Borrowed(&**scored) });
                     rows::write_cells(added, &self.explained.explain(text.as_deref()).cells());
                     columns::write_probability_cell(added, best.and_then(|place| scores.get(place)).map(|score| score.of_model));
+                }
+                if options.channel {
+                    let (score, said) = judged.next().unwrap_or_default();
+                    columns::write_probability_cell(added, score);
+                    rows::write_cells(added, &[&said]);
                 }
                 layout.write(reply, body, line.row, added).map_err(rows_error)?;
             }
@@ -251,22 +293,49 @@ fn added_columns(options: &Options) -> Vec<&'static str> {
     let mut names = columns::SCORE.to_vec();
     names.extend(options.domain.as_ref().map(|_| columns::REGISTERED_DOMAIN));
     names.extend(columns::EXPLANATION.into_iter().filter(|_| options.explain));
+    names.extend(columns::CHANNEL.into_iter().filter(|_| options.channel));
     names
 }
 
-/// The scores of texts, and how many of them were not in the cache. Opens the scorer if these are the first texts.
-fn score<'s>(
-    scorer: &'s mut Option<CachedScorer>,
-    open: OpenScorer<'_>,
+/// The scorers, if there is something to score. Opens them if it is the first.
+fn open_scorers<'s>(
+    scorers: &'s mut Option<Open>,
+    open: OpenScorers<'_>,
     options: &Options,
-    texts: &[Cow<'_, [u8]>],
-) -> Result<(&'s [Score], usize), Error> {
-    if texts.is_empty() {
-        return Ok((&[], 0));
+    has_work: bool,
+) -> Result<Option<&'s mut Open>, Error> {
+    if !has_work {
+        return Ok(None);
     }
-    let scorer = match scorer {
-        Some(scorer) => scorer,
-        None => scorer.insert(CachedScorer::new(open(options).map_err(Error::Model)?)),
-    };
-    scorer.score(texts).map_err(Error::Model)
+    if scorers.is_none() {
+        let Scorers { texts, channels } = open(options).map_err(Error::Model)?;
+        *scorers = Some(Open { texts: CachedScorer::new(texts), channels });
+    }
+    Ok(scorers.as_mut())
+}
+
+/// The score and the sentence of each row's channel. A row without exchanges has neither.
+fn judge_channels(group: &Group<'_>, scores: &[Score], scorer: &mut dyn ScoreChannels) -> Result<Vec<(Option<f32>, String)>, Error> {
+    let mut answers = group.texts.iter().zip(scores);
+    let mut exchanges = group.exchanges.iter();
+    let (mut features, mut judged) = (Vec::new(), Vec::new());
+    for line in &group.lines {
+        let mut channel = Exchanges::default();
+        let mut service = None;
+        for exchange in exchanges.by_ref().take(line.exchanges as usize) {
+            let answer = if exchange.is_answered { answers.next() } else { None };
+            channel.add(&exchange.name, answer.map(|(text, score)| (&**text, score.value)));
+            service = service.or_else(|| service_of(&exchange.name));
+        }
+        if line.exchanges > 0 {
+            let parts = channel.parts();
+            features.push(parts.features());
+            judged.push((Some(0.0), reason(&parts, service)));
+        } else {
+            judged.push((None, String::new()));
+        }
+    }
+    let mut scores = scorer.score(&features).map_err(Error::Model)?.into_iter();
+    judged.iter_mut().filter(|(score, _)| score.is_some()).for_each(|(score, _)| *score = scores.next());
+    Ok(judged)
 }

@@ -18,6 +18,8 @@ pub struct Options {
     pub local: bool,
     /// Whether to explain each text.
     pub explain: bool,
+    /// Whether each row is a channel, whose field holds exchanges.
+    pub channel: bool,
     /// The name of an imported model; `None` is the embedded one.
     pub model: Option<String>,
     pub log_level: log::LevelFilter,
@@ -31,6 +33,7 @@ impl Default for Options {
             threshold: columns::DEFAULT_THRESHOLD,
             local: false,
             explain: false,
+            channel: false,
             model: None,
             log_level: log::LevelFilter::Warn,
         }
@@ -90,7 +93,7 @@ impl Spec {
 const FIELD: &str = "field";
 
 /// Every option. The first may be given without its name: `| dnstxtscore answer`.
-pub const OPTIONS: [Spec; 7] = [
+pub const OPTIONS: [Spec; 8] = [
     Spec {
         name: FIELD,
         value: ValueKind::Field,
@@ -140,6 +143,16 @@ pub const OPTIONS: [Spec; 7] = [
         },
     },
     Spec {
+        name: "channel",
+        value: ValueKind::Bool,
+        default: "false",
+        help: "Each row is a channel: what one client and one domain said to each other. Each value of the field is an exchange: the queried name, | and the answer, with nothing after | if there was none. Adds channel_score (0 to 1) and channel_reason, a sentence that describes the channel; predicted_is_unknown is the highest score of its answers. At most 200 different exchanges count, those with the smallest SHA-256.",
+        set: |options, value| {
+            options.channel = boolean(value)?;
+            Some(())
+        },
+    },
+    Spec {
         name: "model",
         value: ValueKind::ModelName,
         default: "",
@@ -178,7 +191,8 @@ pub enum Error {
 /// Whether a name can be that of an input field: not a pattern, not a multivalue twin, not a column that this command adds.
 /// A field called `registered_domain` may be scored.
 fn is_input_field(name: &str) -> bool {
-    let is_added = columns::SCORE.contains(&name) || columns::EXPLANATION.contains(&name) || name.starts_with(multivalue::PREFIX);
+    let is_added = [&columns::SCORE[..], &columns::EXPLANATION, &columns::CHANNEL].into_iter().any(|added| added.contains(&name))
+        || name.starts_with(multivalue::PREFIX);
     !name.contains('*') && !is_added
 }
 
@@ -300,6 +314,7 @@ mod tests {
             threshold: 0.9,
             local: true,
             explain: false,
+            channel: false,
             model: None,
             log_level: log::LevelFilter::Info,
         };
@@ -312,7 +327,7 @@ mod tests {
         let error = |args: &[&str]| Options::parse(args).unwrap_err().to_string();
         assert_eq!(
             error(&["treshold=1"]),
-            "unknown option \"treshold\"; the options are field=<field>, domain=<field>, threshold=<number from 0 to 1>, local=<bool>, explain=<bool>, model=<name>, loglevel=<error|warn|info|debug>"
+            "unknown option \"treshold\"; the options are field=<field>, domain=<field>, threshold=<number from 0 to 1>, local=<bool>, explain=<bool>, channel=<bool>, model=<name>, loglevel=<error|warn|info|debug>"
         );
         assert_eq!(error(&["threshold=2"]), "option threshold cannot be \"2\"; it takes a number from 0 to 1");
         assert_eq!(error(&["threshold=nan"]), "option threshold cannot be \"nan\"; it takes a number from 0 to 1");

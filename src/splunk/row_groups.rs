@@ -22,6 +22,14 @@ pub(super) struct Group<'b> {
     pub texts: Vec<Cow<'b, [u8]>>,
     /// The cells of registered domains, one after the other.
     pub domains: Vec<u8>,
+    /// The exchanges of all rows, if rows are channels. Those with an answer belong to the texts, in order.
+    pub exchanges: Vec<Exchange<'b>>,
+}
+
+/// An exchange of a channel.
+pub(super) struct Exchange<'b> {
+    pub name: Cow<'b, [u8]>,
+    pub is_answered: bool,
 }
 
 /// What is kept of a row.
@@ -29,6 +37,8 @@ pub(super) struct Line {
     pub row: Row,
     /// How many of the texts belong to this row.
     pub texts: u32,
+    /// How many of the exchanges belong to this row.
+    pub exchanges: u32,
     /// Where this row's cell ends in [`Group::domains`].
     pub domains_end: usize,
 }
@@ -38,7 +48,7 @@ impl Group<'_> {
     pub(super) fn recycled<'b>(mut self) -> Group<'b> {
         self.lines.clear();
         self.domains.clear();
-        Group { lines: self.lines, texts: recycle(self.texts), domains: self.domains }
+        Group { lines: self.lines, texts: recycle(self.texts), domains: self.domains, exchanges: Vec::new() }
     }
 }
 
@@ -51,6 +61,8 @@ pub(super) struct GroupReader<'b> {
     pub field: Field,
     pub queried: Option<Field>,
     pub extract: ExtractText,
+    /// Whether each value is an exchange of a channel.
+    pub is_channel: bool,
     pub texts_read: usize,
     /// The first text without a score because of its length: its row and its bytes.
     pub too_long: Option<(u32, usize)>,
@@ -67,19 +79,21 @@ impl<'b> GroupReader<'b> {
         let mut bytes = 0usize;
         while bytes < MAX_GROUP_BYTES && group.lines.len() < MAX_GROUP_ROWS {
             let Some(row) = self.rows.next(cells).map_err(|source| Error::Rows { chunk, source })? else { return Ok(false) };
-            let before = group.texts.len();
+            let (before, exchanges_before) = (group.texts.len(), group.exchanges.len());
             group.texts.try_reserve(1).and_then(|()| group.lines.try_reserve(1)).map_err(no_memory)?;
             match self.field.texts(body, cells) {
-                Texts::One(cell) => self.add_text(cell, row.number, &mut group.texts),
-                Texts::Many(values) => values.into_iter().for_each(|cell| self.add_text(cell, row.number, &mut group.texts)),
+                Texts::One(cell) => self.add(cell, row.number, group),
+                Texts::Many(values) => values.into_iter().for_each(|cell| self.add(cell, row.number, group)),
             }
             let own = group.texts.get(before..).unwrap_or_default();
-            bytes = own.iter().map(|text| text.len()).fold(bytes, usize::saturating_add);
-            self.texts_read = self.texts_read.saturating_add(own.len());
+            let exchanges = group.exchanges.get(exchanges_before..).unwrap_or_default();
+            let names = exchanges.iter().map(|exchange| exchange.name.len());
+            bytes = own.iter().map(|text| text.len()).chain(names).fold(bytes, usize::saturating_add);
+            self.texts_read = self.texts_read.saturating_add(own.len().max(exchanges.len()));
             if self.texts_read > limits::MAX_TEXTS {
                 return Err(Error::TooManyTexts { chunk });
             }
-            let texts = own.len() as u32; // at most MAX_TEXTS
+            let (texts, exchanges) = (own.len() as u32, exchanges.len() as u32); // at most MAX_TEXTS
             if let Some(queried) = &self.queried {
                 let name = match queried.texts(body, cells) {
                     Texts::One(name) => domain::registered_domain(&name),
@@ -89,9 +103,23 @@ impl<'b> GroupReader<'b> {
                 group.domains.try_reserve(name.len().saturating_mul(2).saturating_add(3)).map_err(no_memory)?;
                 rows::write_cells(&mut group.domains, &[&name]);
             }
-            group.lines.push(Line { row, texts, domains_end: group.domains.len() });
+            group.lines.push(Line { row, texts, exchanges, domains_end: group.domains.len() });
         }
         Ok(true)
+    }
+
+    /// Adds a value: a text, or an exchange and its text.
+    fn add(&mut self, value: Cow<'b, [u8]>, row: u32, group: &mut Group<'b>) {
+        if !self.is_channel {
+            return self.add_text(value, row, &mut group.texts);
+        }
+        let (name, answer) = split_exchange(value);
+        if name.is_empty() && answer.is_empty() {
+            return; // a row without exchanges
+        }
+        let before = group.texts.len();
+        self.add_text(answer, row, &mut group.texts);
+        group.exchanges.push(Exchange { name, is_answered: group.texts.len() > before });
     }
 
     /// Adds the text of a cell, unless it holds no answer or is too long.
@@ -104,5 +132,21 @@ impl<'b> GroupReader<'b> {
             Cow::Borrowed(cell) => (self.extract)(cell),
             Cow::Owned(cell) => (self.extract)(&cell).map(|value| Cow::Owned(value.into_owned())),
         });
+    }
+}
+
+/// The name before the first `|` and the answer after it.
+fn split_exchange(value: Cow<'_, [u8]>) -> (Cow<'_, [u8]>, Cow<'_, [u8]>) {
+    let at = memchr::memchr(b'|', &value).unwrap_or(value.len());
+    let after = at.saturating_add(1).min(value.len());
+    match value {
+        Cow::Borrowed(value) => {
+            (Cow::Borrowed(value.get(..at).unwrap_or_default()), Cow::Borrowed(value.get(after..).unwrap_or_default()))
+        }
+        Cow::Owned(mut value) => {
+            let answer = value.split_off(after);
+            value.truncate(at);
+            (Cow::Owned(value), Cow::Owned(answer))
+        }
     }
 }

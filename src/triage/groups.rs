@@ -1,5 +1,5 @@
-//! Records by domain or by client. One odd answer is a guess; two hundred different ones from one domain are a channel. The
-//! quantities are those of the app's hunting searches.
+//! Records by domain, by client or by channel. One odd answer is a guess; two hundred different ones from one domain are a channel.
+//! The quantities are those of the app's hunting searches.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -8,6 +8,7 @@ use std::rc::Rc;
 use foldhash::fast;
 use time::OffsetDateTime;
 
+use crate::triage::channels::JudgedChannel;
 use crate::triage::input::Record;
 use crate::triage::scoring::{ScoredRecord, domain_of};
 
@@ -18,30 +19,39 @@ pub enum GroupBy {
     Domain,
     /// Who asked
     Client,
+    /// Both: what one client and one domain said to each other
+    Channel,
 }
 
 impl GroupBy {
-    /// The name of the column.
-    pub fn name(self) -> &'static str {
+    /// The names of the columns that name a group.
+    pub fn names(self) -> &'static [&'static str] {
         match self {
-            Self::Domain => "domain",
-            Self::Client => "client",
+            Self::Domain => &["domain"],
+            Self::Client => &["client"],
+            Self::Channel => &["client", "domain"],
         }
     }
 
-    /// The name of the column that counts the other side.
-    pub fn counterparts(self) -> &'static str {
+    /// The name of the column that counts the other side, if there is more than one.
+    pub fn counterparts(self) -> Option<&'static str> {
         match self {
-            Self::Domain => "clients",
-            Self::Client => "domains",
+            Self::Domain => Some("clients"),
+            Self::Client => Some("domains"),
+            Self::Channel => None,
         }
     }
 }
 
-/// The records of one domain or client.
+/// The records of one domain, client or channel.
 #[derive(Debug, Default)]
 pub struct Group {
+    /// The domain or the client.
     pub name: String,
+    /// The domain of a channel, whose client is its name.
+    pub domain: String,
+    /// The highest score of its channels, and the sentence of that channel. `None` with an imported model.
+    pub channel: Option<(f64, String)>,
     pub answers: u64,
     /// Different texts at or above the threshold.
     pub suspicious: u64,
@@ -84,7 +94,7 @@ type Seen = HashSet<u64, fast::RandomState>;
 pub struct Groups {
     by: GroupBy,
     threshold: f64,
-    places: HashMap<String, usize>,
+    places: HashMap<(String, String), usize>,
     groups: Vec<Group>,
     /// Hashes, keyed at random, of a group's index with a text, a query, a counterpart or a query without an answer. Nobody can choose
     /// them, so the sets need no second good hash.
@@ -153,20 +163,38 @@ impl Groups {
     fn place(&mut self, record: &Record) -> Option<(usize, String)> {
         let (domain, client) = (domain_of(&record.query), record.client.to_string());
         let (name, counterpart) = match self.by {
-            GroupBy::Domain => (domain, client),
-            GroupBy::Client => (client, domain),
+            GroupBy::Domain => ((domain, String::new()), client),
+            GroupBy::Client => ((client, String::new()), domain),
+            GroupBy::Channel => ((client, domain), String::new()),
         };
-        let place = *self.places.entry(name).or_insert_with_key(|name| {
-            self.groups.push(Group { name: name.clone(), ..Group::default() });
+        let place = *self.places.entry(name).or_insert_with_key(|(name, domain)| {
+            self.groups.push(Group { name: name.clone(), domain: domain.clone(), ..Group::default() });
             self.groups.len().saturating_sub(1)
         });
         (place < self.groups.len()).then_some((place, counterpart))
     }
 
-    /// The groups, those with the most different suspicious texts first.
-    pub fn sorted(mut self) -> Vec<Group> {
+    /// The groups, those with the highest channel score first; then those with the most different suspicious texts.
+    pub fn sorted(mut self, channels: &[JudgedChannel]) -> Vec<Group> {
+        // From the lowest to the highest, which stays.
+        for JudgedChannel { client, domain, score, reason } in channels.iter().rev() {
+            let key = match self.by {
+                GroupBy::Domain => (domain.clone(), String::new()),
+                GroupBy::Client => (client.clone(), String::new()),
+                GroupBy::Channel => (client.clone(), domain.clone()),
+            };
+            // A channel without a record that counts has no group.
+            if let Some(group) = self.places.get(&key).and_then(|place| self.groups.get_mut(*place)) {
+                group.channel = Some((*score, reason.clone()));
+            }
+        }
         let rank = |group: &Group| (group.suspicious, group.texts, group.unanswered);
-        self.groups.sort_by(|a, b| rank(b).cmp(&rank(a)).then(b.highest.total_cmp(&a.highest)).then(a.name.cmp(&b.name)));
+        let score = |group: &Group| group.channel.as_ref().map_or(-1.0, |(score, _)| *score);
+        self.groups.sort_by(|a, b| {
+            let by_score = score(b).total_cmp(&score(a));
+            let by_rank = rank(b).cmp(&rank(a)).then(b.highest.total_cmp(&a.highest));
+            by_score.then(by_rank).then_with(|| (&a.name, &a.domain).cmp(&(&b.name, &b.domain)))
+        });
         self.groups
     }
 }
@@ -187,7 +215,7 @@ mod tests {
         }
         groups.add(&scored("x.example.net", "192.0.2.9", "ordinary", Some(0.25)));
         groups.add(&scored("x.example.net", "192.0.2.9", "unknown", None));
-        let sorted = groups.sorted();
+        let sorted = groups.sorted(&[]);
         assert_eq!(sorted.iter().map(|group| &*group.name).collect::<Vec<_>>(), ["example.net", "example.com"]);
         let channel = &sorted[0];
         assert_eq!((channel.answers, channel.texts, channel.suspicious, channel.queries, channel.counterparts), (9, 5, 4, 5, 3));
@@ -203,7 +231,7 @@ mod tests {
             groups.add_query(&Record { query, client: "192.0.2.1".into(), is_query: true, ..Record::default() });
         }
         groups.add(&scored("a.example.com", "192.0.2.1", "text", Some(0.1)));
-        let sorted = groups.sorted();
+        let sorted = groups.sorted(&[]);
         assert_eq!(
             sorted.iter().map(|group| (&*group.name, group.answers, group.unanswered)).collect::<Vec<_>>(),
             [("example.com", 1, 0), ("example.net", 0, 4)]
@@ -217,7 +245,7 @@ mod tests {
         for query in ["a.example.com", "b.example.com", "a.example.net"] {
             groups.add(&scored(query, "192.0.2.1", "text", Some(0.1)));
         }
-        let sorted = groups.sorted();
+        let sorted = groups.sorted(&[]);
         assert_eq!((&*sorted[0].name, sorted[0].counterparts, sorted[0].queries), ("192.0.2.1", 2, 3));
     }
 }

@@ -3,9 +3,10 @@
 //! In: files of any supported format. Out: text on an output, or an HTML page.
 //! This folder knows the [`crate::model::Scorer`] trait, and must not know ONNX, Splunk's protocol or the command line.
 //!
-//! The order of the files follows a record: [`input`] (readers), [`scoring`], [`ranking`] and [`groups`], [`output`] and
+//! The order of the files follows a record: [`input`] (readers), [`scoring`], [`ranking`], [`channels`] and [`groups`], [`output`] and
 //! [`report`]. [`times`] formats times for both.
 
+pub mod channels;
 pub mod groups;
 pub mod input;
 pub mod output;

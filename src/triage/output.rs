@@ -263,47 +263,39 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// If writing fails.
     pub fn groups(&mut self, by: GroupBy, groups: &[Group]) -> io::Result<()> {
-        let names = [
-            by.name(),
-            "suspicious_texts",
-            "unique_texts",
-            "unique_queries",
-            by.counterparts(),
-            "count",
-            "bytes",
-            "mean_score",
-            "highest_score",
-            "unanswered_queries",
-            "firstTime",
-            "lastTime",
-            "text",
-        ];
+        let names = group_columns(by);
         match self.format {
             OutputFormat::Csv => {
                 writeln!(self.out, "{}", names.join(","))?;
                 groups.iter().try_for_each(|group| {
-                    let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
-                    let texts = cells.map(|cell| cell.to_string());
+                    let cells = group_cells(by, group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
+                    let texts: Vec<String> = cells.iter().map(Cell::to_string).collect();
                     self.csv_row(texts.iter().map(String::as_bytes))
                 })
             }
             OutputFormat::Jsonl => groups.iter().try_for_each(|group| {
-                let cells = group_cells(group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
+                let cells = group_cells(by, group, rfc3339, |text| String::from_utf8_lossy(text).into_owned());
                 self.object.clear();
-                names.into_iter().zip(cells).for_each(|(name, cell)| self.object.json(name, cell.into_json()));
+                names.iter().zip(cells).for_each(|(name, cell)| self.object.json(name, cell.into_json()));
                 self.out.write_all(self.object.end())?;
                 self.out.write_all(b"\n")
             }),
-            OutputFormat::Table => self.group_table(&names, groups),
+            OutputFormat::Table => self.group_table(by, &names, groups),
         }
     }
 
     /// A table whose columns are as wide as their widest cell, up to a limit. Cells are made twice and not kept, because there
     /// may be a million groups.
-    fn group_table(&mut self, names: &[&str], groups: &[Group]) -> io::Result<()> {
+    fn group_table(&mut self, by: GroupBy, names: &[&str], groups: &[Group]) -> io::Result<()> {
         const MAX_WIDTH: usize = 40;
+        // The sentence of a channel is a line of its own, because it is as long as a line.
+        let names: Vec<&str> = names.iter().copied().filter(|name| *name != columns::CHANNEL[1]).collect();
         let mut widths: Vec<usize> = names.iter().map(|name| name.len()).collect();
-        let cells = |group: &Group| group_cells(group, seconds, escape_bytes_for_display);
+        let cells = |group: &Group| {
+            let mut cells = group_cells(by, group, seconds, escape_bytes_for_display);
+            cells.remove(by.names().len().saturating_add(1).min(cells.len().saturating_sub(1)));
+            cells
+        };
         for group in groups {
             for (width, cell) in widths.iter_mut().zip(cells(group)) {
                 *width = measure_text_width(&cell.to_string()).clamp(*width, MAX_WIDTH.max(*width));
@@ -318,22 +310,25 @@ impl<'a> Writer<'a> {
             padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
         // A name stands above its column as the cells do.
-        let sides = groups.first().map(|group| cells(group).map(|cell| cell.alignment()));
-        let header = names.iter().zip(widths.iter().chain([&0])).zip(sides.unwrap_or([Alignment::Left; COLUMNS]));
+        let sides: Vec<Alignment> = groups.first().map(|group| cells(group).iter().map(Cell::alignment).collect()).unwrap_or_default();
+        let sides = sides.into_iter().chain(std::iter::repeat(Alignment::Left));
+        let header = names.iter().zip(widths.iter().chain([&0])).zip(sides);
         let header = header.map(|((name, width), side)| pad_str(name, *width, side, None).into_owned()).collect::<Vec<_>>();
         let header = header.join("  ").trim_end().to_owned();
         writeln!(self.out, "{}", style(self.cut(&header)).bold())?;
         for group in groups {
             let line = line(&cells(group));
             let line = self.cut(&line);
-            if group.suspicious > 0 { writeln!(self.out, "{}", style(line).red())? } else { writeln!(self.out, "{line}")? }
+            let is_suspicious =
+                group.suspicious > 0 || group.channel.as_ref().is_some_and(|(score, _)| columns::is_suspicious(*score, self.threshold));
+            if is_suspicious { writeln!(self.out, "{}", style(line).red())? } else { writeln!(self.out, "{line}")? }
+            if let Some((_, reason)) = &group.channel {
+                writeln!(self.out, "{}", self.cut(&format!("  {}", style(reason).dim())))?;
+            }
         }
         Ok(())
     }
 }
-
-/// How many columns a group has.
-const COLUMNS: usize = 13;
 
 /// A cell of a group.
 enum Cell {
@@ -371,15 +366,28 @@ impl fmt::Display for Cell {
     }
 }
 
+/// The names of a group's columns.
+fn group_columns(by: GroupBy) -> Vec<&'static str> {
+    let mut names = by.names().to_vec();
+    names.extend(columns::CHANNEL);
+    names.extend(["suspicious_texts", "unique_texts", "unique_queries"]);
+    names.extend(by.counterparts());
+    names.extend(["count", "bytes", "mean_score", "highest_score", "unanswered_queries", "firstTime", "lastTime", "text"]);
+    names
+}
+
 /// The cells of a group, in the order of its columns.
-fn group_cells(group: &Group, time: fn(OffsetDateTime) -> String, text: fn(&[u8]) -> String) -> [Cell; COLUMNS] {
+fn group_cells(by: GroupBy, group: &Group, time: fn(OffsetDateTime) -> String, text: fn(&[u8]) -> String) -> Vec<Cell> {
     let [first, last] = [group.first, group.last].map(|at| Cell::Text(at.map(time).unwrap_or_default()));
-    [
-        Cell::Text(text(group.name.as_bytes())),
-        Cell::Count(group.suspicious),
-        Cell::Count(group.texts),
-        Cell::Count(group.queries),
-        Cell::Count(group.counterparts),
+    let (score, reason) = match &group.channel {
+        Some((score, reason)) => (Cell::Score(*score, 6), reason.clone()),
+        None => (Cell::Text(String::new()), String::new()),
+    };
+    let mut cells = vec![Cell::Text(text(group.name.as_bytes()))];
+    cells.extend((by == GroupBy::Channel).then(|| Cell::Text(text(group.domain.as_bytes()))));
+    cells.extend([score, Cell::Text(reason), Cell::Count(group.suspicious), Cell::Count(group.texts), Cell::Count(group.queries)]);
+    cells.extend(by.counterparts().map(|_| Cell::Count(group.counterparts)));
+    cells.extend([
         Cell::Count(group.answers),
         Cell::Count(group.bytes),
         Cell::Score(group.mean(), 3),
@@ -388,13 +396,15 @@ fn group_cells(group: &Group, time: fn(OffsetDateTime) -> String, text: fn(&[u8]
         first,
         last,
         Cell::Text(text(&group.text)),
-    ]
+    ]);
+    cells
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Score;
+    use crate::triage::channels::JudgedChannel;
     use crate::triage::groups::Groups;
     use crate::triage::scoring::tests::scored;
 
@@ -459,18 +469,21 @@ mod tests {
     fn groups_in_three_formats() {
         let mut groups = Groups::new(GroupBy::Domain, 0.5);
         groups.add(&scored("a.example.com", "192.0.2.7", "text one", Some(0.75)));
-        let groups = groups.sorted();
+        let channel = JudgedChannel { client: "192.0.2.7".into(), domain: "example.com".into(), score: 0.25, reason: "one answer".into() };
+        let groups = groups.sorted(&[channel]);
         let of = |format| {
             let mut out = Vec::new();
             Writer::new(&mut out, format, false, 0.5, None).groups(GroupBy::Domain, &groups).unwrap();
             String::from_utf8(out).unwrap()
         };
-        assert!(of(OutputFormat::Csv).ends_with("\nexample.com,1,1,1,1,1,8,0.750,0.750000,0,,,text one\n"), "{}", of(OutputFormat::Csv));
+        let line = "\nexample.com,0.250000,one answer,1,1,1,1,1,8,0.750,0.750000,0,,,text one\n";
+        assert!(of(OutputFormat::Csv).ends_with(line), "{}", of(OutputFormat::Csv));
         let object: Value = serde_json::from_str(&of(OutputFormat::Jsonl)).unwrap();
         assert_eq!(
             (&object["domain"], &object["unique_texts"], &object["highest_score"]),
             (&"example.com".into(), &1.into(), &0.75.into())
         );
-        assert_eq!(of(OutputFormat::Table).lines().count(), 2);
+        let table = of(OutputFormat::Table);
+        assert!(table.lines().count() == 3 && table.ends_with("\n  one answer\n"), "{table}");
     }
 }

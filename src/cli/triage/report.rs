@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::cli::terminal::{Error, Outcome, Terminal};
 use crate::cli::triage::args::ReportArgs;
-use crate::cli::triage::sources::{Messages, read_all};
+use crate::cli::triage::sources::{Messages, judge, read_all};
 use crate::escape::escape_for_display;
 use crate::triage::report::{GENERATOR_TAG, Report};
 use crate::triage::scoring::Step;
@@ -29,17 +29,20 @@ pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Res
     let mut report = Report::new(args.source.threshold, args.top, imported_model);
     let mut messages = Messages { messages: &mut **messages, bar, show_bar: !args.source.quiet };
     let summary = read_all(&args.source, false, *input, &mut messages, &mut |step| {
-        if let Step::Record(scored) = step {
-            report.add(scored);
+        match step {
+            Step::Record(scored) => report.add(scored),
+            Step::Query(query) => report.add_query(&query),
+            Step::Pause => {}
         }
         Ok(())
     })?;
-    let page = report.page(&summary.sources, &summary.failed, &summary.tally).map_err(io::Error::other)?;
+    let channels = judge(report.take_channels(), &args.source)?;
+    let page = report.page(&summary.sources, &summary.failed, &summary.tally, &channels).map_err(io::Error::other)?;
     match target {
         None => output.write_all(page.as_bytes())?,
         Some(target) => target.write(page.as_bytes()).map_err(output_error)?,
     }
-    Ok(summary.outcome())
+    Ok(summary.outcome_with(&channels, args.source.threshold))
 }
 
 /// Where the report goes.

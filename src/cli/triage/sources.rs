@@ -9,11 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::ProgressBar;
 
+use crate::channel::scorer::ChannelScorer;
 use crate::cli::terminal::{Error, Outcome};
 use crate::cli::triage::args::SourceArgs;
+use crate::columns;
 use crate::escape::escape_for_display;
 use crate::model::{self, CachedScorer};
 use crate::text::{self, ExtractText};
+use crate::triage::channels::{Channels, JudgedChannel};
 use crate::triage::input::{self, Input, ReadError, ReadOptions, Record, RecordReader};
 use crate::triage::scoring::{self, RecordScorer, Step, Tally};
 
@@ -57,6 +60,14 @@ pub(super) struct ReadSummary {
 
 impl ReadSummary {
     /// A file that could not be read is reported before anything that was found, because its contents are unknown.
+    pub(super) fn outcome_with(&self, channels: &[JudgedChannel], threshold: f64) -> Outcome {
+        match self.outcome() {
+            Outcome::Clean if channels.iter().any(|channel| columns::is_suspicious(channel.score, threshold)) => Outcome::Found,
+            outcome => outcome,
+        }
+    }
+
+    /// The same without a look at channels.
     pub(super) fn outcome(&self) -> Outcome {
         if !self.failed.is_empty() {
             Outcome::Failed
@@ -66,6 +77,19 @@ impl ReadSummary {
             Outcome::Clean
         }
     }
+}
+
+/// The verdicts on channels, the highest first. None with an imported model: the channel model has learned from the scores of the
+/// embedded one.
+///
+/// # Errors
+/// If the model cannot be used.
+pub(super) fn judge(channels: Channels, args: &SourceArgs) -> Result<Vec<JudgedChannel>, Error> {
+    if args.model.is_some() {
+        return Ok(Vec::new());
+    }
+    let mut scorer = ChannelScorer::open_beside_program().map_err(Error::Model)?;
+    channels.judge(&mut scorer).map_err(Error::Model)
 }
 
 /// Reads all files and passes each scored record to `handle`, with its object if that is asked for.

@@ -15,8 +15,10 @@ use time::OffsetDateTime;
 
 use crate::escape::{escape_bytes_for_display, escape_for_display};
 use crate::evidence::explanation::explain;
-use crate::model;
+use crate::{columns, model};
+use crate::triage::channels::{Channels, JudgedChannel};
 use crate::triage::groups::{Group, GroupBy, Groups};
+use crate::triage::input::Record;
 use crate::triage::ranking::{Order, TopRecords};
 use crate::triage::scoring::{ScoredRecord, Tally};
 use crate::triage::times::seconds;
@@ -41,6 +43,8 @@ pub struct Report {
     /// How often a client got the same text from the same domain, by a hash that is keyed at random.
     times: HashMap<u64, u64>,
     hash: RandomState,
+    channels: Channels,
+    by_channel: Groups,
     domains: Groups,
     clients: Groups,
     scores: Histogram,
@@ -58,6 +62,8 @@ impl Report {
             highest: TopRecords::new(Some(max_listed)),
             times: HashMap::new(),
             hash: RandomState::new(),
+            channels: Channels::default(),
+            by_channel: Groups::new(GroupBy::Channel, threshold),
             domains: Groups::new(GroupBy::Domain, threshold),
             clients: Groups::new(GroupBy::Client, threshold),
             scores: Histogram::default(),
@@ -70,6 +76,8 @@ impl Report {
     /// Counts a record, and keeps it if it is among those that are listed.
     pub fn add(&mut self, mut scored: ScoredRecord) {
         scored.record.object = None; // not shown, and may be large
+        self.channels.add(&scored);
+        self.by_channel.add(&scored);
         self.domains.add(&scored);
         self.clients.add(&scored);
         let suspicious = scored.reaches(self.threshold);
@@ -89,11 +97,30 @@ impl Report {
         }
     }
 
+    /// Counts a TXT query that got no answer.
+    pub fn add_query(&mut self, query: &Record) {
+        self.channels.add_query(query);
+        self.by_channel.add_query(query);
+        self.domains.add_query(query);
+        self.clients.add_query(query);
+    }
+
+    /// The channels, to be judged.
+    pub fn take_channels(&mut self) -> Channels {
+        std::mem::take(&mut self.channels)
+    }
+
     /// The page. `sources` and `failed` are the names of the files that were and were not read.
     ///
     /// # Errors
     /// If the template fails, which it does only if memory runs out.
-    pub fn page(self, sources: &[String], failed: &[String], tally: &Tally) -> Result<String, askama::Error> {
+    pub fn page(
+        self,
+        sources: &[String],
+        failed: &[String],
+        tally: &Tally,
+        channels: &[JudgedChannel],
+    ) -> Result<String, askama::Error> {
         let threshold = self.threshold;
         let listed = |one: ScoredRecord| {
             let times = self.times.get(&key(&self.hash, &one)).copied().unwrap_or(1);
@@ -112,8 +139,9 @@ impl Report {
             period: self.first.zip(self.last).map(|(first, last)| (seconds(first), seconds(last))),
             records,
             group_tables: [
-                GroupTable::new("Domains", GroupBy::Domain, self.domains),
-                GroupTable::new("Clients", GroupBy::Client, self.clients),
+                GroupTable::new("Channels", GroupBy::Channel, self.by_channel.sorted(channels), threshold),
+                GroupTable::new("Domains", GroupBy::Domain, self.domains.sorted(channels), threshold),
+                GroupTable::new("Clients", GroupBy::Client, self.clients.sorted(channels), threshold),
             ],
             scores: self.scores.bars(),
             max_in_bar: timeline.iter().map(|bar| bar.all).max().unwrap_or_default(),
@@ -161,16 +189,16 @@ impl ListedRecord {
     }
 }
 
-/// The table of domains, or of clients.
+/// The table of channels, domains or clients.
 struct GroupTable {
     title: &'static str,
-    counterparts: &'static str,
+    counterparts: Option<&'static str>,
     rows: Vec<GroupRow>,
 }
 
 impl GroupTable {
-    fn new(title: &'static str, by: GroupBy, groups: Groups) -> Self {
-        let rows = groups.sorted().into_iter().take(MAX_GROUPS).map(GroupRow::new).collect();
+    fn new(title: &'static str, by: GroupBy, groups: Vec<Group>, threshold: f64) -> Self {
+        let rows = groups.into_iter().take(MAX_GROUPS).map(|group| GroupRow::new(group, threshold)).collect();
         Self { title, counterparts: by.counterparts(), rows }
     }
 }
@@ -178,17 +206,26 @@ impl GroupTable {
 struct GroupRow {
     name: String,
     group: Group,
+    is_suspicious: bool,
+    channel_score: String,
+    channel_reason: String,
     mean: String,
     highest: String,
     period: String,
 }
 
 impl GroupRow {
-    fn new(group: Group) -> Self {
+    fn new(group: Group, threshold: f64) -> Self {
         let period = group.first.zip(group.last).map(|(first, last)| format!("{} to {}", seconds(first), seconds(last)));
-        let name = if group.name.is_empty() { "(unknown)".to_owned() } else { cut(&group.name, MAX_NAME_CHARS) };
+        let name = |name: &str| if name.is_empty() { "(unknown)".to_owned() } else { cut(name, MAX_NAME_CHARS) };
+        let name = if group.domain.is_empty() { name(&group.name) } else { format!("{} and {}", name(&group.name), name(&group.domain)) };
         let (mean, highest) = (format!("{:.3}", group.mean()), format!("{:.6}", group.highest));
-        Self { name, mean, highest, period: period.unwrap_or_default(), group }
+        let is_channel = group.channel.as_ref().is_some_and(|(score, _)| columns::is_suspicious(*score, threshold));
+        let is_suspicious = group.suspicious > 0 || is_channel;
+        let channel_score = group.channel.as_ref().map(|(score, _)| format!("{score:.6}")).unwrap_or_default();
+        let channel_reason = group.channel.as_ref().map(|(_, reason)| reason.clone()).unwrap_or_default();
+        let period = period.unwrap_or_default();
+        Self { name, is_suspicious, channel_score, channel_reason, mean, highest, period, group }
     }
 }
 
@@ -213,7 +250,7 @@ struct Page<'a> {
     tally: &'a Tally,
     period: Option<(String, String)>,
     records: Vec<ListedRecord>,
-    group_tables: [GroupTable; 2],
+    group_tables: [GroupTable; 3],
     scores: Vec<Bar>,
     timeline: Vec<Bar>,
     max_in_bar: u64,
@@ -228,7 +265,7 @@ mod tests {
         let tally = Tally { records: records.len() as u64, suspicious: 1, ..Tally::default() };
         let mut report = Report::new(0.5, max_listed, None);
         records.into_iter().for_each(|one| report.add(one));
-        report.page(&["a.pcap".into()], &["gone.pcap".into()], &tally).unwrap()
+        report.page(&["a.pcap".into()], &["gone.pcap".into()], &tally, &[]).unwrap()
     }
 
     #[test]
@@ -261,9 +298,9 @@ mod tests {
 
     #[test]
     fn an_empty_report_says_so() {
-        let page = Report::new(0.5, 10, None).page(&[], &[], &Tally::default()).unwrap();
+        let page = Report::new(0.5, 10, None).page(&[], &[], &Tally::default(), &[]).unwrap();
         assert!(page.contains("No TXT answer was found") && !page.contains("<svg") && page.contains("model dnstxt_v3"), "{page}");
-        let page = Report::new(0.5, 10, Some("dsdl".into())).page(&[], &[], &Tally { records: 1, ..Tally::default() }).unwrap();
+        let page = Report::new(0.5, 10, Some("dsdl".into())).page(&[], &[], &Tally { records: 1, ..Tally::default() }, &[]).unwrap();
         assert!(page.contains("model dsdl") && page.contains("the imported model dsdl") && !page.contains("1 answer in 10"), "{page}");
     }
 }

@@ -9,7 +9,7 @@ use dnstxtscore::model::batches::Batches;
 use dnstxtscore::model::embedded;
 use dnstxtscore::model::{self, Score, Scorer};
 use dnstxtscore::splunk::chunk::Chunk;
-use dnstxtscore::splunk::conversation::{Settings, converse};
+use dnstxtscore::splunk::conversation::{Scorers, Settings, converse};
 use serde_json::json;
 
 use super::statistics::median;
@@ -60,7 +60,7 @@ pub(super) fn outside_the_model(texts: &[Vec<u8>], times: usize) -> Result<[Vec<
     };
     let run = |open: &dyn Fn() -> Box<dyn Scorer>| -> Result<f64> {
         let (mut input, mut output) = (BufReader::new(fs::File::open(&path).map_err(written)?), Ends(Vec::new()));
-        converse(&mut input, &mut output, &Settings::default(), &mut |_| Ok(open())).map_err(|e| e.to_string())?;
+        converse(&mut input, &mut output, &Settings::default(), &mut |_| Ok(Scorers::of_texts(open()))).map_err(|e| e.to_string())?;
         Ok(per_row(output.0[1..].to_vec())) // the first reply is getinfo's
     };
     let by_csv = || -> Result<f64> {

@@ -1,0 +1,1 @@
+"""The channel model: its features, made channels to learn from, folds and figures."""

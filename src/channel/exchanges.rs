@@ -1,0 +1,155 @@
+//! The different exchanges of one channel: a queried name, and its answer if there was one. At most [`MAX_EXCHANGES`] are kept, those
+//! with the smallest SHA-256. So the same set gives the same selection, in any order, and memory is bounded.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use sha2::{Digest, Sha256};
+
+use crate::channel::features::{self, MAX_NAME_BYTES, MAX_TEXT_BYTES, Name, Text};
+use crate::domain;
+
+/// Exchanges that a channel is judged by.
+pub const MAX_EXCHANGES: usize = 200;
+
+/// Some of the exchanges of one channel.
+#[derive(Debug, Default)]
+pub struct Exchanges {
+    /// By the beginning of their SHA-256.
+    kept: BTreeMap<u128, Exchange>,
+    /// Whether there were more than are kept.
+    pub has_more: bool,
+}
+
+#[derive(Debug)]
+struct Exchange {
+    below: Box<[u8]>,
+    text: Option<KeptText>,
+}
+
+#[derive(Debug)]
+struct KeptText {
+    part: Box<[u8]>,
+    bytes: usize,
+    score: f32,
+}
+
+impl Exchanges {
+    /// Adds an exchange: a queried name, and a normalised text with its score if there was an answer.
+    pub fn add(&mut self, name: &[u8], answer: Option<(&[u8], f32)>) {
+        let lower = name.to_ascii_lowercase();
+        let below = below_domain(&lower);
+        let text = answer.map_or(&b""[..], |(text, _)| text);
+        let Some(hash) = Sha256::new().chain_update(below).chain_update(b" ").chain_update(text).finalize().first_chunk().copied() else {
+            return;
+        };
+        let key = u128::from_be_bytes(hash);
+        let is_full = self.kept.len() >= MAX_EXCHANGES;
+        if is_full && self.kept.last_key_value().is_some_and(|(last, _)| key > *last) {
+            self.has_more = true;
+            return;
+        }
+        if let Entry::Vacant(place) = self.kept.entry(key) {
+            let start = |bytes: &[u8], most: usize| bytes.get(..most).unwrap_or(bytes).into();
+            let text = answer.filter(|(text, _)| !text.is_empty()).map(|(text, score)| KeptText {
+                part: start(text, MAX_TEXT_BYTES),
+                bytes: text.len(),
+                score,
+            });
+            place.insert(Exchange { below: start(below, MAX_NAME_BYTES), text });
+            if is_full {
+                self.has_more = true;
+                self.kept.pop_last();
+            }
+        }
+    }
+
+    /// The different names and the different texts, as the features and the sentence read them.
+    pub fn parts(&self) -> Parts<'_> {
+        let (mut names, mut texts): (BTreeMap<&[u8], bool>, BTreeMap<(&[u8], usize), f32>) = Default::default();
+        for Exchange { below, text } in self.kept.values() {
+            *names.entry(below).or_default() |= text.is_some();
+            if let Some(KeptText { part, bytes, score }) = text {
+                texts.insert((part, *bytes), *score);
+            }
+        }
+        Parts {
+            names: names.into_iter().map(|(below, is_answered)| Name { below, is_answered }).collect(),
+            texts: texts.into_iter().map(|((part, bytes), score)| Text { part, bytes, score }).collect(),
+            has_more: self.has_more,
+        }
+    }
+}
+
+/// The different names and texts of a channel, in alphabetical order.
+#[derive(Debug)]
+pub struct Parts<'e> {
+    pub names: Vec<Name<'e>>,
+    pub texts: Vec<Text<'e>>,
+    pub has_more: bool,
+}
+
+impl Parts<'_> {
+    /// The features of the channel.
+    pub fn features(&self) -> [f32; features::COUNT] {
+        features::features(&self.names, &self.texts)
+    }
+}
+
+/// The part of a name in lower case that its registered domain does not say; the whole name if it has none.
+fn below_domain(lower: &[u8]) -> &[u8] {
+    let end = |name: &[u8]| name.iter().rposition(|byte| *byte != b'.').map_or(0, |last| last.saturating_add(1));
+    let name = lower.get(..end(lower)).unwrap_or_default();
+    let below = domain::registered_domain(name).and_then(|domain| name.strip_suffix(domain.as_bytes())).unwrap_or(name);
+    below.get(..end(below)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_domain_is_not_part_of_a_name() {
+        for (name, below) in [
+            ("A1.T.Example.co.uk.", "a1.t"),
+            ("example.com", ""),
+            ("_dmarc.example.com", "_dmarc"),
+            ("dnscat.a4c101f50023b1612dd272d1371c17149d", "dnscat.a4c101f50023b1612dd272d1371c17149d"),
+            ("version.bind", ""),
+            ("", ""),
+        ] {
+            let lower = name.to_ascii_lowercase();
+            assert_eq!(String::from_utf8_lossy(below_domain(lower.as_bytes())), below, "{name}");
+        }
+    }
+
+    fn numbered(order: impl Iterator<Item = usize>) -> Exchanges {
+        let mut exchanges = Exchanges::default();
+        for number in order {
+            let (name, text) = (format!("{number}.t.example.com"), format!("text {number}"));
+            exchanges.add(name.as_bytes(), Some((text.as_bytes(), 0.5)));
+            exchanges.add(name.as_bytes(), Some((text.as_bytes(), 0.5)));
+        }
+        exchanges
+    }
+
+    #[test]
+    fn the_same_set_gives_the_same_exchanges_in_any_order() {
+        let (forth, back) = (numbered(0..1000), numbered((0..1000).rev()));
+        assert_eq!(forth.parts().features(), back.parts().features());
+        assert_eq!((forth.parts().names.len(), forth.has_more, back.has_more), (MAX_EXCHANGES, true, true));
+        let few = numbered(0..MAX_EXCHANGES);
+        assert_eq!((few.parts().texts.len(), few.has_more), (MAX_EXCHANGES, false));
+    }
+
+    #[test]
+    fn a_query_without_an_answer_is_an_exchange() {
+        let mut exchanges = Exchanges::default();
+        exchanges.add(b"a.example.com", None);
+        exchanges.add(b"b.example.com", None);
+        exchanges.add(b"b.example.com", Some((b"x", 0.1)));
+        let parts = exchanges.parts();
+        assert_eq!((parts.names.len(), parts.texts.len()), (2, 1));
+        assert_eq!(parts.names.iter().filter(|name| name.is_answered).count(), 1);
+    }
+}
