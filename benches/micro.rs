@@ -62,9 +62,9 @@ impl Scorer for Constant {
 #[divan::bench]
 fn rows_in_and_out_with_a_constant_score(bencher: Bencher) {
     let input = conversation();
-    bencher
-        .counter(ItemsCount::new(ROWS))
-        .bench(|| converse(&mut &input[..], &mut io::sink(), &Settings::default(), &mut |_| Ok(Scorers::of_texts(Box::new(Constant)))).unwrap().rows);
+    bencher.counter(ItemsCount::new(ROWS)).bench(|| {
+        converse(&mut &input[..], &mut io::sink(), &Settings::default(), &mut |_| Ok(Scorers::of_texts(Box::new(Constant)))).unwrap().rows
+    });
 }
 
 #[divan::bench]

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
+use dnstxtscore::channel::scorer::{ChannelScorer, ScoreChannels};
 use dnstxtscore::cli;
 use dnstxtscore::cli::args::{Cli, Task};
 use dnstxtscore::cli::terminal::{Error, Outcome, Terminal};
-use dnstxtscore::channel::scorer::{ChannelScorer, ScoreChannels};
 use dnstxtscore::model;
 use dnstxtscore::splunk::conversation::{self, Scorers, Settings};
 use dnstxtscore::splunk::options::Options;

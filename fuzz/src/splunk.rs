@@ -1,5 +1,7 @@
 //! What splunkd sends: chunks, conversations and their rows.
 
+use dnstxtscore::channel::features::COUNT;
+use dnstxtscore::channel::scorer::ScoreChannels;
 use dnstxtscore::model::{self, Score, Scorer};
 use dnstxtscore::splunk::chunk::Chunk;
 use dnstxtscore::splunk::conversation::{Scorers, Settings, converse};
@@ -30,7 +32,7 @@ impl Scorer for Fake {
 }
 
 /// Arguments of the command that a conversation may have.
-const ARGS: [&[&str]; 9] = [
+const ARGS: [&[&str]; 11] = [
     &[],
     &["field=text"],
     &["a"],
@@ -40,7 +42,23 @@ const ARGS: [&[&str]; 9] = [
     &["field=__mv_text"],
     &["threshold=2"],
     &["explain=t", "domain=query"],
+    &["field=a", "channel=t"],
+    &["text", "channel=t", "explain=t"],
 ];
+/// Scores every channel alike.
+struct FakeChannels;
+
+impl ScoreChannels for FakeChannels {
+    fn score(&mut self, channels: &[[f32; COUNT]]) -> Result<Vec<f32>, model::Error> {
+        assert!(channels.iter().flatten().all(|feature| feature.is_finite()));
+        Ok(vec![0.5; channels.len()])
+    }
+}
+
+fn scorers() -> Scorers {
+    Scorers { texts: Box::new(Fake), channels: Some(Box::new(FakeChannels)) }
+}
+
 /// Stands between the bodies of a conversation that is made here.
 const SEPARATOR: &[u8] = b"\n====\n";
 
@@ -49,7 +67,7 @@ const SEPARATOR: &[u8] = b"\n====\n";
 pub fn conversation(input: &[u8]) {
     let Some((choice, rest)) = input.split_first() else { return };
     if *choice >= 0x80 {
-        let _ = converse(&mut &rest[..], &mut Vec::new(), &Settings::default(), &mut |_| Ok(Scorers::of_texts(Box::new(Fake))));
+        let _ = converse(&mut &rest[..], &mut Vec::new(), &Settings::default(), &mut |_| Ok(scorers()));
         return;
     }
     let args = ARGS[usize::from(*choice) % ARGS.len()];
@@ -61,7 +79,7 @@ pub fn conversation(input: &[u8]) {
         Chunk::write(&mut stream, br#"{"action":"execute","finished":false}"#, body).unwrap();
     }
     let mut output = Vec::new();
-    let outcome = converse(&mut &stream[..], &mut output, &Settings::default(), &mut |_| Ok(Scorers::of_texts(Box::new(Fake))));
+    let outcome = converse(&mut &stream[..], &mut output, &Settings::default(), &mut |_| Ok(scorers()));
     let (mut replies, mut reply, mut count) = (&output[..], Chunk::default(), 0);
     while reply.read(&mut replies).expect("a reply that cannot be read") {
         let said: serde_json::Value = serde_json::from_slice(&reply.metadata).expect("metadata that is no JSON");
@@ -100,6 +118,14 @@ fn score_of(header: &[Vec<u8>], row: &[Vec<u8>], args: &[&str]) -> Option<f32> {
     let cell = |name: String| header.iter().position(|column| *column == name.as_bytes()).and_then(|column| row.get(column));
     let values = cell(format!("__mv_{field}")).and_then(|twin| multivalue::decode(twin));
     let values = values.unwrap_or_else(|| cell(field.to_owned()).into_iter().map(|cell| (&cell[..]).into()).collect());
+    let answer = |value: &[u8]| -> Vec<u8> {
+        match value.iter().position(|byte| *byte == b'|') {
+            _ if !args.contains(&"channel=t") => value.to_vec(),
+            Some(at) => value[at + 1..].to_vec(),
+            None => Vec::new(),
+        }
+    };
+    let values: Vec<Vec<u8>> = values.iter().map(|value| answer(value)).collect();
     values.iter().filter_map(|value| text::scorable_text(value)).map(|value| fake_score(&value)).reduce(f32::max)
 }
 
@@ -111,6 +137,7 @@ fn compare(request: &[u8], reply: &[u8], args: &[&str]) {
     let mut ours = columns::SCORE.to_vec();
     ours.extend(args.iter().any(|arg| arg.starts_with("domain=")).then_some(columns::REGISTERED_DOMAIN));
     ours.extend(columns::EXPLANATION.into_iter().filter(|_| args.contains(&"explain=t")));
+    ours.extend(columns::CHANNEL.into_iter().filter(|_| args.contains(&"channel=t")));
     let is_ours = |name: &Vec<u8>| {
         let plain = name.strip_prefix(multivalue::PREFIX.as_bytes()).unwrap_or(name);
         ours.iter().any(|own| own.as_bytes() == plain)

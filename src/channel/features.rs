@@ -213,8 +213,7 @@ mod tests {
 
     fn of(names: &[(&str, bool)], texts: &[(&str, f32)]) -> [f32; COUNT] {
         let names: Vec<_> = names.iter().map(|(name, is_answered)| Name { below: name.as_bytes(), is_answered: *is_answered }).collect();
-        let texts: Vec<_> =
-            texts.iter().map(|(text, score)| Text { part: text.as_bytes(), bytes: text.len(), score: *score }).collect();
+        let texts: Vec<_> = texts.iter().map(|(text, score)| Text { part: text.as_bytes(), bytes: text.len(), score: *score }).collect();
         features(&names, &texts)
     }
 

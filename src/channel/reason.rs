@@ -25,7 +25,8 @@ fn of_texts(texts: &[Text<'_>]) -> String {
     if texts.is_empty() {
         return "no answers".into();
     }
-    let suspicious = texts.iter().filter(|text| columns::is_suspicious(columns::round_score(text.score), columns::DEFAULT_THRESHOLD)).count();
+    let suspicious =
+        texts.iter().filter(|text| columns::is_suspicious(columns::round_score(text.score), columns::DEFAULT_THRESHOLD)).count();
     let lengths = range(texts.iter().map(|text| text.bytes));
     let form = most(texts.iter().map(|text| form_of(text.part))).map(|form| format!("{form} of ")).unwrap_or_default();
     let counted = match texts.len() {
@@ -111,7 +112,9 @@ fn form_of(value: &[u8]) -> Form {
         Form::Words
     } else if all(u8::is_ascii_hexdigit) {
         Form::Hex
-    } else if all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) || all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
+    } else if all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        || all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    {
         Form::Base32
     } else if all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte)) {
         Form::Base64
@@ -148,7 +151,10 @@ mod tests {
             of(&[("example.com", Some(("v=spf1 -all", 0.0)))]),
             "one answer, words or numbers of 11 bytes; only the domain itself was asked for"
         );
-        assert_eq!(of(&[("a.example.com", Some(("aWV4IChpcm0geC5leGFtcGxlKQ==", 0.95)))]), "one answer, base64 or the like of 28 bytes, suspicious by itself; one name");
+        assert_eq!(
+            of(&[("a.example.com", Some(("aWV4IChpcm0geC5leGFtcGxlKQ==", 0.95)))]),
+            "one answer, base64 or the like of 28 bytes, suspicious by itself; one name"
+        );
         assert_eq!(of(&[]), "no answers");
     }
 

@@ -85,8 +85,7 @@ impl ScoreChannels for ChannelScorer {
         let mut scores = Vec::new();
         scores.try_reserve_exact(channels.len())?;
         for batch in channels.chunks(MAX_BATCH) {
-            let view = ArrayView2::from_shape((batch.len(), COUNT), batch.as_flattened())
-                .map_err(|error| Error::Run(error.to_string()))?;
+            let view = ArrayView2::from_shape((batch.len(), COUNT), batch.as_flattened()).map_err(|error| Error::Run(error.to_string()))?;
             self.session.run(view, &mut scores)?;
         }
         Ok(scores)

@@ -242,7 +242,7 @@ impl Conversation<'_> {
                 None => (&[][..], 0),
             };
             self.summary.unique_texts = self.summary.unique_texts.saturating_add(unique as u64);
-            let judged = match channels {
+            let judged = match channels.filter(|_| options.channel) {
                 Some(channels) => judge_channels(&group, scores, channels.as_mut())?,
                 None => Vec::new(),
             };

@@ -140,9 +140,7 @@ fn split_exchange(value: Cow<'_, [u8]>) -> (Cow<'_, [u8]>, Cow<'_, [u8]>) {
     let at = memchr::memchr(b'|', &value).unwrap_or(value.len());
     let after = at.saturating_add(1).min(value.len());
     match value {
-        Cow::Borrowed(value) => {
-            (Cow::Borrowed(value.get(..at).unwrap_or_default()), Cow::Borrowed(value.get(after..).unwrap_or_default()))
-        }
+        Cow::Borrowed(value) => (Cow::Borrowed(value.get(..at).unwrap_or_default()), Cow::Borrowed(value.get(after..).unwrap_or_default())),
         Cow::Owned(mut value) => {
             let answer = value.split_off(after);
             value.truncate(at);

@@ -321,7 +321,11 @@ impl<'a> Writer<'a> {
             let line = self.cut(&line);
             let is_suspicious =
                 group.suspicious > 0 || group.channel.as_ref().is_some_and(|(score, _)| columns::is_suspicious(*score, self.threshold));
-            if is_suspicious { writeln!(self.out, "{}", style(line).red())? } else { writeln!(self.out, "{line}")? }
+            if is_suspicious {
+                writeln!(self.out, "{}", style(line).red())?
+            } else {
+                writeln!(self.out, "{line}")?
+            }
             if let Some((_, reason)) = &group.channel {
                 writeln!(self.out, "{}", self.cut(&format!("  {}", style(reason).dim())))?;
             }

@@ -12,8 +12,15 @@ pub const CPUS: [&str; 2] = ["x86_64", "aarch64"];
 /// The time of every file in a package and in its bill of materials: 2025-01-01, because some unpackers warn about 1970.
 pub const FILE_TIME: u64 = 1_735_689_600;
 
-/// What every package has of the model, in `models/<name>`.
-pub const CARD: [&str; 5] = ["README.md", "config.json", "roc.png", "reliability.png", "lengths.png"];
+/// What every package has of the models, in `models`.
+pub const CARDS: [(&str, &[&str]); 2] = [
+    (dnstxtscore::model::EMBEDDED_NAME, &["README.md", "config.json", "roc.png", "reliability.png", "lengths.png"]),
+    (dnstxtscore::channel::scorer::NAME, &["README.md", "config.json"]),
+];
+
+/// The files in the program that no crate holds, below `models`: bills of materials name them.
+pub const WEIGHTS: [(&str, &[&str]); 2] =
+    [(dnstxtscore::model::EMBEDDED_NAME, &["model.onnx", "embedding.bin"]), (dnstxtscore::channel::scorer::NAME, &["model.onnx"])];
 
 /// What every package has beside the program, in `bin`.
 pub const BIN: [&str; 3] = ["libonnxruntime.so", "onnxruntime-LICENSE", "onnxruntime-ThirdPartyNotices.txt"];

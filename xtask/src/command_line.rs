@@ -44,7 +44,7 @@ source share/bash-completion/completions/dnstxtscore          # completions in t
 It works in this folder. To have it everywhere, with man pages and completions: `cp -r bin share /usr/local`.
 
 - [docs/triage.md](docs/triage.md): what it reads, and how to read what it says
-- [the model's card](models/dnstxt_v3/README.md): how often it is wrong
+- the models' cards, of [texts](models/dnstxt_v3/README.md) and of [channels](models/channel_v1/README.md): how often they are wrong
 - [SECURITY.md](SECURITY.md), [CHANGELOG.md](CHANGELOG.md), [LICENSE](LICENSE), [THIRD_PARTY.md](THIRD_PARTY.md)
 ";
 
@@ -63,9 +63,11 @@ pub fn files(cpu: &str, program: &Path, runtime: &Path) -> Result<Files> {
     for name in SHIPPED {
         files.insert(name.into(), (read(&root().join(name))?, false));
     }
-    let model = format!("models/{}", dnstxtscore::model::EMBEDDED_NAME);
-    for name in app::CARD {
-        files.insert(format!("{model}/{name}"), (read(&root().join(&model).join(name))?, false));
+    for (model, card) in app::CARDS {
+        for name in card {
+            let name = format!("models/{model}/{name}");
+            files.insert(name.clone(), (read(&root().join(&name))?, false));
+        }
     }
     for name in app::BIN {
         files.insert(format!("bin/{name}"), (read(&runtime.join(name))?, false));

@@ -1,10 +1,10 @@
 //! Stanzas of savedsearches.conf whose search is that of another one: for a run by hand, because Splunk runs no disabled search
-//! ("You cannot run a disabled search", savedsearches.conf.spec).
+//! ("You cannot run a disabled search", savedsearches.conf.spec), and for another period.
 
 use crate::{Result, root};
 
 /// The line below which the stanzas are written.
-pub const BEGIN: &str = "# Below: searches of the stanzas above for runs by hand, written by `cargo xtask docs`.\n";
+pub const BEGIN: &str = "# Below: searches of the stanzas above for runs by hand and over a week, written by `cargo xtask docs`.\n";
 
 struct Derived {
     name: &'static str,
@@ -15,9 +15,22 @@ struct Derived {
     latest: &'static str,
     /// Stages that are left out, by their beginning.
     without: &'static [&'static str],
+    /// When it runs, disabled like a detection, as an ordinary alert. Else it is for runs by hand.
+    cron: Option<&'static str>,
 }
 
-const DERIVED: [Derived; 2] = [
+const DERIVED: [Derived; 3] = [
+    Derived {
+        name: "DNSTXT - Slow channels of the last week",
+        of: "DNSTXT - Detect sustained channel over DNS TXT answers - Rule",
+        description: "Runs the channel search once per day over the last week, for channels with few exchanges per day, which a day does not show. \
+                      An ordinary alert: its findings are listed under Triggered Alerts, at most once per week per source and registered domain. \
+                      Creates no notable event and no risk event.",
+        earliest: "-7d@d",
+        latest: "@d",
+        without: &[],
+        cron: Some("47 3 * * *"),
+    },
     Derived {
         name: "DNSTXT - Learn the baseline from the last 14 days",
         of: "DNSTXT - Baseline of common DNS TXT answers",
@@ -26,6 +39,7 @@ const DERIVED: [Derived; 2] = [
         earliest: "-14d@d",
         latest: "@d",
         without: &[],
+        cron: None,
     },
     Derived {
         name: "DNSTXT - Show what the detection would find in a day",
@@ -36,6 +50,7 @@ const DERIVED: [Derived; 2] = [
         latest: "now",
         // It counts domains per run, and a run of the detection reads an hour.
         without: &["| eventstats count as domains ", "| eval domain=if(domains > "],
+        cron: None,
     },
 ];
 
@@ -45,16 +60,25 @@ const DERIVED: [Derived; 2] = [
 /// If a stanza that they come from is missing.
 pub fn stanzas(conf: &str) -> Result<String> {
     let mut out = String::new();
-    for Derived { name, of, description, earliest, latest, without } in DERIVED {
-        let search = conf.split_once(&format!("[{of}]\n")).and_then(|(_, rest)| rest.split_once("\nsearch = "));
-        let (_, search) = search.ok_or_else(|| format!("{} has no search of [{of}]", root().join("default").display()))?;
+    for Derived { name, of, description, earliest, latest, without, cron } in DERIVED {
+        let stanza = conf.split_once(&format!("[{of}]\n")).and_then(|(_, rest)| rest.split_once("\nsearch = "));
+        let (_, search) = stanza.ok_or_else(|| format!("{} has no search of [{of}]", root().join("default").display()))?;
         let mut lines = search.split_inclusive('\n');
         let last = lines.clone().position(|line| !line.ends_with("\\\n")).unwrap_or_default();
         let kept = lines.by_ref().take(last + 1).filter(|line| !without.iter().any(|stage| line.starts_with(stage)));
         let search: String = kept.collect();
+        let schedule = match cron {
+            None => "disabled = false\nenableSched = 0\nis_visible = true\n".to_owned(),
+            Some(cron) => {
+                format!(
+                    "disabled = true\nenableSched = 1\ncron_schedule = {cron}\nschedule_window = auto\nrealtime_schedule = 0\nis_visible = false\n\
+                     alert.track = 1\nalert.digest_mode = 1\nalert.suppress = 1\nalert.suppress.fields = src,domain\nalert.suppress.period = 604800s\n\
+                     counttype = number of events\nrelation = greater than\nquantity = 0\n"
+                )
+            }
+        };
         out += &format!(
-            "\n[{name}]\ndescription = {description}\ndisabled = false\nenableSched = 0\ndispatch.earliest_time = {earliest}\n\
-             dispatch.latest_time = {latest}\nis_visible = true\nsearch = {search}"
+            "\n[{name}]\ndescription = {description}\ndispatch.earliest_time = {earliest}\ndispatch.latest_time = {latest}\n{schedule}search = {search}"
         );
     }
     Ok(out)

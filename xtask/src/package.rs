@@ -41,11 +41,11 @@ const SHIPPED: [&str; 7] =
 /// What the app's README has after the introduction of the repository's, which goes on to build and test.
 const README_END: &str = "- [docs/splunk.md](docs/splunk.md): install, first steps, searches, options and columns, cost, what was not tried\n\
     - [docs/tuning.md](docs/tuning.md): every macro\n\
-    - [the model's card](models/dnstxt_v3/README.md): how often it is wrong\n\
+    - the models' cards, of [texts](models/dnstxt_v3/README.md) and of [channels](models/channel_v1/README.md): how often they are wrong\n\
     - [SECURITY.md](SECURITY.md), [CHANGELOG.md](CHANGELOG.md)\n";
 /// Folders, and the ending of the names of their files.
-const FOLDERS: [(&str, &str); 4] =
-    [("default", ".conf"), ("default/data/ui/nav", ".xml"), ("default/data/ui/views", ".xml"), ("static", ".png")];
+const FOLDERS: [(&str, &str); 5] =
+    [("default", ".conf"), ("default/data/ui/nav", ".xml"), ("default/data/ui/views", ".xml"), ("lookups", ".csv"), ("static", ".png")];
 
 /// Writes the packages for a CPU and prints their paths.
 ///
@@ -163,9 +163,11 @@ pub fn files(kind: Kind, cpu: &str, program: &Path, runtime: &Path) -> Result<Fi
             add(format!("{folder}/{name}"), &root().join(folder).join(&name))?;
         }
     }
-    let model = format!("models/{}", dnstxtscore::model::EMBEDDED_NAME);
-    for name in app::CARD {
-        add(format!("{model}/{name}"), &root().join(&model).join(name))?;
+    for (model, card) in app::CARDS {
+        for name in card {
+            let name = format!("models/{model}/{name}");
+            add(name.clone(), &root().join(name))?;
+        }
     }
     add("models/CHANGELOG.md".into(), &root().join("models/CHANGELOG.md"))?;
     for name in app::BIN {

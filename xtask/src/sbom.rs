@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::app::Program;
 use crate::{Result, advisories, app, notices, root, tools};
 use dnstxtscore::digest::sha256;
-use dnstxtscore::model::{self, runtime_releases};
+use dnstxtscore::model::runtime_releases;
 
 /// The whole file, CycloneDX 1.5 as JSON. The same checkout gives the same bytes.
 ///
@@ -73,22 +73,23 @@ fn only(mut bill: Value, linked: &BTreeSet<(String, String)>) -> Result<Value> {
 /// Adds the parts that are not crates.
 fn complete(mut bill: Value, library: &[u8]) -> Result<Value> {
     let hashes = |bytes: &[u8]| json!([{"alg": "SHA-256", "content": sha256(bytes)}]);
-    let model = fs::read(root().join(format!("models/{}/model.onnx", model::EMBEDDED_NAME))).map_err(|e| format!("the model: {e}"))?;
-    let parts = [
-        json!({
-            "type": "library", "bom-ref": "onnxruntime", "name": "onnxruntime", "version": runtime_releases::VERSION, "scope": "required",
-            "supplier": {"name": "Microsoft"}, "licenses": [{"license": {"id": "MIT"}}], "hashes": hashes(library),
-            "purl": format!("pkg:pypi/onnxruntime@{}", runtime_releases::VERSION),
-            "properties": [
-                {"name": "dnstxtscore:advisories:date", "value": advisories::DATE},
-                {"name": "dnstxtscore:advisories:scope", "value": advisories::SCOPE},
-            ],
-        }),
-        json!({
-            "type": "machine-learning-model", "bom-ref": "model", "name": model::EMBEDDED_NAME,
-            "scope": "required", "licenses": [{"license": {"id": "Apache-2.0"}}], "hashes": hashes(&model),
-        }),
-    ];
+    let mut parts = vec![json!({
+        "type": "library", "bom-ref": "onnxruntime", "name": "onnxruntime", "version": runtime_releases::VERSION, "scope": "required",
+        "supplier": {"name": "Microsoft"}, "licenses": [{"license": {"id": "MIT"}}], "hashes": hashes(library),
+        "purl": format!("pkg:pypi/onnxruntime@{}", runtime_releases::VERSION),
+        "properties": [
+            {"name": "dnstxtscore:advisories:date", "value": advisories::DATE},
+            {"name": "dnstxtscore:advisories:scope", "value": advisories::SCOPE},
+        ],
+    })];
+    for (model, file) in app::WEIGHTS.iter().flat_map(|(model, files)| files.iter().map(move |file| (model, file))) {
+        let name = format!("{model}/{file}");
+        let bytes = fs::read(root().join("models").join(&name)).map_err(|e| format!("models/{name}: {e}"))?;
+        parts.push(json!({
+            "type": "machine-learning-model", "bom-ref": name, "name": name,
+            "scope": "required", "licenses": [{"license": {"id": "Apache-2.0"}}], "hashes": hashes(&bytes),
+        }));
+    }
     bill["vulnerabilities"] = advisories::vulnerabilities("onnxruntime").into();
     let own = bill["metadata"]["component"]["bom-ref"].clone();
     let refs: Vec<Value> = parts.iter().map(|part| part["bom-ref"].clone()).collect();
@@ -118,17 +119,20 @@ mod tests {
     }
 
     #[test]
-    fn library_and_model_are_parts_that_the_program_depends_on() {
+    fn library_and_models_are_parts_that_the_program_depends_on() {
         let bill = json!({
             "metadata": {"component": {"bom-ref": "own"}}, "components": [{"bom-ref": "a"}],
             "dependencies": [{"ref": "own", "dependsOn": ["a"]}, {"ref": "a"}],
         });
         let bill = complete(bill, b"abc").unwrap();
-        assert_eq!(bill["dependencies"][0]["dependsOn"], json!(["a", "onnxruntime", "model"]));
+        assert_eq!(
+            bill["dependencies"][0]["dependsOn"],
+            json!(["a", "onnxruntime", "dnstxt_v3/model.onnx", "dnstxt_v3/embedding.bin", "channel_v1/model.onnx"])
+        );
         assert_eq!(bill["components"][1]["hashes"][0]["content"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(bill["components"][1]["properties"][0]["value"], advisories::DATE);
         assert_eq!(bill["vulnerabilities"][0]["affects"][0]["ref"], bill["components"][1]["bom-ref"]);
-        assert_eq!(bill["components"][2]["name"], model::EMBEDDED_NAME);
+        assert_eq!(bill["components"][2]["name"], format!("{}/model.onnx", dnstxtscore::model::EMBEDDED_NAME));
         assert!(complete(json!({}), b"").is_err());
     }
 }

@@ -15,13 +15,13 @@ use time::OffsetDateTime;
 
 use crate::escape::{escape_bytes_for_display, escape_for_display};
 use crate::evidence::explanation::explain;
-use crate::{columns, model};
 use crate::triage::channels::{Channels, JudgedChannel};
 use crate::triage::groups::{Group, GroupBy, Groups};
 use crate::triage::input::Record;
 use crate::triage::ranking::{Order, TopRecords};
 use crate::triage::scoring::{ScoredRecord, Tally};
 use crate::triage::times::seconds;
+use crate::{columns, model};
 use charts::{Bar, Histogram, Timeline};
 
 /// The element near the beginning of every report that tells it from other files.
@@ -114,13 +114,7 @@ impl Report {
     ///
     /// # Errors
     /// If the template fails, which it does only if memory runs out.
-    pub fn page(
-        self,
-        sources: &[String],
-        failed: &[String],
-        tally: &Tally,
-        channels: &[JudgedChannel],
-    ) -> Result<String, askama::Error> {
+    pub fn page(self, sources: &[String], failed: &[String], tally: &Tally, channels: &[JudgedChannel]) -> Result<String, askama::Error> {
         let threshold = self.threshold;
         let listed = |one: ScoredRecord| {
             let times = self.times.get(&key(&self.hash, &one)).copied().unwrap_or(1);

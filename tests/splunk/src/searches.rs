@@ -70,6 +70,9 @@ pub fn detect(app: &Path, rows: Vec<Row>) -> Result<(Table, Vec<RiskEvent>)> {
 pub fn empty_lookups(app: &Path) -> Result<Lookups> {
     let collections = conf::of_app(app, "collections.conf")?;
     let empty = |(name, keys): (String, BTreeMap<String, String>)| {
+        if let Some(file) = keys.get("filename") {
+            return Ok((name, shipped_lookup(&app.join("lookups").join(file))?));
+        }
         let fields = keys.get("fields_list").map_or("", String::as_str).split(',').map(|field| field.trim().to_owned());
         let collection =
             keys.get("collection").and_then(|name| collections.get(name)).ok_or_else(|| format!("[{name}] has no collection"))?;
@@ -79,6 +82,16 @@ pub fn empty_lookups(app: &Path) -> Result<Lookups> {
         Ok((name, Lookup { columns: fields.filter(|field| field != "_key").collect(), numbers, enforces_types, ..Lookup::default() }))
     };
     conf::of_app(app, "transforms.conf")?.into_iter().map(empty).collect()
+}
+
+/// A lookup that the app ships as a CSV file.
+fn shipped_lookup(path: &Path) -> Result<Lookup> {
+    let failed = |e: csv::Error| format!("{}: {e}", path.display());
+    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+    let columns: Vec<String> = reader.headers().map_err(failed)?.iter().map(str::to_owned).collect();
+    let row = |record: csv::StringRecord| -> Row { columns.iter().cloned().zip(record.iter().map(|cell| vec![cell.to_owned()])).collect() };
+    let rows = reader.records().map(|record| record.map(row).map_err(failed)).collect::<Result<Vec<Row>>>()?;
+    Ok(Lookup { columns, rows, ..Lookup::default() })
 }
 
 fn stanza(app: &Path, name: &str) -> Result<BTreeMap<String, String>> {

@@ -124,7 +124,7 @@ fn every_macro_is_defined_here_or_by_a_declared_dependency_and_every_own_one_is_
 #[test]
 fn every_search_has_a_filter_macro_of_its_own() {
     let mut filters = BTreeSet::new();
-    let by_hand = ["DNSTXT - Learn ", "DNSTXT - Show "]; // searches of others
+    let by_hand = ["DNSTXT - Learn ", "DNSTXT - Show ", "DNSTXT - Slow "]; // searches of others
     for (name, stanza) in read("savedsearches.conf").into_iter().filter(|(name, _)| !by_hand.iter().any(|begin| name.starts_with(begin))) {
         let own: Vec<_> = macros_in(&stanza["search"]).into_iter().filter(|name| name.ends_with("_filter")).collect();
         assert_eq!(own.len(), 1, "{name}");

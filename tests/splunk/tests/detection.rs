@@ -27,7 +27,7 @@ fn benign_rows_are_silent_and_payloads_rise_once_per_source_and_domain() {
     let expected: BTreeSet<String> =
         notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap().into()).collect();
     let (table, events) = searches::detect(&root(), rows).unwrap();
-    let columns = "src domain threat_domain threat_query dest external_dest text record_type query count unique_texts answer_count query_count reply_code_id firstTime lastTime is_suspicious_score";
+    let columns = "src domain threat_domain threat_query dest external_dest text record_type query count unique_texts answer_count query_count reply_code_id firstTime lastTime is_suspicious_score channel_score channel_reason";
     assert_eq!(table.columns.join(" "), columns);
     assert_eq!(events.len(), table.rows.len());
     assert!(sources(&table.rows).is_subset(&expected), "a benign source rose: {:?}", sources(&table.rows));
@@ -50,7 +50,7 @@ fn every_shipped_search_runs_over_the_fixture_and_no_benign_source_rises() {
     let suspicious: BTreeSet<&str> =
         notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap()).collect();
     let all = searches::run_all(&root()).unwrap();
-    assert_eq!(all.len(), 7);
+    assert_eq!(all.len(), 8);
     for (name, table, events) in all {
         assert!(!table.columns.is_empty(), "{name}");
         assert_eq!(events.len(), if name.ends_with(" - Rule") { table.rows.len() } else { 0 }, "{name}");
@@ -217,25 +217,29 @@ fn decoys_do_not_push_the_best_scored_domain_out_of_the_threat_objects() {
 
 /// Found in review: the same text under many names, or from many servers, counted each time.
 #[test]
-fn the_same_texts_under_many_names_are_no_channel() {
+fn the_same_texts_under_many_names_count_once() {
     let texts: Vec<String> = tunnel("192.0.2.88", "x", 12).iter().map(|row| row["DNS.answer"][0][..80].to_owned()).collect();
     let rows: Vec<Row> =
         texts.iter().flat_map(|text| (0..9).map(move |name| row("192.0.2.88", &format!("n{name}.example.com"), text))).collect();
     assert!(rise(HUNT, rows.clone()).len() > 90);
-    assert_eq!(rise(SUSTAINED, rows), []); // 12 texts of 80 characters
+    let found = rise(SUSTAINED, rows);
+    let cell = |name: &str| found[0][name][0].as_str();
+    assert_eq!((found.len(), cell("unique_texts"), cell("bytes"), cell("exchanges")), (1, "12", "960", "108"));
 }
 
 #[test]
-fn a_sustained_channel_needs_many_texts() {
+fn a_channel_is_a_finding_and_two_answers_are_not() {
     let mut rows = tunnel("192.0.2.81", "channel.example.com", 60);
-    rows.extend(tunnel("192.0.2.82", "few.example.com", 5));
+    rows.extend(tunnel("192.0.2.82", "few.example.com", 2));
     let (fixture, notes) = fixture();
     rows.extend(fixture.into_iter().zip(notes).filter(|(_, note)| note["expect"] == "benign").map(|(row, _)| row));
     let table = searches::run(&root(), SUSTAINED, rows, &mut searches::empty_lookups(&root()).unwrap(), searches::NOW).unwrap();
     assert_eq!(sources(&table.rows), ["192.0.2.81".to_owned()].into());
     let stanza = conf::read(&root().join("default/savedsearches.conf")).unwrap().remove(SUSTAINED).unwrap();
-    let unique = &table.rows[0]["unique_texts"][0];
-    let message = format!("192.0.2.81 received {unique} different suspicious DNS TXT answers from example.com within 60 minutes.");
+    let [score, unique, said] = ["channel_score", "unique_texts", "channel_reason"].map(|name| table.rows[0][name][0].clone());
+    let message = format!(
+        "192.0.2.81 and example.com look like a tunnel over DNS TXT (channel score {score}, {unique} suspicious texts, 60 exchanges within 60 minutes): {said}"
+    );
     // The finding names the source as its entity, and its risk counts once in either version.
     for version in [EnterpriseSecurity::V7, EnterpriseSecurity::V8] {
         let events = risk::events(&stanza, &table, version).unwrap();
@@ -297,7 +301,8 @@ fn a_tunnel_that_changes_its_domain_every_time_is_one_finding_and_one_channel() 
     assert!(events[0].threat_objects.iter().all(|(_, domain)| domain.ends_with(".net")), "{:?}", events[0].threat_objects);
     assert_eq!(rise(searches::DETECTION, several(20, 2)).len(), 20);
 
-    let channel = rise(SUSTAINED, several(6, 6));
+    assert_eq!(rise(SUSTAINED, several(6, 6)).len(), 6);
+    let channel = rise(SUSTAINED, several(60, 6));
     assert_eq!((channel.len(), channel[0]["domain"][0].as_str()), (1, "(several)"));
     // A resolver's clients: many domains with an odd answer each are no channel.
     assert_eq!(rise(SUSTAINED, several(60, 2)), []);
@@ -328,4 +333,74 @@ fn an_outside_server_becomes_a_threat_object_where_the_macro_says_so() {
     let (_, events) = searches::detect(app.path(), rows).unwrap();
     let threats: Vec<_> = events[0].threat_objects.iter().map(|(kind, value)| format!("{kind} {value}")).collect();
     assert_eq!([&threats[0], &threats[2]], ["domain example.com", "ip_address 198.51.100.9"]);
+}
+
+/// The rows of a channel as `tstats` delivers them: (name, answer), of which an empty one is none.
+fn channel(src: &str, exchanges: impl Iterator<Item = (String, String)>) -> Vec<Row> {
+    let answered = |answer: String| if answer.is_empty() { "unknown".to_owned() } else { answer };
+    exchanges.map(|(name, answer)| row(src, &name, &answered(answer))).collect()
+}
+
+/// Bytes that nobody chose, in hex.
+fn noise(seed: &str, digits: usize) -> String {
+    dnstxtscore::digest::sha256(seed.as_bytes())[..digits].to_owned()
+}
+
+/// Answers of an idle tunnel score near 0, each by itself, and must.
+#[test]
+fn an_idle_tunnel_and_one_that_only_sends_are_found_as_channels() {
+    let idle = (0..12).map(|i| {
+        let (sent, got) = (noise(&format!("s{i}"), 4), noise(&format!("g{i}"), 4));
+        (format!("{sent}01a4f5{i:04x}8890.relay.example.net"), format!("{got}01a4f5{i:04x}9d21"))
+    });
+    let upload = (0..12).map(|i| (format!("{}.{}.u.example.org", noise(&format!("a{i}"), 60), noise(&format!("b{i}"), 44)), String::new()));
+    let mut rows = channel("192.0.2.90", idle);
+    rows.extend(channel("192.0.2.91", upload));
+    assert_eq!(rise(searches::DETECTION, rows.clone()), []);
+    let found = rise(SUSTAINED, rows);
+    assert_eq!(sources(&found), ["192.0.2.90", "192.0.2.91"].map(str::to_owned).into());
+    for row in &found {
+        assert!(row["channel_score"][0].parse::<f64>().unwrap() > 0.5 && row["unique_texts"] == ["0"], "{row:?}");
+    }
+}
+
+/// What mail gateways, monitors and registries ask for, whole days of it.
+#[test]
+fn look_ups_of_ordinary_services_are_no_channels() {
+    let digit = |i: usize, place: usize| usize::from(noise(&format!("{i} {place}"), 2).as_bytes()[0]) * 3 % 256;
+    let reversed = |i: usize| format!("{}.{}.{}.{}", digit(i, 0), digit(i, 1), digit(i, 2), digit(i, 3));
+    let listed = |i: usize| if i.is_multiple_of(9) { format!("https://www.spamhaus.org/query/ip/{}", reversed(i)) } else { String::new() };
+    let services: [(&str, Vec<(String, String)>); 4] = [
+        ("192.0.2.92", (0..300).map(|i| (format!("{}.zen.spamhaus.org", reversed(i)), listed(i))).collect()),
+        (
+            "192.0.2.93",
+            (0..300)
+                .map(|i| {
+                    (
+                        format!("{}.origin.asn.cymru.com", reversed(i)),
+                        format!("{} | 192.0.2.0/24 | NL | ripencc | 2001-02-0{}", 3000 + i, i % 9 + 1),
+                    )
+                })
+                .collect(),
+        ),
+        ("192.0.2.94", (0..40).map(|_| ("version.bind".to_owned(), "9.18.28".to_owned())).collect()),
+        (
+            "192.0.2.95",
+            ["", "_dmarc.", "selector1._domainkey.", "www."]
+                .map(|name| (format!("{name}example.com"), "v=spf1 include:_spf.example.com ~all".to_owned()))
+                .to_vec(),
+        ),
+    ];
+    let rows = services.into_iter().flat_map(|(src, exchanges)| channel(src, exchanges.into_iter())).collect();
+    let found = rise(SUSTAINED, rows);
+    assert_eq!(found, [], "{found:?}");
+}
+
+/// The same exchanges through the search and on the command line.
+#[test]
+fn a_channel_of_many_exchanges_is_judged_by_as_many_as_on_the_command_line() {
+    let rows =
+        channel("192.0.2.96", (0..1000).map(|i| (format!("{}.t.example.net", noise(&format!("n{i}"), 30)), noise(&format!("t{i}"), 40))));
+    let found = rise(SUSTAINED, rows);
+    assert!(found[0]["exchanges"] == ["1000"] && found[0]["channel_reason"][0].starts_with("200 different answers"), "{found:?}");
 }

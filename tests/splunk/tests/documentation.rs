@@ -64,6 +64,13 @@ fn stages() {
     assert_eq!(column(&split, "from_user"), ["na.lui", "MAILER-DAEMON", "M&MService"]);
     assert_eq!(column(&split, "from_domain"), ["sample.net", "hcp2mailsec.sample.net", "example.com"]);
 
+    // The page of SPL2 has the example of the same command with its rows.
+    shown(&["streamstats"]);
+    let hosts = ["x", "y", "x", "x", "y"].map(|host| vec![("host", host)]);
+    let hosts: Vec<_> = hosts.iter().map(Vec::as_slice).collect();
+    assert_eq!(column(&run("streamstats count", &hosts), "count"), ["1", "2", "3", "4", "5"]);
+    assert_eq!(column(&run("streamstats count BY host", &hosts), "count"), ["1", "1", "2", "3", "2"]);
+
     shown(&["search"]);
     let found = run("search ip=\"10.10.10.0/24\"", &[&[("ip", "10.10.10.12")], &[("ip", "50.10.10.17")], &[("ip", "10.10.10.23")]]);
     assert_eq!(column(&found, "ip"), ["10.10.10.12", "10.10.10.23"]);

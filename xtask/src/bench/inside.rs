@@ -4,10 +4,13 @@ use std::fs;
 use std::hint::black_box;
 use std::io::BufReader;
 
+use dnstxtscore::channel::exchanges::Exchanges;
+use dnstxtscore::channel::reason::reason;
+use dnstxtscore::channel::scorer::{ChannelScorer, ScoreChannels};
 use dnstxtscore::evidence::signs;
 use dnstxtscore::model::batches::Batches;
 use dnstxtscore::model::embedded;
-use dnstxtscore::model::{self, Score, Scorer};
+use dnstxtscore::model::{self, Score, Scorer, runtime};
 use dnstxtscore::splunk::chunk::Chunk;
 use dnstxtscore::splunk::conversation::{Scorers, Settings, converse};
 use serde_json::json;
@@ -120,6 +123,43 @@ pub(super) fn signs_per_text(texts: &[Vec<u8>], times: usize) -> (Vec<f64>, usiz
         (thread_cpu() - begun) * 1e6 / texts.len() as f64
     });
     (measured.collect(), found)
+}
+
+/// Exchanges of a channel that is measured.
+pub(super) const EXCHANGES: usize = 50;
+
+/// Microseconds of CPU per channel of so many different queries and answers, whose scores are given: from the exchanges to the score and
+/// the sentence.
+pub(super) fn channel(texts: &[Vec<u8>], times: usize) -> Result<Vec<f64>> {
+    let mut scorer = ChannelScorer::open(&root().join("bin").join(runtime::FILE_NAME)).map_err(|e| e.to_string())?;
+    let channels: Vec<Vec<(String, &[u8])>> = texts
+        .chunks_exact(EXCHANGES)
+        .map(|texts| {
+            texts
+                .iter()
+                .enumerate()
+                .map(|(number, text)| (format!("{number:x}a7.{:x}.t.example.com", text.len() * 7919), &text[..]))
+                .collect()
+        })
+        .collect();
+    let mut measured = Vec::new();
+    for _ in 0..times.max(3) {
+        let begun = thread_cpu();
+        let judged: Vec<Exchanges> = channels
+            .iter()
+            .map(|exchanges| {
+                let mut channel = Exchanges::default();
+                exchanges.iter().for_each(|(name, text)| channel.add(name.as_bytes(), Some((text, 0.25))));
+                channel
+            })
+            .collect();
+        let parts: Vec<_> = judged.iter().map(Exchanges::parts).collect();
+        let features: Vec<_> = parts.iter().map(|parts| parts.features()).collect();
+        let scores = scorer.score(&features).map_err(|e| e.to_string())?;
+        black_box((scores, parts.iter().map(|parts| reason(parts, None)).collect::<Vec<_>>()));
+        measured.push((thread_cpu() - begun) * 1e6 / channels.len().max(1) as f64);
+    }
+    Ok(measured)
 }
 
 /// An output that only records when each reply was complete.

@@ -79,6 +79,10 @@ pub fn run(quick: bool) -> Result<()> {
         table.add([&what, &format!("{:.2} µs", median(per_text)), "", ""]);
     }
 
+    let per_channel = median(inside::channel(&unique, size.repeats)?);
+    let what = format!("channels per CPU second, {0} different queries and answers each, text scores given", inside::EXCHANGES);
+    table.add([&what, &thousands(1e6 / per_channel), "", ""]);
+
     // One process and two at once, alternating: what else the machine does affects both.
     let different = bodies(&unique);
     let mut ratios = Vec::new();

@@ -28,7 +28,7 @@ pub(super) fn needed_by(name: &str, args: &[String], text: &str) -> Result<BTree
             needed.extend(args.iter().filter_map(|term| term.split_once('=')).map(|(name, _)| name.trim_end_matches('!').to_owned()));
         }
         "sort" => needed.extend(args.iter().skip(1).filter(|word| *word != "-").cloned()),
-        "stats" | "eventstats" | "timechart" => {
+        "stats" | "eventstats" | "streamstats" | "timechart" => {
             let by = args.iter().position(|word| word.eq_ignore_ascii_case("by")).unwrap_or(args.len());
             needed.extend(args[..by].iter().filter_map(|call| inside(call)));
             needed.extend(args.iter().skip(by + 1).cloned());

@@ -72,6 +72,7 @@ pub fn run(stages: &[String], mut table: Table, world: &mut SearchContext<'_>) -
             "head" => stages::head(args, table).ok_or_else(refused)?,
             "timechart" => stages::timechart(args, table).ok_or_else(refused)?,
             "eventstats" => stats::eventstats(args, table).ok_or_else(refused)?,
+            "streamstats" => stats::streamstats(args, table).ok_or_else(refused)?,
             "stats" => stats::stats(args, table).ok_or_else(refused)?,
             "lookup" => lookups::lookup(args, table, &world.lookups)?.ok_or_else(refused)?,
             "inputlookup" => lookups::input(args, table, &world.lookups)?.ok_or_else(refused)?,

@@ -52,6 +52,7 @@ pub const STAGES: &[Page] = &[
     command!("fillnull", &[]),
     command!("timechart", &[("timechart", NONE)]),
     command!("eventstats", &[]),
+    command!("streamstats", &[]),
     command!("stats", &[]),
     command!("lookup", &[("lookup", "its example matches blocks of addresses, which is not modelled")]),
     command!("inputlookup", &[("inputlookup", NONE)]),

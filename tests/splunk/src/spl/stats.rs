@@ -67,6 +67,28 @@ pub(super) fn eventstats(args: &[String], mut table: Table) -> Option<Table> {
     Some(table)
 }
 
+/// `streamstats count as place by a b`: the number of each row among those before it with the same values.
+pub(super) fn streamstats(args: &[String], mut table: Table) -> Option<Table> {
+    let by = args.iter().position(|word| word.eq_ignore_ascii_case("by")).unwrap_or(args.len());
+    let keys = args.get(by + 1..).unwrap_or_default();
+    let name = match &args[..by] {
+        [count] if count == "count" => "count".to_owned(),
+        [count, keyword, name] if count == "count" && keyword.eq_ignore_ascii_case("as") && is_plain(name) => name.clone(),
+        _ => return None,
+    };
+    let mut places: BTreeMap<Vec<Vec<String>>, u64> = BTreeMap::new();
+    for row in &mut table.rows {
+        let key = keys.iter().map(|key| row.get(key).cloned().unwrap_or_default()).collect();
+        let place = places.entry(key).or_default();
+        *place += 1;
+        row.insert(name.clone(), vec![place.to_string()]);
+    }
+    if !table.columns.contains(&name) {
+        table.columns.push(name);
+    }
+    Some(table)
+}
+
 fn aggregate(what: &str, field: &str, rows: &[Row]) -> Vec<String> {
     let values = || rows.iter().filter_map(|row| row.get(field)).flatten();
     let numbers: Vec<f64> = values().filter_map(|value| number(value)).collect();

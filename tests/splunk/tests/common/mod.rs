@@ -45,7 +45,7 @@ pub fn rise(name: &str, rows: Vec<Row>) -> Vec<Row> {
 /// The app with a file in `local`, as an admin or Splunk's settings write it.
 pub fn with_local(file: &str, text: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for shipped in ["bin", "default"] {
+    for shipped in ["bin", "default", "lookups"] {
         std::os::unix::fs::symlink(root().join(shipped), folder.path().join(shipped)).unwrap();
     }
     std::fs::create_dir(folder.path().join("local")).unwrap();
