@@ -10,9 +10,9 @@
 //! The way of a file on the command line, which scores through the same `text → … → signs`:
 //!
 //! ```text
-//! args → sources → input → scoring ┬ output ────────→ stdout
-//!                                  ├ groups → output
-//!                                  └ report ────────→ page
+//! args → sources → input → scoring ┬ output ─────────────────→ stdout
+//!                                  ├ channels → groups → output
+//!                                  └ channels → report ──────→ page
 //! ```
 //!
 //! Folders, from the outside in: [`cli`] and [`splunk`], then [`triage`], then [`channel`], then [`model`], then [`evidence`], then the files

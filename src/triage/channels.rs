@@ -44,9 +44,13 @@ pub struct JudgedChannel {
 const MAX_BATCH: usize = 4096;
 
 impl Channels {
-    /// Adds an answer, if it has a score.
+    /// Adds a record. One that holds no answer, as many logs write it, is a query without one.
     pub fn add(&mut self, scored: &ScoredRecord) {
-        let (Some(score), Some(text)) = (scored.score, scored.normalised_text()) else { return };
+        let (score, text) = match (scored.score, scored.normalised_text()) {
+            (Some(score), Some(text)) => (score, text),
+            (None, None) => return self.add_query(&scored.record),
+            _ => return, // too long for a score
+        };
         if let Some(channel) = self.channel_of(&scored.record) {
             channel.exchanges.add(scored.record.query.as_bytes(), Some((&text, score as f32)));
         }
@@ -59,7 +63,11 @@ impl Channels {
         }
     }
 
+    /// The channel of a record; none without a queried name.
     fn channel_of(&mut self, record: &Record) -> Option<&mut Channel> {
+        if record.query.is_empty() {
+            return None;
+        }
         let same = self.last.as_ref().filter(|(query, client, _)| Rc::ptr_eq(query, &record.query) && Rc::ptr_eq(client, &record.client));
         let place = match same {
             Some((_, _, place)) => *place,
@@ -103,13 +111,13 @@ impl Channels {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::channel::features::COUNT;
     use crate::triage::scoring::tests::scored;
 
     /// Scores a channel by its number of different names, on the scale of the feature.
-    pub(crate) struct ByNames;
+    struct ByNames;
 
     impl ScoreChannels for ByNames {
         fn score(&mut self, channels: &[[f32; COUNT]]) -> Result<Vec<f32>, model::Error> {
@@ -126,13 +134,14 @@ pub(crate) mod tests {
         }
         channels.add(&scored("a.example.com", "192.0.2.7", "text", Some(0.2)));
         channels.add(&scored("b.example.com", "192.0.2.8", "text", Some(0.2)));
-        channels.add(&scored("b.example.com", "192.0.2.8", "unknown", None));
+        channels.add(&scored("c.example.com", "192.0.2.8", "unknown", None));
+        channels.add(&scored("", "", "a line of text", Some(0.9)));
         let query = "x.example.com".into();
         channels.add_query(&Record { query, client: "192.0.2.8".into(), is_query: true, ..Record::default() });
         let judged = channels.judge(&mut ByNames).unwrap();
         let shown: Vec<_> = judged.iter().map(|one| (&*one.client, &*one.domain, one.score)).collect();
         assert_eq!(shown[0], ("192.0.2.7", "example.net", 1.0));
         assert_eq!(shown.iter().map(|one| one.1).collect::<Vec<_>>(), ["example.net", "example.com", "example.com"]);
-        assert!(judged[1].reason.ends_with("1 of them without an answer"), "{}", judged[1].reason);
+        assert!(judged[1].reason.ends_with("2 of them without an answer"), "{}", judged[1].reason);
     }
 }

@@ -110,9 +110,13 @@ impl Groups {
         Self { by, threshold, places: HashMap::new(), groups: Vec::new(), seen: Default::default(), hash: RandomState::new(), last: None }
     }
 
-    /// Adds a record, if it has a score.
+    /// Adds a record. One that holds no answer, as many logs write it, is a query without one.
     pub fn add(&mut self, scored: &ScoredRecord) {
-        let (Some(score), Some(text)) = (scored.score, scored.scored_text()) else { return };
+        let (score, text) = match (scored.score, scored.scored_text()) {
+            (Some(score), Some(text)) => (score, text),
+            (None, None) if !scored.record.query.is_empty() => return self.add_query(&scored.record),
+            _ => return,
+        };
         let Some(place) = self.place_of_answer(&scored.record) else { return };
         let Some(group) = self.groups.get_mut(place) else { return };
         let [texts, ..] = &mut self.seen;
@@ -219,6 +223,7 @@ mod tests {
         assert_eq!(sorted.iter().map(|group| &*group.name).collect::<Vec<_>>(), ["example.net", "example.com"]);
         let channel = &sorted[0];
         assert_eq!((channel.answers, channel.texts, channel.suspicious, channel.queries, channel.counterparts), (9, 5, 4, 5, 3));
+        assert_eq!(channel.unanswered, 1);
         assert_eq!((channel.bytes, channel.mean(), channel.highest, &*channel.text), (32, 0.65, 0.75, &b"text 0"[..]));
     }
 
