@@ -186,6 +186,8 @@ pub enum Error {
     Value { name: &'static str, kind: ValueKind, value: String },
     #[error("option {name} is given twice; keep one")]
     Duplicate { name: &'static str },
+    #[error("channel=true cannot be used with model, because channels are judged by the scores of the embedded model; leave one out")]
+    ChannelOfImportedModel,
 }
 
 /// Whether a name can be that of an input field: not a pattern, not a multivalue twin, not a column that this command adds.
@@ -221,6 +223,9 @@ impl Options {
             }
             given.push(spec.name);
             (spec.set)(&mut options, value).ok_or_else(|| Error::Value { name: spec.name, kind: spec.value, value: value.into() })?;
+        }
+        if options.channel && options.model.is_some() {
+            return Err(Error::ChannelOfImportedModel);
         }
         Ok(options)
     }
@@ -345,6 +350,8 @@ mod tests {
         assert!(error(&["threshold=x\n[ERROR] forged"]).contains("\"x\\n[ERROR] forged\""));
         assert!(error(&[&"x".repeat(1 << 20)[..], &format!("y{}=1", "z".repeat(1 << 20))]).len() < 300);
         assert_eq!(error(&["text", "answer"]), "option field is given twice; keep one");
+        assert!(error(&["channel=t", "model=mine"]).starts_with("channel=true cannot be used with model"));
+        assert!(Options::parse(&["channel=f", "model=mine"]).is_ok());
     }
 
     proptest! {

@@ -36,19 +36,17 @@ def load(folders):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for row in map(json.loads, lines):
                 domain = "" if row["domain"] == "(none)" else row["domain"]
-                exchanges = [
-                    (below(query, domain), [read(text) for text in texts]) for _, query, texts in row["events"]
-                ]
-                label = int(row["kind"] in corpus.SUSPICIOUS_KINDS)
-                out.append(Channel(row["source"], label, row["domain"], exchanges))
+                exchanges = [(below(name, domain), list(map(read, texts))) for _, name, texts in row["events"]]
+                is_bad = int(row["kind"] in corpus.SUSPICIOUS_KINDS)
+                out.append(Channel(row["source"], is_bad, row["domain"], exchanges))
     if not out:
         raise SystemExit(f"{folders} hold no channels: give a folder with channels.jsonl.gz")
     return out
 
 
 def below(query, domain):
-    """The part of a name that its registered domain does not say, in lower case. Below a suffix that is not public, such
-    as `local`, the program takes the last two labels for the domain."""
+    """The part of a name that its registered domain does not say, in lower case. Below a suffix that is not public,
+    such as `local`, the program takes the last two labels for the domain."""
     name = query.encode("utf-8", "surrogateescape").lower().rstrip(b".")
     if domain and "." not in domain:
         return b".".join(name.split(b".")[:-2])
