@@ -394,7 +394,10 @@ fn a_file_without_answers_is_reported() {
 fn csv_without_a_record_is_a_header() {
     let first =
         |args: &[&str]| String::from_utf8(Installed::new().run(&[&["score", "--output", "csv"], args].concat(), b"").stdout).unwrap();
-    assert!(first(&[]).starts_with("time,client,") && first(&["--group-by", "client"]).starts_with("client,channel_score,channel_reason,suspicious_texts,"));
+    assert!(
+        first(&[]).starts_with("time,client,")
+            && first(&["--group-by", "client"]).starts_with("client,channel_score,channel_reason,suspicious_texts,")
+    );
 }
 
 #[test]

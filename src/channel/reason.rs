@@ -33,13 +33,13 @@ fn of_texts(texts: &[Text<'_>]) -> String {
         1 => "one answer".into(),
         many => format!("{many} different answers"),
     };
-    let by_themselves = match suspicious {
+    let verdict = match suspicious {
         0 => String::new(),
-        1 if texts.len() == 1 => ", suspicious by itself".into(),
-        all if all == texts.len() => ", all suspicious by themselves".into(),
-        some => format!(", {some} suspicious by themselves"),
+        1 if texts.len() == 1 => ", suspicious".into(),
+        all if all == texts.len() => ", all suspicious".into(),
+        some => format!(", {some} of them suspicious"),
     };
-    format!("{counted}, {form}{lengths} bytes{by_themselves}")
+    format!("{counted}, {form}{lengths} bytes{verdict}")
 }
 
 fn of_names(names: &[Name<'_>]) -> Vec<String> {
@@ -153,7 +153,7 @@ mod tests {
         );
         assert_eq!(
             of(&[("a.example.com", Some(("aWV4IChpcm0geC5leGFtcGxlKQ==", 0.95)))]),
-            "one answer, base64 or the like of 28 bytes, suspicious by itself; one name"
+            "one answer, base64 or the like of 28 bytes, suspicious; one name"
         );
         assert_eq!(of(&[]), "no answers");
     }

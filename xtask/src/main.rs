@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
-use xtask::{Result, app, audit, bench, build, dashboard, demo, docs, fuzz, inspect, label, package, ruff, test};
+use xtask::{Result, app, audit, bench, build, dashboard, day, demo, docs, fuzz, inspect, label, package, ruff, test};
 
 /// Build, test, package and measure dnstxtscore.
 #[derive(Parser)]
@@ -45,6 +45,12 @@ enum Task {
         /// Compare with another build of the program, which has its ONNX Runtime beside it, and write nothing
         #[arg(long, value_name = "PROGRAM")]
         against: Option<PathBuf>,
+    },
+    /// Play a day of a network of 10,000 hosts with five tunnels through the rules; needs ../shared
+    Day {
+        /// Another checkout with a complete bin/, to compare with
+        #[arg(long, value_name = "FOLDER")]
+        app: Option<PathBuf>,
     },
     /// Write the app as two .spl files with checksums into target/package/<CPU>
     Package {
@@ -117,6 +123,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test { require, args } => test::run(&require, &args),
         Task::Bench { quick, against: Some(other) } => bench::run_against(&other, quick),
         Task::Bench { quick, against: None } => bench::run(quick),
+        Task::Day { app } => day::run(app.as_deref()),
         Task::Package { cpu } => package::run(&cpu),
         Task::Fuzz { targets, seconds } => fuzz::run(&targets, seconds),
         Task::Dashboard { check } => dashboard::run(check),

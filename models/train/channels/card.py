@@ -154,6 +154,12 @@ by their first ten exchanges, {rules.real} real and {rules.simulated} simulated 
 
 {table("score | source | exchanges | first name below the domain | first text", [described(*one) for one in bad])}
 
+## Tried and not adopted
+
+The name beside a single text: a regression over the score of the text, its length and the features of its own name, judged by the same folds over
+names with texts. It tells short answers better from others (up to 40 characters the AUROC rises from 0.53 to 0.93), and finds less where few
+false alarms are allowed: at 0.1 % 27 instead of 65 % in the mean over tools, at 1 % 50 instead of 65 %. A single odd name is ordinary.
+
 ## Known weaknesses
 
 - A tunnel shaped as an ordinary look-up service: digests asked for, a number or nothing answered. Reputation services that put data into long
