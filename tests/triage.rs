@@ -424,3 +424,33 @@ fn colours_appear_on_a_terminal_and_never_with_no_color() {
     assert!(coloured("CLICOLOR_FORCE", "1"));
     assert!(!coloured("NO_COLOR", "1"));
 }
+
+/// Each answer of an idle tunnel scores near 0, and must; together they are a channel.
+#[test]
+fn an_idle_tunnel_is_found_as_a_channel_and_sets_the_exit_status() {
+    let mut log = String::from("time,client,query,answer\n");
+    for i in 0..12_u32 {
+        let noise = dnstxtscore::digest::sha256(&i.to_le_bytes());
+        let (sent, got) = (&noise[..4], &noise[8..12]);
+        log += &format!("{},192.0.2.7,{sent}01a4f5{i:04x}8890.relay.example.net,{got}01a4f5{i:04x}9d21\n", 1_795_490_000 + i * 60);
+        log += &format!("{},192.0.2.8,www.example.com,v=spf1 -all\n", 1_795_490_000 + i * 60);
+    }
+    let run = |args: &[&str]| Installed::new().run(&[&["score", "--format", "csv", "--output", "jsonl"], args].concat(), log.as_bytes());
+    assert_eq!(run(&[]).status.code(), Some(0), "{}", String::from_utf8_lossy(&run(&[]).stdout));
+    for by in ["channel", "client", "domain"] {
+        let output = run(&["--group-by", by]);
+        assert_eq!(output.status.code(), Some(3), "{by}");
+        let objects = objects(&output);
+        let name = if by == "domain" { &objects[0]["domain"] } else { &objects[0]["client"] };
+        assert_eq!(name, if by == "domain" { "example.net" } else { "192.0.2.7" });
+        assert!(objects[0]["channel_score"].as_f64().unwrap() > 0.5 && objects[1]["channel_score"].as_f64().unwrap() < 0.1, "{objects:?}");
+        assert_eq!(
+            objects[0]["channel_reason"],
+            "12 different answers, hex of 18 bytes; 12 different names below the domain, of 24 characters in hex"
+        );
+    }
+    let channel = &objects(&run(&["--group-by", "channel"]))[0];
+    for key in ["client", "domain", "channel_score", "channel_reason", "unique_texts", "unique_queries", "firstTime", "lastTime"] {
+        assert!(!channel[key].is_null(), "{key}: {channel}");
+    }
+}

@@ -404,3 +404,15 @@ fn a_channel_of_many_exchanges_is_judged_by_as_many_as_on_the_command_line() {
     let found = rise(SUSTAINED, rows);
     assert!(found[0]["exchanges"] == ["1000"] && found[0]["channel_reason"][0].starts_with("200 different answers"), "{found:?}");
 }
+
+/// Made, not captured: an idle tunnel that asks once in ten hours. A day holds two or three of its exchanges, a week seventeen.
+#[test]
+fn a_channel_that_is_stretched_over_a_week_is_found_by_the_weekly_search() {
+    let exchange = |i: usize| {
+        let (sent, got) = (noise(&format!("s{i}"), 4), noise(&format!("g{i}"), 4));
+        (format!("{sent}01a4f5{i:04x}8890.relay.example.net"), format!("{got}01a4f5{i:04x}9d21"))
+    };
+    let week = rise("DNSTXT - Slow channels of the last week", channel("192.0.2.97", (0..17).map(exchange)));
+    assert!(week.len() == 1 && week[0]["channel_score"][0].parse::<f64>().unwrap() > 0.5, "{week:?}");
+    assert_eq!(rise(SUSTAINED, channel("192.0.2.97", (0..2).map(exchange))), []);
+}
