@@ -29,30 +29,38 @@ def judged_without(job):
     return list(zip(held_out, map(float, logits)))
 
 
-def main():
-    options = training.arguments(
-        argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    )
-    environment.enter(__file__)
+def prepared(options):
+    """(channels, their windows, windows of made channels, text scores, fold networks, slope and offset of these)."""
     import numpy as np
 
     import corpus
     import figures
-    from channels import card, data, export, fit
+    from channels import data
     from texts import tokens
 
     work = training.work_folder(options)
     tokens.load(training.samples(work, options.seed))
     rows = corpus.load(options.corpus)
     nets = {part: training.load(work, part) for part in training.FOLDS}
-    slope, offset = figures.platt(figures.held_out(nets, rows), np.concatenate(list(figures.generated(nets).values())))
+    made_texts = np.concatenate(list(figures.generated(nets).values()))
+    calibration = figures.platt(figures.held_out(nets, rows), made_texts)
     real, made = data.load(options.corpus), data.made(data.MADE, options.seed)
-    scores = data.Scores(nets, slope, offset).add(real).add(made)
+    scores = data.Scores(nets, *calibration).add(real).add(made)
     windows = [window for channel in real for window in data.windows(channel, scores)]
     made = [data.Window(channel, data.WHOLE, scores.features(channel, channel.exchanges)) for channel in made]
-    learned = [window for window in windows if window.size > 0]
-    print(f"{len(real):,} channels, {len(learned):,} windows, {len(made):,} made channels", flush=True)
+    print(f"{len(real):,} channels, {len(windows):,} windows, {len(made):,} made channels", flush=True)
+    return real, windows, made, scores, nets, calibration
 
+
+def main():
+    options = training.arguments(
+        argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    )
+    environment.enter(__file__)
+    from channels import card, data, export, fit
+
+    real, windows, made, scores, _, _ = prepared(options)
+    learned = [window for window in windows if window.size > 0]
     fold = data.folds(real)
     of = lambda window: fold[data.tool(window.channel)]
     jobs = [
