@@ -105,10 +105,10 @@ fn each_row_is_a_channel_and_gets_its_score_and_sentence() {
     assert_eq!(
         reply(&["field=exchange", "channel=true"], body),
         "src,exchange,__mv_exchange,predicted_is_unknown,pred_is_unknown,channel_score,channel_reason\n\
-         a,,\"$0.t.example.com|abcdefghij$;$1.t.example.com|$;$2.t.example.com|x|y$\",0.100000,0,0.333333,\"2 different answers, words or numbers of 3 to 10 bytes; 3 different names below the domain, of 3 characters; 1 of them without an answer\"\n\
-         b,zone.example.com|,,,,1.000000,\"no answers; one name\"\n\
+         a,,\"$0.t.example.com|abcdefghij$;$1.t.example.com|$;$2.t.example.com|x|y$\",0.100000,0,0.333333,\"2 different answers of 3 to 10 bytes, mostly plain text; 3 different names below the domain, of 3 characters; 1 of these names got no answer\"\n\
+         b,zone.example.com|,,,,1.000000,\"no answers; one name queried\"\n\
          c,,,,,,\n\
-         d,www.example.net|v=spf1 -all,,0.110000,0,0.000000,\"one answer, words or numbers of 11 bytes; one name\"\n"
+         d,www.example.net|v=spf1 -all,,0.110000,0,0.000000,\"one answer of 11 bytes, plain text; one name queried\"\n"
     );
 }
 
@@ -116,7 +116,7 @@ fn each_row_is_a_channel_and_gets_its_score_and_sentence() {
 fn known_services_are_named_and_their_score_stays() {
     let body = "src,exchange\na,2.0.0.127.zen.spamhaus.org|\n";
     let out = reply(&["exchange", "channel=t"], body);
-    assert!(out.ends_with("1.000000,\"the domain of Spamhaus; no answers; one name\"\n"), "{out}");
+    assert!(out.ends_with("1.000000,\"the domain of Spamhaus; no answers; one name queried\"\n"), "{out}");
 }
 
 #[test]

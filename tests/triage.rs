@@ -446,7 +446,7 @@ fn an_idle_tunnel_is_found_as_a_channel_and_sets_the_exit_status() {
         assert!(objects[0]["channel_score"].as_f64().unwrap() > 0.5 && objects[1]["channel_score"].as_f64().unwrap() < 0.1, "{objects:?}");
         assert_eq!(
             objects[0]["channel_reason"],
-            "12 different answers, hex of 18 bytes; 12 different names below the domain, of 24 characters in hex"
+            "12 different answers of 18 bytes, mostly hex; 12 different names below the domain, of 24 characters, mostly hex"
         );
     }
     let channel = &objects(&run(&["--group-by", "channel"]))[0];

@@ -96,7 +96,7 @@ impl Parts<'_> {
     }
 }
 
-/// The part of a name in lower case that its registered domain does not say; the whole name if it has none.
+/// The part of a lower-case name below its registered domain; the whole name if it has none.
 fn below_domain(lower: &[u8]) -> &[u8] {
     let end = |name: &[u8]| name.iter().rposition(|byte| *byte != b'.').map_or(0, |last| last.saturating_add(1));
     let name = lower.get(..end(lower)).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The features of a channel: what its different names and texts look like together, as numbers, most of them from 0 to 1.
 //!
 //! `models/train/channels/features.py` says the same a second time, and `tests/reference.rs` compares both. The registered domain
-//! and the client are not looked at, nor are times, order and repetition. Of counts little is seen: 20 are as many as 200.
+//! and the client are not looked at, nor are times, order and repetition. Counts are capped: 20 and 200 give the same value.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ const OF_CHANNEL: usize = 12;
 /// Bytes of a name and of a text that are looked at.
 pub const MAX_NAME_BYTES: usize = 255;
 pub const MAX_TEXT_BYTES: usize = 512;
-/// Names or texts above which a channel is as busy as any.
+/// Cap for the number of names or texts.
 const MAX_BUSY: usize = 20;
 
 /// A queried name of a channel.
@@ -182,7 +182,7 @@ fn busy(count: usize) -> f64 {
     scale(count.min(MAX_BUSY)) / scale(MAX_BUSY)
 }
 
-/// Bits per byte of what parts hold together.
+/// Entropy, in bits per byte, of all parts together.
 fn entropy<'p>(parts: impl Iterator<Item = &'p [u8]>) -> f64 {
     let mut counts = [0u32; 256];
     for byte in parts.flatten() {

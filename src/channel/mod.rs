@@ -1,4 +1,4 @@
-//! Channels: what one client and one registered domain said to each other in TXT queries and answers.
+//! Channels: all TXT queries of one client for one registered domain, with their answers.
 //!
 //! In: queried names, texts and their scores. Out: a score of the channel, and a sentence that describes it. Both depend on the
 //! set of different exchanges alone: not on their order, their number, the time or the domain.

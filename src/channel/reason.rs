@@ -1,4 +1,4 @@
-//! One sentence about a channel: how many different answers and names, what they look like, how much of them is new.
+//! One sentence about a channel: how many different answers and names it has, and what they look like.
 //!
 //! In: the different names and texts. Out: words that hold nothing an attacker wrote. The sentence describes; the score decides.
 
@@ -6,7 +6,7 @@ use crate::channel::exchanges::Parts;
 use crate::channel::features::{Name, Text};
 use crate::columns;
 
-/// What stands in most of the values of one kind.
+/// Share of values that must have a form for the sentence to name it.
 const MOST: f64 = 0.8;
 
 /// The sentence of a channel, with the service whose domain it is, if that is known.
@@ -28,7 +28,8 @@ fn of_texts(texts: &[Text<'_>]) -> String {
     let suspicious =
         texts.iter().filter(|text| columns::is_suspicious(columns::round_score(text.score), columns::DEFAULT_THRESHOLD)).count();
     let lengths = range(texts.iter().map(|text| text.bytes));
-    let form = most(texts.iter().map(|text| form_of(text.part))).map(|form| format!("{form} of ")).unwrap_or_default();
+    let mostly = if texts.len() > 1 { "mostly " } else { "" };
+    let form = most(texts.iter().map(|text| form_of(text.part))).map(|form| format!(", {mostly}{form}")).unwrap_or_default();
     let counted = match texts.len() {
         1 => "one answer".into(),
         many => format!("{many} different answers"),
@@ -39,23 +40,23 @@ fn of_texts(texts: &[Text<'_>]) -> String {
         all if all == texts.len() => ", all suspicious".into(),
         some => format!(", {some} of them suspicious"),
     };
-    format!("{counted}, {form}{lengths} bytes{verdict}")
+    format!("{counted} of {lengths} bytes{form}{verdict}")
 }
 
 fn of_names(names: &[Name<'_>]) -> Vec<String> {
     let unanswered = names.iter().filter(|name| !name.is_answered).count();
     let lengths = range(names.iter().map(|name| name.below.len()));
     let form = most(names.iter().filter_map(|name| longest_label(name.below)).map(form_of)).filter(|form| *form != Form::Words);
-    let form = form.map(|form| format!(" in {form}")).unwrap_or_default();
+    let form = form.map(|form| format!(", mostly {form}")).unwrap_or_default();
     let counted = match names {
         [] => return Vec::new(),
-        [Name { below: b"", .. }] => "only the domain itself was asked for".into(),
-        [_] => "one name".into(),
+        [Name { below: b"", .. }] => "only the domain itself was queried".into(),
+        [_] => "one name queried".into(),
         _ => format!("{} different names below the domain, of {lengths} characters{form}", names.len()),
     };
     let mut said = vec![counted];
     if unanswered > 0 && names.len() > unanswered {
-        said.push(format!("{unanswered} of them without an answer"));
+        said.push(format!("{unanswered} of these names got no answer"));
     }
     said
 }
@@ -92,10 +93,10 @@ impl std::fmt::Display for Form {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Hex => "hex",
-            Self::Base32 => "base32 or the like",
-            Self::Base64 => "base64 or the like",
-            Self::Bytes => "bytes",
-            Self::Words => "words or numbers",
+            Self::Base32 => "base32-like text",
+            Self::Base64 => "base64-like text",
+            Self::Bytes => "binary data",
+            Self::Words => "plain text",
         })
     }
 }
@@ -145,15 +146,15 @@ mod tests {
         ];
         assert_eq!(
             of(&tunnel),
-            "2 different answers, hex of 18 to 20 bytes; 3 different names below the domain, of 20 characters in hex; 1 of them without an answer"
+            "2 different answers of 18 to 20 bytes, mostly hex; 3 different names below the domain, of 20 characters, mostly hex; 1 of these names got no answer"
         );
         assert_eq!(
             of(&[("example.com", Some(("v=spf1 -all", 0.0)))]),
-            "one answer, words or numbers of 11 bytes; only the domain itself was asked for"
+            "one answer of 11 bytes, plain text; only the domain itself was queried"
         );
         assert_eq!(
             of(&[("a.example.com", Some(("aWV4IChpcm0geC5leGFtcGxlKQ==", 0.95)))]),
-            "one answer, base64 or the like of 28 bytes, suspicious; one name"
+            "one answer of 28 bytes, base64-like text, suspicious; one name queried"
         );
         assert_eq!(of(&[]), "no answers");
     }

@@ -146,7 +146,7 @@ pub const OPTIONS: [Spec; 8] = [
         name: "channel",
         value: ValueKind::Bool,
         default: "false",
-        help: "Each row is a channel: what one client and one domain said to each other. Each value of the field is an exchange: the queried name, | and the answer, with nothing after | if there was none. Adds channel_score (0 to 1) and channel_reason, a sentence that describes the channel; predicted_is_unknown is the highest score of its answers. At most 200 different exchanges count, those with the smallest SHA-256.",
+        help: "Each row is a channel: all TXT queries of one client for one registered domain, with their answers. Each value of the field is an exchange: the queried name, | and the answer, with nothing after | if there was none. Adds channel_score (0 to 1) and channel_reason, a sentence that describes the channel; predicted_is_unknown is the highest score of its answers. At most 200 different exchanges count, those with the smallest SHA-256.",
         set: |options, value| {
             options.channel = boolean(value)?;
             Some(())

@@ -142,6 +142,6 @@ mod tests {
         let shown: Vec<_> = judged.iter().map(|one| (&*one.client, &*one.domain, one.score)).collect();
         assert_eq!(shown[0], ("192.0.2.7", "example.net", 1.0));
         assert_eq!(shown.iter().map(|one| one.1).collect::<Vec<_>>(), ["example.net", "example.com", "example.com"]);
-        assert!(judged[1].reason.ends_with("2 of them without an answer"), "{}", judged[1].reason);
+        assert!(judged[1].reason.ends_with("2 of these names got no answer"), "{}", judged[1].reason);
     }
 }

@@ -23,9 +23,9 @@ const DERIVED: [Derived; 3] = [
     Derived {
         name: "DNSTXT - Slow channels of the last week",
         of: "DNSTXT - Detect sustained channel over DNS TXT answers - Rule",
-        description: "Runs the channel search once per day over the last week, for channels with few exchanges per day, which a day does not show. \
-                      An ordinary alert: its findings are listed under Triggered Alerts, at most once per week per source and registered domain. \
-                      Creates no notable event and no risk event.",
+        description: "Runs the channel search once per day over the last week. It finds channels with too few exchanges per day for the daily \
+                      window. It is an ordinary alert: results appear under Triggered Alerts, at most once per week per source and registered \
+                      domain. Creates no notable event and no risk event.",
         earliest: "-7d@d",
         latest: "@d",
         without: &[],

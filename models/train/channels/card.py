@@ -75,7 +75,7 @@ def figures_of(judged):
     queries = lambda channel: channel.label and not has_texts(channel)
     yield "suspicious channels of queries alone, found", share(*judged.counts(WHOLE, queries)), "75 %", "all"
     yield "windows of 20 exchanges found at 1 % false alarms", share(*judged.idle_windows()), "88 %", "95 %"
-    yield "tools of which every channel is missed", ", ".join(missed) or "none", "none", "none"
+    yield "tools with every channel missed", ", ".join(missed) or "none", "none", "none"
     real = lambda channel: not channel.label and not is_simulated(channel)
     yield "real ordinary channels flagged", share(*judged.counts(WHOLE, real)), "0", "0"
     made = lambda channel: not channel.label and is_simulated(channel)
@@ -114,28 +114,28 @@ def write(folder, windows, channels, scores, made):
     ]
     text = f"""# {folder.name}
 
-Scores one channel: what one client and one registered domain said to each other in TXT queries and answers. The score says
-how much the channel looks like a tunnel or a staged payload, from 0 to 1; it is an order and no probability.
+Scores one channel: all TXT queries of one client for one registered domain, with their answers. The score, from 0 to 1, says how much the
+channel looks like a tunnel or a staged payload. It ranks channels; it is not a probability.
 
 Written by `models/train/channel.py --corpus FOLDER FOLDER …` in ten minutes of two cores, after `run.py`. sha256 of
 `model.onnx`: `{digest}`.
 
 {len(FEATURES)} features (`config.json` names them; `src/channel/features.rs` computes them) of at most {MAX_EXCHANGES} different exchanges, those
-with the smallest SHA-256, go into {SEEDS} networks of {HIDDEN} hidden units, whose mean counts. The domain and the client are not looked at,
-nor are times, order and repetition. More than 20 different names or texts count as 20: a busy channel is not suspicious by being busy.
+with the smallest SHA-256, go into {SEEDS} networks of {HIDDEN} hidden units each. The score is that of their mean. The domain and the client are not looked at,
+nor are times, order and repetition. More than 20 different names or texts count as 20: being busy alone does not make a channel suspicious.
 
 ## Data
 
 {counts(lambda one: not one.label and not is_simulated(one))} real ordinary channels, {counts(lambda one: not one.label and is_simulated(one))} simulated ones and {counts(lambda one: one.label)} of tunnels and malware, cut into
-windows of {", ".join(str(size) for size, _ in SIZES)} exchanges; sources weigh by the root of their windows. {made:,} further channels are made (`models/train/channels`):
+windows of {", ".join(str(size) for size, _ in SIZES)} exchanges; the weight of a source is the square root of its number of windows. {made:,} further channels are made (`models/train/channels`):
 tunnels whose encoding, header, sizes and answers are drawn at random, and ordinary services from public documentation. They are half of the
 weight. Made channels hold the kinds that the data hold, such as self-tests with random labels; their forms and numbers are their own.
 
 ## Figures
 
 Each tool is judged by a network that saw none of its channels, and each ordinary source by one that saw nothing of it. Text scores are those of a
-text network that never saw the source, raised by signs. Real ordinary channels are few and short: nobody can read the false alarms of a real
-network from them. 95 % intervals in brackets.
+text network that never saw the source, raised by signs. Real ordinary channels are few and short: they do not show how many
+false alarms a real network would see. 95 % intervals in brackets.
 
 {table("at a score of 0.5 | figure | must | aim", lines)}
 
@@ -156,14 +156,14 @@ by their first ten exchanges, {rules.real} real and {rules.simulated} simulated 
 
 ## Tried and not adopted
 
-The name beside a single text: a regression over the score of the text, its length and the features of its own name, judged by the same folds over
-names with texts. It tells short answers better from others (up to 40 characters the AUROC rises from 0.53 to 0.93), and finds less where few
-false alarms are allowed: at 0.1 % 27 instead of 65 % in the mean over tools, at 1 % 50 instead of 65 %. A single odd name is ordinary.
+Judging a single text together with its queried name: a regression over the score of the text, its length and the features of the name, judged by the
+same folds over names with texts. It separates short answers better (up to 40 characters, AUROC rises from 0.53 to 0.93). It finds less when few false
+alarms are allowed: averaged over tools, 27 % instead of 65 % at 0.1 % false alarms, and 50 % instead of 65 % at 1 %. One odd name is not suspicious.
 
 ## Known weaknesses
 
-- A tunnel shaped as an ordinary look-up service: digests asked for, a number or nothing answered. Reputation services that put data into long
-  names look the same, and are named by the lookup of known services.
+- A tunnel shaped as an ordinary look-up service: it queries digests and gets a number or no answer. Reputation services that put data into long
+  names look the same; the lookup of known services names the ones it knows.
 - A payload over many domains, and one answer per week: no channel holds enough of it.
 - A channel of one or two exchanges says little; the score of the text is the better judge there.
 - Names are read in lower case, because many logs keep no other.

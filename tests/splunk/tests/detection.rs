@@ -238,7 +238,7 @@ fn a_channel_is_a_finding_and_two_answers_are_not() {
     let stanza = conf::read(&root().join("default/savedsearches.conf")).unwrap().remove(SUSTAINED).unwrap();
     let [score, unique, said] = ["channel_score", "unique_texts", "channel_reason"].map(|name| table.rows[0][name][0].clone());
     let message = format!(
-        "192.0.2.81 and example.com look like a tunnel over DNS TXT (channel score {score}, {unique} suspicious texts, 60 exchanges within 60 minutes): {said}"
+        "DNS TXT queries from 192.0.2.81 for example.com look like a tunnel or a staged payload (channel score {score}, {unique} different suspicious answers, 60 different exchanges within 60 minutes): {said}"
     );
     // The finding names the source as its entity, and its risk counts once in either version.
     for version in [EnterpriseSecurity::V7, EnterpriseSecurity::V8] {
