@@ -388,17 +388,6 @@ def element(r, body, i, n):
     return b"<" + name(r).encode() + b">" + body + b"</" + name(r).encode() + b">"
 
 
-def in_pairs(r, body, i, n):
-    """Keys and values as in a record that nobody has: one of them is the payload."""
-    gap, sign = r.choice((",", ",", ";", "; ", "&", "|", " ")), r.choice("==:")
-    word = lambda: r.choice(
-        (pick(r, HEX.upper(), r.choice((4, 8))), pick(r, HEX, 8), str(i), name(r), str(r.randrange(10)))
-    )
-    pairs = [f"{r.choice(string.ascii_lowercase)}{sign}{word()}".encode() for _ in range(r.randint(1, 2))]
-    pairs.insert(r.choice((0, len(pairs), len(pairs))), f"{r.choice('pdxmcbk')}{sign}".encode() + body)
-    return gap.encode().join(pairs)
-
-
 # What tools put around a payload: part number i of n, a tag, delimiters.
 FRAMES = weighted(
     (16, lambda r, body, i, n: body),
@@ -420,7 +409,6 @@ FRAMES = weighted(
         lambda r, body, i, n: f"{pick(r, ALNUM, r.randint(1, 6))}{r.choice('-_.')}{i}{r.choice('-_.')}".encode() + body,
     ),
     (1, element),
-    (3, in_pairs),
     (1, lambda r, body, i, n: f"v={pick(r, HEX.upper(), 8)}".encode() + body),
     (1, lambda r, body, i, n: f"{r.choice(VERBS)}{r.choice(' :|')}{task_id(r)}{r.choice(' :|')}".encode() + body),
     (3, lambda r, body, i, n: body),
@@ -469,7 +457,7 @@ def random_characters(r):
     elif kind == "hex":
         n = r.randint(65, 80) if k < 0.5 else r.randint(65, 164) if k < 0.9 else r.randint(150, 255)
     elif k < 0.7:
-        n = r.randint(22, 60) if k < 0.42 else r.randint(46, 100)
+        n = r.randint(22, 60) if k < 0.5 else r.randint(46, 100)
         while n in BARE_TOKENS:
             n += 1
     else:
