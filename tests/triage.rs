@@ -454,3 +454,12 @@ fn an_idle_tunnel_is_found_as_a_channel_and_sets_the_exit_status() {
         assert!(!channel[key].is_null(), "{key}: {channel}");
     }
 }
+
+/// Found in review: one harmless answer in a word was a finding, by its channel alone.
+#[test]
+fn one_answer_is_no_channel_that_is_found() {
+    let log = "time,client,query,answer\n1795490000,192.0.2.7,state.example.com,ok\n";
+    for args in [&["score", "--format", "csv", "--group-by", "channel"][..], &["score", "--format", "csv"]] {
+        assert_eq!(Installed::new().run(args, log.as_bytes()).status.code(), Some(0), "{args:?}");
+    }
+}

@@ -17,7 +17,7 @@ from reference import BUCKETS, LENGTHS, PAD, START, VOCABULARY, bucket
 EMBEDDING = 8
 CONVOLUTIONS = ((8, 4, 32), (3, 2, 64))  # kernel, stride, channels
 HIDDEN = 64
-SMOOTHING = 0.006
+SMOOTHING = 0.01
 BATCH = 192  # rows of 128 ids; longer buckets take fewer
 
 

@@ -11,6 +11,9 @@ use crate::domain;
 
 /// Exchanges that a channel is judged by.
 pub const MAX_EXCHANGES: usize = 200;
+/// Different names, or different texts, of a channel that can be a finding: fewer say too little together. The macro
+/// `dnstxtscore_channel_exchanges` has the same number.
+pub const MIN_EXCHANGES: usize = 3;
 
 /// Some of the exchanges of one channel.
 #[derive(Debug, Default)]
@@ -90,6 +93,11 @@ pub struct Parts<'e> {
 }
 
 impl Parts<'_> {
+    /// Whether there are enough of them to be a finding.
+    pub fn can_be_found(&self) -> bool {
+        self.names.len().max(self.texts.len()) >= MIN_EXCHANGES
+    }
+
     /// The features of the channel.
     pub fn features(&self) -> [f32; features::COUNT] {
         features::features(&self.names, &self.texts)

@@ -95,15 +95,15 @@ fn of_name(name: &[u8]) -> [f64; OF_NAME] {
         longest_run = longest_run.max(run);
     }
     let (mut labels, mut longest, mut numbers, mut nibbles) = (0usize, 0usize, 0usize, 0usize);
-    let (mut is_service, mut has_hex) = (false, false);
+    let (mut has_mark, mut has_hex) = (false, false);
     for label in labels_of(name) {
         labels = labels.saturating_add(1);
         longest = longest.max(label.len());
         let digits = count(label, |byte| byte.is_ascii_digit());
-        numbers = numbers.saturating_add(usize::from(label.len() <= 3 && digits == label.len()));
+        numbers = numbers.saturating_add(usize::from(is_octet(label)));
         let is_hex = label.iter().all(|byte| is_lower_hex(*byte));
         nibbles = nibbles.saturating_add(usize::from(label.len() == 1 && is_hex));
-        is_service |= label.first() == Some(&b'_');
+        has_mark |= label.first() == Some(&b'_');
         has_hex |= label.len() >= 8 && is_hex && digits > 0;
     }
     let letters = count(name, |byte| byte.is_ascii_alphabetic());
@@ -115,12 +115,26 @@ fn of_name(name: &[u8]) -> [f64; OF_NAME] {
         share(count(name, |byte| byte.is_ascii_digit()), name.len().saturating_sub(dots)),
         share(changes, name.len()),
         share(count(name, is_vowel), letters),
-        f64::from(u8::from(numbers >= 4 || nibbles >= 16)),
-        f64::from(u8::from(is_service)),
+        f64::from(u8::from(is_address(numbers, nibbles))),
+        f64::from(u8::from(has_mark && longest <= MAX_SERVICE_LABEL)),
         f64::from(u8::from(has_hex)),
         capped(longest_run, 8),
         capped(changes, 16),
     ]
+}
+
+/// Characters of the longest label in the name of a service: a longer one carries data whatever stands beside it.
+const MAX_SERVICE_LABEL: usize = 40;
+
+/// Whether a name is an address that is asked for: four or five octets, or all nibbles of IPv6. More numbers carry data.
+fn is_address(octets: usize, nibbles: usize) -> bool {
+    (4..=5).contains(&octets) || nibbles == 32
+}
+
+/// A decimal number up to 255.
+fn is_octet(label: &[u8]) -> bool {
+    let number = || label.iter().fold(0u16, |number, digit| number.saturating_mul(10).saturating_add(u16::from(digit & 15)));
+    label.len() <= 3 && label.iter().all(u8::is_ascii_digit) && number() <= 255
 }
 
 fn labels_of(name: &[u8]) -> impl Iterator<Item = &[u8]> {

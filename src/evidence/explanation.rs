@@ -107,6 +107,7 @@ fn describe_sign(sign: Sign, content: Option<&PayloadContent>) -> Option<String>
         Sign::Covert(how) => how.description().into(),
         Sign::BrokenKey => "its key begins as one, but what follows is no key".into(),
         Sign::SpfData(how) => how.description().into(),
+        Sign::FormData(how) => how.description().into(),
     })
 }
 

@@ -117,6 +117,10 @@ impl<'b> GroupReader<'b> {
         if name.is_empty() && answer.is_empty() {
             return; // a row without exchanges
         }
+        if answer.len() > limits::MAX_TEXT_BYTES {
+            self.too_long.get_or_insert((row, answer.len()));
+            return; // it is an answer, and has no score
+        }
         let before = group.texts.len();
         self.add_text(answer, row, &mut group.texts);
         group.exchanges.push(Exchange { name, is_answered: group.texts.len() > before });

@@ -38,6 +38,15 @@ pub struct JudgedChannel {
     pub score: f64,
     /// A sentence that describes it.
     pub reason: String,
+    /// Whether it has enough exchanges to be a finding.
+    pub can_be_found: bool,
+}
+
+impl JudgedChannel {
+    /// Whether it is a finding at this threshold.
+    pub fn is_found(&self, threshold: f64) -> bool {
+        self.can_be_found && columns::is_suspicious(self.score, threshold)
+    }
 }
 
 /// Channels whose features are held at once.
@@ -102,6 +111,7 @@ impl Channels {
                     domain: channel.domain.clone(),
                     score: columns::round_score(score),
                     reason: reason(parts, channel.service),
+                    can_be_found: parts.can_be_found(),
                 });
             }
         }

@@ -50,8 +50,8 @@ pub struct Group {
     pub name: String,
     /// The domain of a channel, whose client is its name.
     pub domain: String,
-    /// The highest score of its channels, and the sentence of that channel. `None` with an imported model.
-    pub channel: Option<(f64, String)>,
+    /// Its channel with the highest score. `None` with an imported model, and for texts without a query.
+    pub channel: Option<JudgedChannel>,
     pub answers: u64,
     /// Different texts at or above the threshold.
     pub suspicious: u64,
@@ -75,6 +75,11 @@ impl Group {
     /// The mean score of its different texts.
     pub fn mean(&self) -> f64 {
         if self.texts == 0 { 0.0 } else { self.score_sum / self.texts as f64 }
+    }
+
+    /// Whether one of its texts or its channel is a finding at this threshold.
+    pub fn is_found(&self, threshold: f64) -> bool {
+        self.suspicious > 0 || self.channel.as_ref().is_some_and(|channel| channel.is_found(threshold))
     }
 
     fn seen_at(&mut self, time: Option<OffsetDateTime>) {
@@ -181,7 +186,8 @@ impl Groups {
     /// The groups, those with the highest channel score first; then those with the most different suspicious texts.
     pub fn sorted(mut self, channels: &[JudgedChannel]) -> Vec<Group> {
         // From the lowest to the highest, which stays.
-        for JudgedChannel { client, domain, score, reason } in channels.iter().rev() {
+        for channel in channels.iter().rev() {
+            let JudgedChannel { client, domain, .. } = channel;
             let key = match self.by {
                 GroupBy::Domain => (domain.clone(), String::new()),
                 GroupBy::Client => (client.clone(), String::new()),
@@ -189,11 +195,11 @@ impl Groups {
             };
             // A channel without a record that counts has no group.
             if let Some(group) = self.places.get(&key).and_then(|place| self.groups.get_mut(*place)) {
-                group.channel = Some((*score, reason.clone()));
+                group.channel = Some(channel.clone());
             }
         }
         let rank = |group: &Group| (group.suspicious, group.texts, group.unanswered);
-        let score = |group: &Group| group.channel.as_ref().map_or(-1.0, |(score, _)| *score);
+        let score = |group: &Group| group.channel.as_ref().map_or(-1.0, |channel| channel.score);
         self.groups.sort_by(|a, b| {
             let by_score = score(b).total_cmp(&score(a));
             let by_rank = rank(b).cmp(&rank(a)).then(b.highest.total_cmp(&a.highest));

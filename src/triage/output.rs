@@ -319,15 +319,13 @@ impl<'a> Writer<'a> {
         for group in groups {
             let line = line(&cells(group));
             let line = self.cut(&line);
-            let is_suspicious =
-                group.suspicious > 0 || group.channel.as_ref().is_some_and(|(score, _)| columns::is_suspicious(*score, self.threshold));
-            if is_suspicious {
+            if group.is_found(self.threshold) {
                 writeln!(self.out, "{}", style(line).red())?
             } else {
                 writeln!(self.out, "{line}")?
             }
-            if let Some((_, reason)) = &group.channel {
-                writeln!(self.out, "{}", self.cut(&format!("  {}", style(reason).dim())))?;
+            if let Some(channel) = &group.channel {
+                writeln!(self.out, "{}", self.cut(&format!("  {}", style(&channel.reason).dim())))?;
             }
         }
         Ok(())
@@ -384,7 +382,7 @@ fn group_columns(by: GroupBy) -> Vec<&'static str> {
 fn group_cells(by: GroupBy, group: &Group, time: fn(OffsetDateTime) -> String, text: fn(&[u8]) -> String) -> Vec<Cell> {
     let [first, last] = [group.first, group.last].map(|at| Cell::Text(at.map(time).unwrap_or_default()));
     let (score, reason) = match &group.channel {
-        Some((score, reason)) => (Cell::Score(*score, 6), reason.clone()),
+        Some(channel) => (Cell::Score(channel.score, 6), channel.reason.clone()),
         None => (Cell::Text(String::new()), String::new()),
     };
     let mut cells = vec![Cell::Text(text(group.name.as_bytes()))];
@@ -473,7 +471,13 @@ mod tests {
     fn groups_in_three_formats() {
         let mut groups = Groups::new(GroupBy::Domain, 0.5);
         groups.add(&scored("a.example.com", "192.0.2.7", "text one", Some(0.75)));
-        let channel = JudgedChannel { client: "192.0.2.7".into(), domain: "example.com".into(), score: 0.25, reason: "one answer".into() };
+        let channel = JudgedChannel {
+            client: "192.0.2.7".into(),
+            domain: "example.com".into(),
+            score: 0.25,
+            reason: "one answer".into(),
+            can_be_found: true,
+        };
         let groups = groups.sorted(&[channel]);
         let of = |format| {
             let mut out = Vec::new();

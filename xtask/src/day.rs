@@ -2,7 +2,7 @@
 //! else is flagged.
 //!
 //! Channels come from `../shared/named`; hosts, their number per kind of look-up and the times are assumed and printed first, because no
-//! measured mix of TXT look-ups per host was found. A rule runs when its schedule says, over its window, and is throttled as shipped.
+//! measured mix of TXT look-ups per host was found. A rule runs as often as shipped, at full hours, over its window, and is throttled as shipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

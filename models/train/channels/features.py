@@ -60,6 +60,7 @@ MAX_TEXT = 512
 VOWELS = frozenset(b"aeiou")
 HEX = frozenset(b"0123456789abcdefABCDEF")
 LOWER_HEX = frozenset(b"0123456789abcdef")
+MAX_SERVICE_LABEL = 40  # characters of the longest label in the name of a service
 MAX_COUNT = 20  # names or texts above which a channel is as busy as any
 
 
@@ -84,17 +85,18 @@ def of_name(name: bytes):
     for byte in name:
         run = run + 1 if _is_letter(byte) and byte not in VOWELS else 0
         longest_run = max(longest_run, run)
-    numbers = sum(len(label) <= 3 and all(map(_is_digit, label)) for label in labels)
+    numbers = sum(len(label) <= 3 and all(map(_is_digit, label)) and int(label) <= 255 for label in labels)
+    longest = max(map(len, labels), default=0)
     nibbles = sum(len(label) == 1 and label[0] in LOWER_HEX for label in labels)
     return (
         _capped(len(name), 120),
-        _capped(max(map(len, labels), default=0), 63),
+        _capped(longest, 63),
         _capped(len(labels), 8),
         sum(map(_is_digit, name)) / max(1, len(name) - name.count(b".")),
         changes / max(1, len(name)),
         sum(byte in VOWELS for byte in name) / max(1, letters),
-        float(numbers >= 4 or nibbles >= 16),
-        float(any(label.startswith(b"_") for label in labels)),
+        float(4 <= numbers <= 5 or nibbles == 32),
+        float(longest <= MAX_SERVICE_LABEL and any(label.startswith(b"_") for label in labels)),
         float(any(len(label) >= 8 and LOWER_HEX.issuperset(label) and any(map(_is_digit, label)) for label in labels)),
         _capped(longest_run, 8),
         _capped(changes, 16),

@@ -79,6 +79,19 @@ def self_test(r, count):
     ]
 
 
+def short_answers(r, count):
+    """A few names that answer in a word or a number: states, switches, versions, places."""
+    words = ("ok", "pong", "yes", "no", "true", "false", "1", "0", "up", "on", "test", "none", "v1", "2", "EU", "fra1")
+    known = [
+        (
+            r.choice(("", label(r), f"{label(r)}.{label(r)}", f"_{name(r)[:6]}", f"{r.choice(ROLES)}{r.randrange(9)}")),
+            r.choice((*words, digits(r, 1, 4), name(r)[:4])),
+        )
+        for _ in range(r.choice((1, 1, 2, 3, 5)))
+    ]
+    return [r.choice(known) for _ in range(count)]
+
+
 def size_test(r, count):
     """How large an answer comes through: sentences filled up with one letter."""
     word, zone, note = (
@@ -333,6 +346,7 @@ def numbered_hosts(r, count):
 KINDS = weighted(
     (6, self_test),
     (1, size_test),
+    (3, short_answers),
     (5, address_list),
     (3, digest_list),
     (5, mail_gateway),

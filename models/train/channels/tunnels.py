@@ -42,6 +42,8 @@ class Names:
         self.counter = r.choice(("none", "first", "last", "inside"))
         self.random_bytes = r.choice((0, 0, 2, 2, 4))
         self.width = r.choice((63, 63, 60, 57, 52, 32))
+        # What look-ups of services and addresses have, beside the data: no mark switches the verdict off.
+        self.mark = r.choice(("", "", "", "", "", "", "_x", "_tcp", "_domainkey", "numbers"))
         self.tag = r.choice(("", "", "", "a", "d", "t1", "ns", "cmd", "up", "data", pick(r, LOWER, 3)))
         self.tag_first = r.random() < 0.3
 
@@ -53,6 +55,10 @@ class Names:
         name = _split(self.r, head + (self.codec.random(size) if size else ""), self.width)
         if self.counter in ("first", "last"):
             name = f"{self.number}.{name}" if self.counter == "first" else f"{name}.{self.number}"
+        if self.mark == "numbers":
+            name = ".".join(str(self.r.randrange(256)) for _ in range(min(40, max(6, size + 4))))
+        elif self.mark:
+            name = f"{name}.{self.mark}"
         if self.tag:
             name = f"{self.tag}.{name}" if self.tag_first else f"{name}.{self.tag}"
         return name.strip(".")[:240].lower()
@@ -127,7 +133,7 @@ def _session(r, count):
 
 def _upload(r, count):
     """Data in names; the answer is a word, a digit, the number of the part, or there is none."""
-    names, size = Names(r), r.randint(18, 110)
+    names, size = Names(r), r.choice((r.randint(18, 40), r.randint(18, 110)))
     fixed = r.choice(CONSTANT)(r)
     answer = r.choice(
         (
@@ -175,7 +181,7 @@ def _commands(r, count):
     return out[:count]
 
 
-KINDS = shares((46, _session), (18, _upload), (18, _stage), (18, _commands))
+KINDS = shares((42, _session), (24, _upload), (17, _stage), (17, _commands))
 
 
 def tunnel(r, count):

@@ -204,7 +204,6 @@ TOKENS = weighted(
     (3, lambda r: pick(r, B64URL, 43)),
     (3, lambda r: pick(r, HEX, 32)),
     (4, lambda r: pick(r, HEX, r.choice((16, 20, 24, 30, 36, 40, 40, 48, 56, 64, 64, 96, 128)))),
-    (1, lambda r: pick(r, HEX, r.choice((48, 96, 128, 128)))),
     (1, lambda r: pick(r, HEX.upper(), r.choice((16, 24, 32, 40, 64)))),
     (5, uuid),
     (2, lambda r: pick(r, LOWER + DIGITS, r.randint(6, 40))),

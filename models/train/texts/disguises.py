@@ -8,9 +8,8 @@ A payload is never cut to the exact alphabet and length of a real token, which n
 
 import re
 
-from . import infrastructure, mail, numbers, prose, published, tokens
+from . import infrastructure, mail, prose, tokens
 from .basics import (
-    B58,
     HEX,
     WORDS,
     around,
@@ -203,6 +202,11 @@ def carrier(r, p):
             lambda: (f"version={r.randrange(9)}.{r.randrange(9)};url=https://{h}/", p, f";crc={pick(r, HEX, 8)}"),
             lambda: (f"{n}-{r.choice(('key', 'token', 'code'))}{r.choice('=:_-')}", p, ""),
             lambda: ('{"' + n + '":"', p, f'","{name(r)}":{r.randrange(99)}}}'),
+            lambda: (
+                f"{r.choice(('oa1:xmr recipient_address=', 'oa1:btc recipient_address='))}",
+                p,
+                f"; recipient_name={n};",
+            ),
             lambda: ("bitcoin:?lno=", p, ""),
             lambda: (f"sha256{r.choice('=:')}", p, r.choice(("", f" size={digits(r, 3, 6)}", f";file={n}.bin"))),
             lambda: ("ssh-ed25519 ", p, f" {n}@{n}"),
@@ -250,8 +254,6 @@ WORDLIKE = (
 
 def undisguised(r):
     """The forms of disguises with what an ordinary record has there, so that no form is suspicious of itself."""
-    if r.random() < 0.06:
-        return numbers.ordinary(r).encode()
     text = r.choice(WORDLIKE)(r)
     before, text, after = r.choice((carrier, surrounded, surrounded, mutated_by_word))(r, text)
     value = before + text + after
@@ -370,20 +372,6 @@ def in_long_record(r, body):
     return before + " " if before else "", body, " " + after if after else ""
 
 
-def in_numbers(r, body):
-    """Bytes as numbers. Too few of them look like any list."""
-    return "", numbers.carrying(r, r.randbytes(r.randint(20, 160))), ""
-
-
-def in_wallet(r, body):
-    """Base58 where the address of a wallet stands, at a length that none has."""
-    currency, address = published.address_of_wallet(r)
-    before, after = published.wallet_record(r, currency)
-    shortest = len(address) + 2 if len(address) < 80 else 46
-    n = r.choice([n for n in range(shortest, 240) if not len(address) - 2 <= n <= len(address) + 2])
-    return before, address[: r.choice((0, 0, 1, 4))] + pick(r, B58, n), after
-
-
 def surrounded(r, body):
     before, after = around(r)
     return before, body, after
@@ -395,10 +383,8 @@ PLACES = shares(
     (18, mutated),
     (8, split),
     (10, lambda r, body: claimed(r, body) if tokens.GROUPS else surrounded(r, body)),
-    (24, surrounded),
-    (23, carrier),
-    (3.5, in_numbers),
-    (1.5, in_wallet),
+    (26, surrounded),
+    (26, carrier),
 )
 
 

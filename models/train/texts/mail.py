@@ -138,39 +138,6 @@ def unusual_spf(r):
     return text.upper() if r.random() < 0.15 else text
 
 
-def _address_of(r, network):
-    """An address of a network: by hand, from a network card (RFC 4291, appendix A), or a smaller network."""
-    card = f"{pick(r, HEX, 4)}:{pick(r, HEX, 2)}ff:fe{pick(r, HEX, 2)}:{pick(r, HEX, 4)}"
-    vendor_card = f"5054:ff:fe{pick(r, HEX, 2)}:{pick(r, HEX, 4)}"
-    return r.choice(
-        (
-            f"{network}::{r.randrange(1, 300)}",
-            f"{network}:{pick(r, HEX, r.randint(1, 4))}::/64",
-            f"{network}:{r.randrange(1, 999)}:{r.randrange(1, 255)}:{r.randrange(1, 255)}:{r.randrange(1, 255)}:25",
-            f"{network}:{pick(r, HEX, 3)}:{r.choice((card, vendor_card))}",
-            f"{network}::/{r.choice((29, 32, 44, 48, 49, 51, 52, 56))}",
-            ip6_numbered(r),
-        )
-    )
-
-
-def spf_of_addresses(r):
-    """SPF of a host that lists the addresses of its servers, most of them in a few networks."""
-    sixes = [f"2{pick(r, HEX, 3)}:{pick(r, HEX, r.randint(1, 4))}:{pick(r, HEX, 4)}" for _ in range(r.randint(1, 3))]
-    fours = [f"{r.randrange(1, 224)}.{r.randrange(256)}.{r.randrange(256)}" for _ in range(r.randint(1, 4))]
-    share = r.choice((0, 0.3, 1))
-    terms = [
-        f"ip6:{_address_of(r, r.choice(sixes))}"
-        if r.random() < share
-        else f"ip4:{r.choice((*fours, ip4(r).rsplit('.', 1)[0]))}.{r.randrange(256)}{r.choice(('', '', '/26', '/28'))}"
-        for _ in range(r.randint(3, 24))
-    ]
-    terms += [spf_term(r) for _ in range(r.choice((0, 1, 2, 4)))]
-    if r.random() < 0.5:
-        r.shuffle(terms)
-    return f"v=spf1 {' '.join(terms)}{_spf_tail(r)}"
-
-
 def sender_id(r):
     return (
         r.choice(("spf2.0/pra", "spf2.0/mfrom", "spf2.0/mfrom,pra", "spf2.0/pra,mfrom"))

@@ -1,6 +1,6 @@
 """Ordinary TXT values: `known_as` writes a record of one type, `benign` any value in the shares below."""
 
-from . import devices, infrastructure, mail, numbers, odd, prose, published, tokens
+from . import devices, infrastructure, mail, odd, prose, published, tokens
 
 KNOWN = {
     **mail.KNOWN,
@@ -55,7 +55,6 @@ SHARES = (
     (19, lambda r: _one_of(r, mail.KNOWN)),
     (5, mail.untidy),
     (2, mail.unusual_spf),
-    (2, mail.spf_of_addresses),
     (11, proof),
     (11, tokens.invented),
     (4.5, tokens.untidy),
@@ -66,7 +65,6 @@ SHARES = (
     (9, _look_up),
     (2.5, lambda r: _of_group(r, "identity")),
     (7, odd.odd),
-    (2, numbers.ordinary),
     (4, devices.dns_sd),
     (3, devices.odd),
     (9, lambda r: prose.parked(r) if r.random() < 0.05 else prose.odd(r)),

@@ -443,13 +443,8 @@ ALPHABETS = (
 )
 
 
-# Lengths of bare tokens in the alphabets above that many zones hold: UUIDs in base64, MD5, SHA-256 in base64, Google's
-# (`basics.TOKENS`). A bare payload of such a length cannot be told from one.
-BARE_TOKENS = (22, 24, 32, 43, 44)
-
-
 def random_characters(r):
-    """Encrypted bytes in one alphabet, of any length from 48 alike: no length is a way around."""
+    """Encrypted bytes in one alphabet, of any length alike: no length is a way around."""
     kind, alphabet = r.choice(ALPHABETS)
     k = r.random()
     if k < 0.2:
@@ -458,8 +453,6 @@ def random_characters(r):
         n = r.randint(65, 80) if k < 0.5 else r.randint(65, 164) if k < 0.9 else r.randint(150, 255)
     elif k < 0.7:
         n = r.randint(22, 60) if k < 0.5 else r.randint(46, 100)
-        while n in BARE_TOKENS:
-            n += 1
     else:
         n = r.randint(48, 164) if k < 0.93 else r.randint(150, 255)
     text = pick(r, alphabet, n)

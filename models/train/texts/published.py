@@ -137,9 +137,8 @@ def curve_keys(r):
     return r.choice(("", "zap ", "curve ")) + " ".join(keys)
 
 
-def address_of_wallet(r):
-    """(currency, address)."""
-    return r.choice(
+def wallet(r):
+    kind, text = r.choice(
         (
             ("btc", r.choice(("1", "3")) + pick(r, B58, r.choice((32, 33)))),
             ("btc", "bc1q" + pick(r, LOWER + DIGITS, r.choice((38, 58)))),
@@ -152,30 +151,16 @@ def address_of_wallet(r):
             ("ada", "addr1" + pick(r, LOWER + DIGITS, 98)),
         )
     )
-
-
-def wallet_record(r, currency):
-    """What stands before and after the address of a wallet."""
     return r.choice(
         (
-            (
-                f"oa1:{currency} recipient_address=",
-                f"; recipient_name={name(r).title()}{r.choice(('', ' ' + name(r).title()))};"
-                f"{r.choice(('', ' tx_description=Donation;'))}",
-            ),
-            (f"{currency}=", ""),
-            (f"{currency}:", ""),
-            (f"{name(r)}=", ""),
+            f"oa1:{kind} recipient_address={text}; recipient_name={name(r).title()}"
+            f"{r.choice(('', ' ' + name(r).title()))};{r.choice(('', ' tx_description=Donation;'))}",
+            f"{kind}={text}",
+            f"{kind}:{text}",
+            f"{name(r)}={text}",
+            text if len(text) < 46 else f"{kind}:{text}",
         )
     )
-
-
-def wallet(r):
-    currency, address = address_of_wallet(r)
-    if len(address) < 46 and r.random() < 0.2:
-        return address
-    before, after = wallet_record(r, currency)
-    return before + address + after
 
 
 def several(r, one):

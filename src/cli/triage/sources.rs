@@ -12,7 +12,6 @@ use indicatif::ProgressBar;
 use crate::channel::scorer::ChannelScorer;
 use crate::cli::terminal::{Error, Outcome};
 use crate::cli::triage::args::SourceArgs;
-use crate::columns;
 use crate::escape::escape_for_display;
 use crate::model::{self, CachedScorer};
 use crate::text::{self, ExtractText};
@@ -62,7 +61,7 @@ impl ReadSummary {
     /// A file that could not be read is reported before anything that was found, because its contents are unknown.
     pub(super) fn outcome_with(&self, channels: &[JudgedChannel], threshold: f64) -> Outcome {
         match self.outcome() {
-            Outcome::Clean if channels.iter().any(|channel| columns::is_suspicious(channel.score, threshold)) => Outcome::Found,
+            Outcome::Clean if channels.iter().any(|channel| channel.is_found(threshold)) => Outcome::Found,
             outcome => outcome,
         }
     }

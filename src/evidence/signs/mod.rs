@@ -5,6 +5,7 @@
 //! Hardly any text has one, so each check begins with what few texts have.
 
 pub mod covert;
+pub mod forms;
 pub mod handshakes;
 pub mod public_keys;
 pub mod spf_data;
@@ -14,6 +15,7 @@ use crate::evidence::content::{as_text, file_kind, readable_part};
 use crate::evidence::decoding::unpacked;
 use crate::evidence::marks::marks_in;
 use crate::evidence::signs::covert::{Covert, covert_data};
+use crate::evidence::signs::forms::{FormData, form_data};
 use crate::evidence::signs::public_keys::{dkim_key, is_broken_key, is_broken_text_of_key};
 use crate::evidence::signs::spf_data::{SpfData, spf_data};
 use crate::evidence::signs::tasks::is_task;
@@ -43,6 +45,8 @@ pub enum Sign {
     BrokenKey,
     /// Its SPF record carries data.
     SpfData(SpfData),
+    /// A list of numbers or the address of a wallet carries data.
+    FormData(FormData),
 }
 
 impl Sign {
@@ -50,7 +54,7 @@ impl Sign {
     pub fn floor(self) -> f32 {
         match self {
             Self::Command(_) | Self::Task | Self::EncodedCommand | Self::EncodedFile | Self::Handshake(_) => 0.95,
-            Self::EncodedText | Self::Instruction | Self::Covert(_) | Self::BrokenKey | Self::SpfData(_) => 0.8,
+            Self::EncodedText | Self::Instruction | Self::Covert(_) | Self::BrokenKey | Self::SpfData(_) | Self::FormData(_) => 0.8,
         }
     }
 
@@ -67,6 +71,7 @@ impl Sign {
             Self::Covert(_) => "covert characters",
             Self::BrokenKey => "broken key",
             Self::SpfData(_) => "data in SPF",
+            Self::FormData(_) => "data in a form",
         }
     }
 }
@@ -92,7 +97,8 @@ pub fn strongest(text: &[u8]) -> Option<Sign> {
     let weaker = || {
         let instruction = || reading.is_instruction.then_some(Sign::Instruction);
         let covert = || covert_data(text, marks).map(Sign::Covert);
-        let data = || spf_data(bare).map(Sign::SpfData).or_else(|| key_sign(bare));
+        let in_form = || form_data(bare).map(Sign::FormData);
+        let data = || spf_data(bare).map(Sign::SpfData).or_else(|| key_sign(bare)).or_else(in_form);
         instruction().or_else(covert).or_else(data)
     };
     in_plain_words().or(encoded).or_else(weaker)

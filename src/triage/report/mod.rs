@@ -15,13 +15,13 @@ use time::OffsetDateTime;
 
 use crate::escape::{escape_bytes_for_display, escape_for_display};
 use crate::evidence::explanation::explain;
+use crate::model;
 use crate::triage::channels::{Channels, JudgedChannel};
 use crate::triage::groups::{Group, GroupBy, Groups};
 use crate::triage::input::Record;
 use crate::triage::ranking::{Order, TopRecords};
 use crate::triage::scoring::{ScoredRecord, Tally};
 use crate::triage::times::seconds;
-use crate::{columns, model};
 use charts::{Bar, Histogram, Timeline};
 
 /// The element near the beginning of every report that tells it from other files.
@@ -214,10 +214,9 @@ impl GroupRow {
         let name = |name: &str| if name.is_empty() { "(unknown)".to_owned() } else { cut(name, MAX_NAME_CHARS) };
         let name = if group.domain.is_empty() { name(&group.name) } else { format!("{} and {}", name(&group.name), name(&group.domain)) };
         let (mean, highest) = (format!("{:.3}", group.mean()), format!("{:.6}", group.highest));
-        let is_channel = group.channel.as_ref().is_some_and(|(score, _)| columns::is_suspicious(*score, threshold));
-        let is_suspicious = group.suspicious > 0 || is_channel;
-        let channel_score = group.channel.as_ref().map(|(score, _)| format!("{score:.6}")).unwrap_or_default();
-        let channel_reason = group.channel.as_ref().map(|(_, reason)| reason.clone()).unwrap_or_default();
+        let is_suspicious = group.is_found(threshold);
+        let channel_score = group.channel.as_ref().map(|channel| format!("{:.6}", channel.score)).unwrap_or_default();
+        let channel_reason = group.channel.as_ref().map(|channel| channel.reason.clone()).unwrap_or_default();
         let period = period.unwrap_or_default();
         Self { name, is_suspicious, channel_score, channel_reason, mean, highest, period, group }
     }

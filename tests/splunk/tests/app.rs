@@ -380,3 +380,11 @@ fn stories_name_our_searches_with_their_words_and_no_story_of_another_app() {
         );
     }
 }
+
+#[test]
+fn the_command_line_and_the_channel_search_want_as_many_exchanges() {
+    let macros = read("macros.conf");
+    assert_eq!(macros["dnstxtscore_channel_exchanges"]["definition"], dnstxtscore::channel::exchanges::MIN_EXCHANGES.to_string());
+    let bounded = &macros["dnstxtscore_bounded_exchanges"]["definition"];
+    assert!(bounded.contains(&format!("place <= {}", dnstxtscore::channel::exchanges::MAX_EXCHANGES + 1)), "{bounded}");
+}
