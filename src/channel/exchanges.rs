@@ -69,7 +69,8 @@ impl Exchanges {
 
     /// The different names and the different texts, as the features and the sentence read them.
     pub fn parts(&self) -> Parts<'_> {
-        let (mut names, mut texts): (BTreeMap<&[u8], bool>, BTreeMap<(&[u8], usize), f32>) = Default::default();
+        let mut names: BTreeMap<&[u8], bool> = BTreeMap::new();
+        let mut texts: BTreeMap<(&[u8], usize), f32> = BTreeMap::new();
         for Exchange { below, text } in self.kept.values() {
             *names.entry(below).or_default() |= text.is_some();
             if let Some(KeptText { part, bytes, score }) = text {
