@@ -124,7 +124,7 @@ fn every_macro_is_defined_here_or_by_a_declared_dependency_and_every_own_one_is_
 #[test]
 fn every_search_has_a_filter_macro_of_its_own() {
     let mut filters = BTreeSet::new();
-    let by_hand = ["DNSTXT - Learn ", "DNSTXT - Show ", "DNSTXT - Slow "]; // searches of others
+    let by_hand = ["DNSTXT - Learn ", "DNSTXT - Show ", "DNSTXT - Slow ", "DNSTXT - Alert "]; // searches of others
     for (name, stanza) in read("savedsearches.conf").into_iter().filter(|(name, _)| !by_hand.iter().any(|begin| name.starts_with(begin))) {
         let own: Vec<_> = macros_in(&stanza["search"]).into_iter().filter(|name| name.ends_with("_filter")).collect();
         assert_eq!(own.len(), 1, "{name}");
@@ -387,4 +387,27 @@ fn the_command_line_and_the_channel_search_want_as_many_exchanges() {
     assert_eq!(macros["dnstxtscore_channel_exchanges"]["definition"], dnstxtscore::channel::exchanges::MIN_EXCHANGES.to_string());
     let bounded = &macros["dnstxtscore_bounded_exchanges"]["definition"];
     assert!(bounded.contains(&format!("place <= {}", dnstxtscore::channel::exchanges::MAX_EXCHANGES + 1)), "{bounded}");
+}
+
+/// Without Enterprise Security nothing has to be edited: the alerts run the searches of the rules.
+#[test]
+fn the_alerts_run_the_searches_of_the_rules_and_need_no_enterprise_security() {
+    let searches = read("savedsearches.conf");
+    for (alert, rule) in [
+        ("DNSTXT - Alert on suspicious DNS TXT answers", "DNSTXT - Detect suspicious DNS TXT records using pretrained model - Rule"),
+        ("DNSTXT - Alert on channels over DNS TXT answers", "DNSTXT - Detect sustained channel over DNS TXT answers - Rule"),
+        ("DNSTXT - Slow channels of the last week", "DNSTXT - Detect sustained channel over DNS TXT answers - Rule"),
+    ] {
+        let (alert, rule) = (&searches[alert], &searches[rule]);
+        assert_eq!(alert["search"], rule["search"]);
+        assert!(!alert.keys().any(|key| key.starts_with("action.")));
+        let key = |name: &str| alert[name].as_str();
+        assert_eq!((key("disabled"), key("enableSched"), key("alert.track"), key("alert.suppress")), ("true", "1", "1", "1"));
+        assert_eq!(key("alert.suppress.fields"), rule["alert.suppress.fields"]);
+        if key("dispatch.earliest_time") != "-7d@d" {
+            for same in ["cron_schedule", "dispatch.earliest_time", "dispatch.latest_time", "alert.suppress.period"] {
+                assert_eq!(alert[same], rule[same], "{same}");
+            }
+        }
+    }
 }

@@ -50,7 +50,7 @@ fn every_shipped_search_runs_over_the_fixture_and_no_benign_source_rises() {
     let suspicious: BTreeSet<&str> =
         notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap()).collect();
     let all = searches::run_all(&root()).unwrap();
-    assert_eq!(all.len(), 8);
+    assert_eq!(all.len(), 10);
     for (name, table, events) in all {
         assert!(!table.columns.is_empty(), "{name}");
         assert_eq!(events.len(), if name.ends_with(" - Rule") { table.rows.len() } else { 0 }, "{name}");
@@ -444,4 +444,19 @@ fn a_finding_has_the_counts_of_suspicious_answers_only() {
         row.insert("answer_count".into(), vec![count.into()]);
     }
     assert_eq!(rise(searches::DETECTION, rows)[0]["answer_count"], ["1"]);
+}
+
+/// The search of docs/splunk.md that judges channels.
+#[test]
+fn the_search_of_the_page_judges_channels() {
+    let page = std::fs::read_to_string(root().join("docs/splunk.md")).unwrap();
+    let (_, rest) = page.split_once("### Channels").unwrap();
+    let search = rest.split("```").nth(1).unwrap().trim();
+    let exchanges = (0..9).map(|i| (format!("{}.t.example.net", noise(&format!("n{i}"), 40)), noise(&format!("t{i}"), 44)));
+    let mut rows = channel("192.0.2.101", exchanges);
+    rows.extend(channel("192.0.2.102", [("example.com".to_owned(), "v=spf1 -all".to_owned())].into_iter()));
+    rows.iter_mut().for_each(|row| row.retain(|name, _| ["DNS.src", "DNS.query", "DNS.answer", "count"].contains(&&**name)));
+    let table = searches::run_text(&root(), search, rows, &mut searches::empty_lookups(&root()).unwrap(), searches::NOW).unwrap();
+    let scores: Vec<f64> = table.rows.iter().map(|row| row["channel_score"][0].parse().unwrap()).collect();
+    assert!(scores.len() == 2 && scores[0] > 0.9 && scores[1] < 0.1, "{:?}", table.rows);
 }
