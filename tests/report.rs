@@ -91,7 +91,7 @@ mod needs_chromium {
         for element in ["<script", "<img", "<style", "<meta", "<a ", "<svg onload"] {
             assert!(!body.contains(element), "{element}: {body}");
         }
-        assert_eq!(body.matches("&lt;script&gt;").count(), 4, "as text: client, query, domain and text");
+        assert_eq!(body.matches("&lt;script&gt;").count(), 5, "as text: client, query, text, and domain twice: alone and as a channel's");
     }
 
     #[test]

@@ -19,7 +19,7 @@ enum How {
 }
 use How::{Ci, Here, NotRun, Test};
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -29,18 +29,19 @@ const PAGES: [&str; 10] = [
     "docs/triage.md",
     "docs/tuning.md",
     "models/CHANGELOG.md",
+    "models/channel_v1/README.md",
     "models/dnstxt_v3/README.md",
 ];
 
 const NO_SPLUNK: &str = "no Splunk was at hand";
 const NO_CORPUS: &str = "it trains for hours on a corpus that is not in the repository";
-const COMMANDS: [(&str, How); 52] = [
+const COMMANDS: [(&str, How); 57] = [
     ("bin/dnstxtscore completions bash", Test("tests/triage.rs")),
     ("bin/dnstxtscore doctor", Test("tests/program.rs")),
     ("bin/dnstxtscore report *.pcap -o report.html", Here),
     ("bin/dnstxtscore report capture.pcapng -o report.html", Here),
     ("bin/dnstxtscore score --explain -", Here),
-    ("bin/dnstxtscore score --group-by client capture.pcapng", Here),
+    ("bin/dnstxtscore score --group-by channel capture.pcapng", Here),
     ("bin/dnstxtscore score --group-by domain capture.pcapng", Here),
     ("bin/dnstxtscore score --group-by domain tests/fixtures/triage/tunnels.pcap.gz", Here),
     ("bin/dnstxtscore score --list-fields tests/fixtures/triage/tunnels.eve2.json.gz", Test("tests/triage.rs")),
@@ -52,6 +53,7 @@ const COMMANDS: [(&str, How); 52] = [
     ("cargo xtask audit", Ci),
     ("cargo xtask bench", Ci),
     ("cargo xtask build", Test("xtask/src/test.rs")),
+    ("cargo xtask day", NotRun("it needs the channels of ../shared and prints figures")),
     ("cargo xtask demo", Ci),
     ("cargo xtask demo --data FOLDER", Here),
     ("cargo xtask demo --data rows", Here),
@@ -87,6 +89,19 @@ const COMMANDS: [(&str, How); 52] = [
     (
         "| dnstxtscore explain=true | search txt_decoded=\"command*\" OR txt_decoded=\"PowerShell*\" OR txt_decoded=\"PE*\" OR txt_decoded=\"ELF*\"",
         Here,
+    ),
+    ("| `drop_dm_object_name(\"DNS\")` | dnstxtscore field=answer domain=query", Test("tests/splunk/tests/detection.rs")),
+    (
+        "| rename answer as text, registered_domain as domain | eval exchange=`dnstxtscore_exchange`",
+        Test("tests/splunk/tests/detection.rs"),
+    ),
+    (
+        "| stats values(exchange) as exchange by src domain | dnstxtscore field=exchange channel=true | sort 0 - channel_score",
+        Test("tests/splunk/tests/detection.rs"),
+    ),
+    (
+        "| tstats count FROM datamodel=Network_Resolution WHERE `dnstxtscore_channel_scope` BY DNS.src DNS.query DNS.answer",
+        Test("tests/splunk/tests/detection.rs"),
     ),
     ("| dnstxtscore model=dsdl", Test("tests/imported_model.rs")),
     ("| makeresults | eval text=\"v=spf1 include:SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoA ~all\" | dnstxtscore", Here),
