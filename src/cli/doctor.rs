@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::channel::exchanges::Exchanges;
+use crate::channel::scorer::{self, ChannelScorer, ScoreChannels};
 use crate::columns;
 use crate::digest::sha256;
 use crate::model::embedded::EmbeddedModel;
@@ -67,7 +69,28 @@ fn check_all(path: &Path, report: &mut String) -> Result<(), String> {
         }
         passed(kind, format!("{score:.6}"));
     }
+
+    let mut channels = ChannelScorer::open(path).map_err(|error| error.to_string())?;
+    passed("model", format!("{} opens", scorer::NAME));
+    let score = channels.score(&[known_channel().parts().features()]).map_err(|error| error.to_string())?;
+    let score = score.first().copied().unwrap_or_default();
+    if !columns::is_suspicious(columns::round_score(score), columns::DEFAULT_THRESHOLD) {
+        return Err(format!("a known tunnel scores {score:.6}: this build computes wrong scores, please report it"));
+    }
+    passed("known tunnel", format!("{score:.6}"));
     Ok(())
+}
+
+/// An idle tunnel: numbered names and answers in hex, of which none is suspicious by itself.
+fn known_channel() -> Exchanges {
+    let mut channel = Exchanges::default();
+    for number in 0u32..12 {
+        let mixed = number.wrapping_mul(2_654_435_761);
+        let (name, text) =
+            (format!("{:04x}01a4f5{number:04x}8890.t.example.com", mixed >> 16), format!("{:04x}01a4f5{number:04x}9d21", mixed & 0xffff));
+        channel.add(name.as_bytes(), Some((text.as_bytes(), 0.05)));
+    }
+    channel
 }
 
 /// A path of the file that is open, whatever is at its own path by now: the library that is loaded is then the one whose hash was
