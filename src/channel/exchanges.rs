@@ -109,7 +109,10 @@ impl Parts<'_> {
 fn below_domain(lower: &[u8]) -> &[u8] {
     let end = |name: &[u8]| name.iter().rposition(|byte| *byte != b'.').map_or(0, |last| last.saturating_add(1));
     let name = lower.get(..end(lower)).unwrap_or_default();
-    let below = domain::registered_domain(name).and_then(|domain| name.strip_suffix(domain.as_bytes())).unwrap_or(name);
+    // A reverse name is an address: its registered domain would take a part of that.
+    let reverse = || [&b"in-addr.arpa"[..], b"ip6.arpa"].into_iter().find_map(|zone| name.strip_suffix(zone));
+    let registered = || domain::registered_domain(name).and_then(|domain| name.strip_suffix(domain.as_bytes()));
+    let below = reverse().or_else(registered).unwrap_or(name);
     below.get(..end(below)).unwrap_or_default()
 }
 
@@ -125,6 +128,7 @@ mod tests {
             ("_dmarc.example.com", "_dmarc"),
             ("dnscat.a4c101f50023b1612dd272d1371c17149d", "dnscat.a4c101f50023b1612dd272d1371c17149d"),
             ("version.bind", ""),
+            ("b._dns-sd._udp.0.2.0.192.in-addr.arpa", "b._dns-sd._udp.0.2.0.192"),
             ("", ""),
         ] {
             let lower = name.to_ascii_lowercase();

@@ -73,10 +73,6 @@ fn share(part: usize, whole: usize) -> f64 {
     part as f64 / whole.max(1) as f64
 }
 
-fn count(bytes: &[u8], is_counted: impl Fn(u8) -> bool) -> usize {
-    bytes.iter().filter(|byte| is_counted(**byte)).count()
-}
-
 fn is_vowel(byte: u8) -> bool {
     matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u')
 }
@@ -86,41 +82,51 @@ fn is_lower_hex(byte: u8) -> bool {
 }
 
 fn of_name(name: &[u8]) -> [f64; OF_NAME] {
-    let is_break = |byte: u8| matches!(byte, b'.' | b'-' | b'_');
-    let pairs = name.iter().zip(name.iter().skip(1));
-    let changes = pairs.filter(|(a, b)| a.is_ascii_digit() != b.is_ascii_digit() && !is_break(**a) && !is_break(**b)).count();
-    let (mut run, mut longest_run) = (0usize, 0usize);
-    for byte in name {
-        run = if byte.is_ascii_alphabetic() && !is_vowel(*byte) { run.saturating_add(1) } else { 0 };
+    let (mut digits, mut letters, mut vowels, mut dots, mut changes) = (0u32, 0u32, 0u32, 0u32, 0u32);
+    let (mut run, mut longest_run) = (0u32, 0u32);
+    let mut before = b'.';
+    for byte in name.iter().copied() {
+        let (is_digit, is_letter, is_vowel) = (byte.is_ascii_digit(), byte.is_ascii_alphabetic(), is_vowel(byte));
+        digits = digits.saturating_add(u32::from(is_digit));
+        letters = letters.saturating_add(u32::from(is_letter));
+        vowels = vowels.saturating_add(u32::from(is_vowel));
+        dots = dots.saturating_add(u32::from(byte == b'.'));
+        let is_change = is_digit != before.is_ascii_digit() && !is_break(byte) && !is_break(before);
+        changes = changes.saturating_add(u32::from(is_change));
+        run = if is_letter && !is_vowel { run.saturating_add(1) } else { 0 };
         longest_run = longest_run.max(run);
+        before = byte;
     }
     let (mut labels, mut longest, mut numbers, mut nibbles) = (0usize, 0usize, 0usize, 0usize);
     let (mut has_mark, mut has_hex) = (false, false);
     for label in labels_of(name) {
         labels = labels.saturating_add(1);
         longest = longest.max(label.len());
-        let digits = count(label, |byte| byte.is_ascii_digit());
         numbers = numbers.saturating_add(usize::from(is_octet(label)));
-        let is_hex = label.iter().all(|byte| is_lower_hex(*byte));
-        nibbles = nibbles.saturating_add(usize::from(label.len() == 1 && is_hex));
+        nibbles = nibbles.saturating_add(usize::from(matches!(label, [digit] if is_lower_hex(*digit))));
         has_mark |= label.first() == Some(&b'_');
-        has_hex |= label.len() >= 8 && is_hex && digits > 0;
+        has_hex |= label.len() >= 8 && label.iter().all(|byte| is_lower_hex(*byte)) && label.iter().any(u8::is_ascii_digit);
     }
-    let letters = count(name, |byte| byte.is_ascii_alphabetic());
-    let dots = count(name, |byte| byte == b'.');
+    let [digits, letters, vowels, dots, changes, longest_run] =
+        [digits, letters, vowels, dots, changes, longest_run].map(|count| count as usize);
     [
         capped(name.len(), 120),
         capped(longest, 63),
         capped(labels, 8),
-        share(count(name, |byte| byte.is_ascii_digit()), name.len().saturating_sub(dots)),
+        share(digits, name.len().saturating_sub(dots)),
         share(changes, name.len()),
-        share(count(name, is_vowel), letters),
+        share(vowels, letters),
         f64::from(u8::from(is_address(numbers, nibbles))),
         f64::from(u8::from(has_mark && longest <= MAX_SERVICE_LABEL)),
         f64::from(u8::from(has_hex)),
         capped(longest_run, 8),
         capped(changes, 16),
     ]
+}
+
+/// Characters beside which no change between digits and others counts.
+fn is_break(byte: u8) -> bool {
+    matches!(byte, b'.' | b'-' | b'_')
 }
 
 /// Characters of the longest label in the name of a service: a longer one carries data whatever stands beside it.
@@ -144,20 +150,33 @@ fn labels_of(name: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn of_text(text: &Text<'_>) -> [f64; OF_TEXT] {
     let Text { part, bytes, score } = *text;
     let score = f64::from(score);
-    let pairs = part.iter().zip(part.iter().skip(1));
-    let changes = pairs.filter(|(a, b)| a.is_ascii_digit() != b.is_ascii_digit()).count();
-    let is_word = part.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte));
+    let (mut digits, mut letters, mut spaces, mut hex, mut signs, mut other, mut changes) = (0u32, 0u32, 0u32, 0u32, 0u32, 0u32, 0u32);
+    let mut was_digit = part.first().is_some_and(u8::is_ascii_digit);
+    for byte in part.iter().copied() {
+        let is_digit = byte.is_ascii_digit();
+        digits = digits.saturating_add(u32::from(is_digit));
+        letters = letters.saturating_add(u32::from(byte.is_ascii_alphabetic()));
+        spaces = spaces.saturating_add(u32::from(byte == b' '));
+        hex = hex.saturating_add(u32::from(byte.is_ascii_hexdigit()));
+        signs = signs.saturating_add(u32::from(matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')));
+        other = other.saturating_add(u32::from(!(32..127).contains(&byte)));
+        changes = changes.saturating_add(u32::from(is_digit != was_digit));
+        was_digit = is_digit;
+    }
+    let [digits, letters, spaces, hex, signs, other, changes] =
+        [digits, letters, spaces, hex, signs, other, changes].map(|count| count as usize);
+    let word = digits.saturating_add(letters);
     [
         score,
         f64::from(u8::from(score >= 0.5)),
         (score.max(1e-4) / 0.01).ln().max(0.0) / 5.0,
         capped(bytes, 255),
-        share(count(part, |byte| byte.is_ascii_alphanumeric()), part.len()),
-        capped(count(part, |byte| byte == b' '), 8),
-        share(count(part, |byte| byte.is_ascii_digit()), part.len()),
-        f64::from(u8::from(part.iter().all(u8::is_ascii_hexdigit))),
-        f64::from(u8::from(is_word)),
-        share(count(part, |byte| !(32..127).contains(&byte)), part.len()),
+        share(word, part.len()),
+        capped(spaces, 8),
+        share(digits, part.len()),
+        f64::from(u8::from(hex == part.len())),
+        f64::from(u8::from(word.saturating_add(signs) == part.len())),
+        share(other, part.len()),
         capped(changes, 32),
         f64::from(u8::from(bytes <= 4)),
     ]
@@ -170,9 +189,9 @@ fn of_channel(names: &[Name<'_>], texts: &[Text<'_>]) -> [f64; OF_CHANNEL] {
         let seen = times.entry(label).or_default();
         *seen = seen.saturating_add(1);
     }
-    let own = || labels().filter(|label| times.get(label) == Some(&1));
-    let bytes_of = |labels: &mut dyn Iterator<Item = &[u8]>| labels.map(<[u8]>::len).fold(0, usize::saturating_add);
-    let (all_bytes, own_bytes) = (bytes_of(&mut labels()), bytes_of(&mut own()));
+    let own: Vec<&[u8]> = times.iter().filter(|(_, count)| **count == 1).map(|(label, _)| *label).collect();
+    let all_bytes = labels().map(<[u8]>::len).fold(0, usize::saturating_add);
+    let own_bytes = own.iter().map(|label| label.len()).fold(0, usize::saturating_add);
     let highest = texts.iter().map(|text| f64::from(text.score)).fold(0.0, f64::max);
     [
         busy(names.len()),
@@ -183,7 +202,7 @@ fn of_channel(names: &[Name<'_>], texts: &[Text<'_>]) -> [f64; OF_CHANNEL] {
         share(texts.len(), names.len()).min(1.0),
         share(all_bytes.saturating_sub(own_bytes), all_bytes),
         (share(own_bytes, names.len()) / 120.0).min(1.0),
-        entropy(own()) / 5.2,
+        entropy(own.into_iter()) / 5.2,
         entropy(texts.iter().map(|text| text.part)) / 8.0,
         likeness(texts.iter().map(|text| text.part).collect()),
         likeness(names.iter().map(|name| name.below).collect()),

@@ -72,14 +72,14 @@ fn range(values: impl Iterator<Item = usize> + Clone) -> String {
 }
 
 /// What most values have.
-fn most(forms: impl Iterator<Item = Form> + Clone) -> Option<Form> {
-    let all = forms.clone().count() as f64;
+fn most(forms: impl Iterator<Item = Form>) -> Option<Form> {
+    let forms: Vec<Form> = forms.collect();
     [Form::Hex, Form::Base32, Form::Base64, Form::Bytes, Form::Words]
         .into_iter()
-        .find(|wanted| forms.clone().filter(|form| form == wanted).count() as f64 >= MOST * all)
+        .find(|wanted| forms.iter().filter(|form| *form == wanted).count() as f64 >= MOST * forms.len() as f64)
 }
 
-/// How a value is written, judged by its characters alone.
+/// How a value is written, judged by its first characters alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Hex,
@@ -105,6 +105,8 @@ impl std::fmt::Display for Form {
 const MIN_ENCODED: usize = 12;
 
 fn form_of(value: &[u8]) -> Form {
+    const EXAMINED: usize = 64;
+    let value = value.get(..EXAMINED).unwrap_or(value);
     let all = |is_one: fn(&u8) -> bool| value.iter().all(is_one);
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     if !all(|byte| (32..127).contains(byte)) {

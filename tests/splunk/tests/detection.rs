@@ -370,7 +370,7 @@ fn look_ups_of_ordinary_services_are_no_channels() {
     let digit = |i: usize, place: usize| usize::from(noise(&format!("{i} {place}"), 2).as_bytes()[0]) * 3 % 256;
     let reversed = |i: usize| format!("{}.{}.{}.{}", digit(i, 0), digit(i, 1), digit(i, 2), digit(i, 3));
     let listed = |i: usize| if i.is_multiple_of(9) { format!("https://www.spamhaus.org/query/ip/{}", reversed(i)) } else { String::new() };
-    let services: [(&str, Vec<(String, String)>); 4] = [
+    let services: [(&str, Vec<(String, String)>); 5] = [
         ("192.0.2.92", (0..300).map(|i| (format!("{}.zen.spamhaus.org", reversed(i)), listed(i))).collect()),
         (
             "192.0.2.93",
@@ -381,6 +381,13 @@ fn look_ups_of_ordinary_services_are_no_channels() {
                         format!("{} | 192.0.2.0/24 | NL | ripencc | 2001-02-0{}", 3000 + i, i % 9 + 1),
                     )
                 })
+                .collect(),
+        ),
+        // Browsing for services by the networks of an office (RFC 6763, section 11).
+        (
+            "192.0.2.103",
+            (0..24)
+                .map(|i| (format!("{}._dns-sd._udp.0.{}.0.192.in-addr.arpa", ["b", "db", "lb", "cf"][i % 4], i / 4), String::new()))
                 .collect(),
         ),
         ("192.0.2.94", (0..40).map(|_| ("version.bind".to_owned(), "9.18.28".to_owned())).collect()),
