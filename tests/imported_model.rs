@@ -24,7 +24,7 @@ fn reference() -> Vec<(String, Vec<i32>, Option<f64>)> {
     rows.iter().map(|row| (row["text"].as_str().unwrap().to_owned(), ids(row), row["score"].as_f64())).collect()
 }
 
-/// Everything that needs the session, in one test: ONNX Runtime allows one environment per process.
+/// Everything that needs the session, in one test, so that the model is opened once.
 #[test]
 fn tokens_and_scores_are_those_of_the_other_implementation_and_depend_on_the_text_alone() {
     let mut original = DsdlModel::open(&common::library(), &fixture("tiny")).unwrap();

@@ -45,7 +45,7 @@ fn features_are_those_of_the_python_implementation() {
     }
 }
 
-/// Everything that needs the session, in one test: ONNX Runtime allows one environment per process.
+/// Everything that needs the session, in one test, so that the model is opened once.
 #[test]
 fn scores_are_those_of_the_python_implementation_and_depend_on_the_text_alone() {
     let mut model = EmbeddedModel::open(&common::library()).unwrap();

@@ -39,7 +39,7 @@ fn verdict(score: f32) -> Verdict {
     if f64::from(score) >= columns::DEFAULT_THRESHOLD { Verdict::Flagged } else { Verdict::Silent }
 }
 
-/// Everything that needs the session, in one test: ONNX Runtime allows one environment per process.
+/// Everything that needs the session, in one test, so that the model is opened once.
 #[test]
 fn the_model_agrees_with_the_expected_verdicts() {
     let mut model = EmbeddedModel::open(&common::library()).unwrap();

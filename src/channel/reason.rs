@@ -40,7 +40,7 @@ fn of_texts(texts: &[Text<'_>]) -> String {
         all if all == texts.len() => ", all suspicious".into(),
         some => format!(", {some} of them suspicious"),
     };
-    format!("{counted} of {lengths} bytes{form}{verdict}")
+    format!("{counted} of {lengths} {}{form}{verdict}", if lengths == "1" { "byte" } else { "bytes" })
 }
 
 fn of_names(names: &[Name<'_>]) -> Vec<String> {
@@ -52,7 +52,11 @@ fn of_names(names: &[Name<'_>]) -> Vec<String> {
         [] => return Vec::new(),
         [Name { below: b"", .. }] => "only the domain itself was queried".into(),
         [_] => "one name queried".into(),
-        _ => format!("{} different names below the domain, of {lengths} characters{form}", names.len()),
+        _ => format!(
+            "{} different names below the domain, of {lengths} {}{form}",
+            names.len(),
+            if lengths == "1" { "character" } else { "characters" }
+        ),
     };
     let mut said = vec![counted];
     if unanswered > 0 && names.len() > unanswered {
@@ -158,6 +162,7 @@ mod tests {
             of(&[("a.example.com", Some(("aWV4IChpcm0geC5leGFtcGxlKQ==", 0.95)))]),
             "one answer of 28 bytes, base64-like text, suspicious; one name queried"
         );
+        assert_eq!(of(&[("a.example.com", Some(("1", 0.0)))]), "one answer of 1 byte, plain text; one name queried");
         assert_eq!(of(&[]), "no answers");
     }
 
