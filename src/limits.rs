@@ -1,5 +1,7 @@
 //! Every limit on what splunkd may send, in one place. Each is checked before memory is allocated.
 
+use std::collections::TryReserveError;
+
 /// Bytes of a chunk's header line. Real ones have fewer than 40.
 pub const MAX_HEADER_BYTES: usize = 256;
 
@@ -23,6 +25,24 @@ pub const MAX_REPLY_BYTES: usize = 2 << 30;
 
 /// Bytes of one text. A longer one gets an empty score, and the search one warning.
 pub const MAX_TEXT_BYTES: usize = 1 << 20;
+
+/// Bytes that must be free before small things are allocated, of which none is asked for by itself: words, patterns, sentences.
+pub const SMALL_THINGS_BYTES: usize = 4 << 20;
+
+/// Bytes that must be free before ONNX Runtime loads, opens a model and runs it: with less it sometimes ends the process instead of
+/// returning an error.
+pub const SESSION_BYTES: usize = 16 << 20;
+
+/// Whether so many bytes can be allocated now. It is asked where code follows that ends the process when it finds no memory.
+///
+/// # Errors
+/// If there are fewer.
+pub fn check_memory(bytes: usize) -> Result<(), TryReserveError> {
+    let mut room = Vec::<u8>::new();
+    room.try_reserve_exact(bytes)?;
+    std::hint::black_box(&room); // else the compiler may leave both out
+    Ok(())
+}
 
 /// What to do when the process runs out of memory before it reaches a limit.
 pub const REMEDY_MORE_MEMORY: &str =

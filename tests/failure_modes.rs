@@ -386,10 +386,19 @@ fn whatever_memory_there_is_the_end_is_an_answer_or_a_sentence() {
     let plain = [b"text\n".to_vec(), (0..100_000).flat_map(|i| format!("{i:090}\n").into_bytes()).collect()].concat();
     // Found in review: the commas that fill up short rows were memory that nobody had asked for.
     let short = [[b"text".to_vec(), b",c".repeat(999)].concat(), b"\n".to_vec(), b"abc\n".repeat(100_000)].concat();
+    let one = b"text\nv=spf1 -all\n".to_vec();
+    let (scores, all) = (&["domain=text"][..], &["channel=true", "explain=true", "domain=text"][..]);
+    let runs = (12..200).step_by(11).map(|mebibytes| (mebibytes, &plain, scores));
+    // Found by a newcomer's run: between 69 and 72 MiB the scores of a group were memory that nobody had asked for, then the words of
+    // the signs.
+    let runs = runs.chain((68..75).map(|mebibytes| (mebibytes, &plain, scores)));
+    let runs = runs.chain((60..300).step_by(40).map(|mebibytes| (mebibytes, &short, scores)));
+    // Explanations, sentences and exchanges were not asked for, and ONNX Runtime ended the process while it was loaded.
+    let runs = runs.chain((62..110).step_by(2).map(|mebibytes| (mebibytes, &plain, all)));
+    let runs = runs.chain((26..60).map(|mebibytes| (mebibytes, &one, scores)));
     let (mut answered, mut refused) = (0, 0);
-    // Found by a newcomer's run: between 69 and 72 MiB the scores of a group were memory that nobody had asked for.
-    for (mebibytes, rows) in (12..200).step_by(11).chain(68..75).map(|m| (m, &plain)).chain((60..300).step_by(40).map(|m| (m, &short))) {
-        let input = [getinfo(&["domain=text"]), execute(true, rows)].concat();
+    for (mebibytes, rows, args) in runs {
+        let input = [getinfo(args), execute(true, rows)].concat();
         let output = common::talk(&mut limited(&host, mebibytes), &input);
         let last = replies(&output.stdout).pop().unwrap();
         match last.0["error"].as_str() {
@@ -400,7 +409,8 @@ fn whatever_memory_there_is_the_end_is_an_answer_or_a_sentence() {
             }
             None => {
                 assert!(output.status.success(), "{mebibytes} MiB: {output:?}");
-                assert_eq!(last.1.iter().filter(|byte| **byte == b'\n').count(), 100_001);
+                let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+                assert_eq!(lines(&last.1), lines(rows));
                 answered += 1;
             }
         }

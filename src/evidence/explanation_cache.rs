@@ -30,6 +30,9 @@ impl ExplanationCache {
                 self.known.clear();
                 self.bytes = 0;
             }
+            if self.known.try_reserve(1).is_err() {
+                return Cow::Owned(explanation); // nothing is remembered until there is memory
+            }
             self.bytes = self.bytes.saturating_add(bytes);
             self.known.insert(text.to_vec(), explanation);
         }

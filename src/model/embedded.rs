@@ -5,13 +5,13 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::columns;
 use crate::evidence::signs::{self, Sign};
 use crate::model::batches::Batches;
 use crate::model::error::Error;
 use crate::model::features::{self, Table};
 use crate::model::onnx::Session;
 use crate::model::scorer::{self, Score, Scorer};
+use crate::{columns, limits};
 
 /// The folder below `models/` that is built in.
 pub const NAME: &str = "dnstxt_v3";
@@ -101,6 +101,7 @@ impl Scorer for EmbeddedModel {
     fn score(&mut self, texts: &[&[u8]]) -> Result<Vec<Score>, Error> {
         let Self { session, batches } = self;
         let scores = batches.score(texts, &mut |batch, scores| session.run(batch, scores))?;
+        limits::check_memory(limits::SMALL_THINGS_BYTES)?; // for the words of the signs
         let raise = |(text, score): (&&[u8], f32)| Score::raised(score, signs::strongest(text).map(Sign::floor));
         scorer::collect(texts.iter().zip(scores).map(raise))
     }

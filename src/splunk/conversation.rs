@@ -243,12 +243,13 @@ impl Conversation<'_> {
             };
             self.summary.unique_texts = self.summary.unique_texts.saturating_add(unique as u64);
             let judged = match channels.filter(|_| options.channel) {
-                Some(channels) => judge_channels(&group, scores, channels.as_mut())?,
+                Some(channels) => judge_channels(number, &group, scores, channels.as_mut())?,
                 None => Vec::new(),
             };
             let mut judged = judged.into_iter();
             let (mut first, mut domains_start) = (0usize, 0);
-            for line in &group.lines {
+            for (place, line) in group.lines.iter().enumerate() {
+                check_memory(number, place)?;
                 let own = first..first.saturating_add(line.texts as usize);
                 first = own.end;
                 // Of equal scores the first: its text is the one that is explained.
@@ -314,12 +315,26 @@ fn open_scorers<'s>(
     Ok(scorers.as_mut())
 }
 
+/// Asks for memory for the explanations and sentences of some rows: one by one they do not ask.
+fn check_memory(chunk: u64, row: usize) -> Result<(), Error> {
+    const ROWS: usize = 1024;
+    if row.is_multiple_of(ROWS) { limits::check_memory(limits::SMALL_THINGS_BYTES).map_err(|_| Error::Memory { chunk }) } else { Ok(()) }
+}
+
 /// The score and the sentence of each row's channel. A row without exchanges has neither.
-fn judge_channels(group: &Group<'_>, scores: &[Score], scorer: &mut dyn ScoreChannels) -> Result<Vec<(Option<f32>, String)>, Error> {
+fn judge_channels(
+    chunk: u64,
+    group: &Group<'_>,
+    scores: &[Score],
+    scorer: &mut dyn ScoreChannels,
+) -> Result<Vec<(Option<f32>, String)>, Error> {
     let mut answers = group.texts.iter().zip(scores);
     let mut exchanges = group.exchanges.iter();
     let (mut features, mut judged) = (Vec::new(), Vec::new());
-    for line in &group.lines {
+    let rows = group.lines.len();
+    features.try_reserve_exact(rows).and_then(|()| judged.try_reserve_exact(rows)).map_err(|_| Error::Memory { chunk })?;
+    for (place, line) in group.lines.iter().enumerate() {
+        check_memory(chunk, place)?;
         let mut channel = Exchanges::default();
         let mut service = None;
         for exchange in exchanges.by_ref().take(line.exchanges as usize) {

@@ -2,6 +2,7 @@
 //! quotes or escapes were removed take little memory beside the chunk.
 
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 use std::ops::Range;
 
 use crate::recycle::recycle;
@@ -80,10 +81,12 @@ impl<'b> GroupReader<'b> {
         while bytes < MAX_GROUP_BYTES && group.lines.len() < MAX_GROUP_ROWS {
             let Some(row) = self.rows.next(cells).map_err(|source| Error::Rows { chunk, source })? else { return Ok(false) };
             let (before, exchanges_before) = (group.texts.len(), group.exchanges.len());
-            group.texts.try_reserve(1).and_then(|()| group.lines.try_reserve(1)).map_err(no_memory)?;
+            group.lines.try_reserve(1).map_err(no_memory)?;
             match self.field.texts(body, cells) {
-                Texts::One(cell) => self.add(cell, row.number, group),
-                Texts::Many(values) => values.into_iter().for_each(|cell| self.add(cell, row.number, group)),
+                Texts::One(cell) => self.add(cell, row.number, group).map_err(no_memory)?,
+                Texts::Many(values) => {
+                    values.into_iter().try_for_each(|cell| self.add(cell, row.number, group)).map_err(no_memory)?;
+                }
             }
             let own = group.texts.get(before..).unwrap_or_default();
             let exchanges = group.exchanges.get(exchanges_before..).unwrap_or_default();
@@ -109,21 +112,25 @@ impl<'b> GroupReader<'b> {
     }
 
     /// Adds a value: a text, or an exchange and its text.
-    fn add(&mut self, value: Cow<'b, [u8]>, row: u32, group: &mut Group<'b>) {
+    fn add(&mut self, value: Cow<'b, [u8]>, row: u32, group: &mut Group<'b>) -> Result<(), TryReserveError> {
+        group.texts.try_reserve(1)?;
         if !self.is_channel {
-            return self.add_text(value, row, &mut group.texts);
+            self.add_text(value, row, &mut group.texts);
+            return Ok(());
         }
+        group.exchanges.try_reserve(1)?;
         let (name, answer) = split_exchange(value);
         if name.is_empty() && answer.is_empty() {
-            return; // a row without exchanges
+            return Ok(()); // a row without exchanges
         }
         if answer.len() > limits::MAX_TEXT_BYTES {
             self.too_long.get_or_insert((row, answer.len()));
-            return; // it is an answer, and has no score
+            return Ok(()); // it is an answer, and has no score
         }
         let before = group.texts.len();
         self.add_text(answer, row, &mut group.texts);
         group.exchanges.push(Exchange { name, is_answered: group.texts.len() > before });
+        Ok(())
     }
 
     /// Adds the text of a cell, unless it holds no answer or is too long.
