@@ -14,7 +14,20 @@ pub fn registered_domain(name: &[u8]) -> Option<String> {
     // From the right: an attacker chooses the labels on the left, and those must not decide whether the domain is found.
     let name = name.last_chunk::<MAX_NAME_BYTES>().map_or(name, |end| end);
     let name = String::from_utf8_lossy(name.trim_ascii()).to_lowercase();
-    let name = name.trim_end_matches('.');
+    of_lower_case(name.trim_end_matches('.')).map(str::to_owned)
+}
+
+/// How many bytes at the end of a name are its registered domain: 0 if it has none. The name is in lower case and does not end in a
+/// dot. It is not copied if it is short and of ASCII, as nearly all are.
+pub fn registered_bytes(name: &[u8]) -> usize {
+    if name.is_ascii() && name.len() <= MAX_NAME_BYTES && name.trim_ascii().len() == name.len() {
+        return str::from_utf8(name).ok().and_then(of_lower_case).map_or(0, str::len);
+    }
+    registered_domain(name).filter(|domain| name.ends_with(domain.as_bytes())).map_or(0, |domain| domain.len())
+}
+
+/// The registered domain of a short name in lower case that does not end in a dot.
+fn of_lower_case(name: &str) -> Option<&str> {
     if name.parse::<IpAddr>().is_ok() {
         return None;
     }
@@ -25,7 +38,7 @@ pub fn registered_domain(name: &[u8]) -> Option<String> {
             && !domain.split('.').any(str::is_empty)
     };
     let has_suffix = |domain: &&str| domain.rsplit('.').next().is_some_and(is_top_level);
-    psl::domain_str(name).filter(is_valid).filter(has_suffix).map(str::to_owned)
+    psl::domain_str(name).filter(is_valid).filter(has_suffix)
 }
 
 /// Whether a last label can be a top level domain, of the internet or of a company: letters, or `xn--`. A tunnel without a domain
@@ -99,6 +112,10 @@ mod tests {
                 prop_assert!(name.trim_ascii().to_lowercase().trim_end_matches('.').ends_with(&domain));
                 prop_assert_eq!(registered_domain(domain.as_bytes()), Some(domain));
             }
+            let lower = name.to_ascii_lowercase();
+            let lower = lower.trim_end_matches('.').as_bytes();
+            let domain = registered_domain(lower).filter(|domain| lower.ends_with(domain.as_bytes()));
+            prop_assert_eq!(registered_bytes(lower), domain.map_or(0, |domain| domain.len()));
         }
     }
 }

@@ -69,19 +69,27 @@ impl Exchanges {
 
     /// The different names and the different texts, as the features and the sentence read them.
     pub fn parts(&self) -> Parts<'_> {
-        let mut names: BTreeMap<&[u8], bool> = BTreeMap::new();
-        let mut texts: BTreeMap<(&[u8], usize), f32> = BTreeMap::new();
+        let mut names = Vec::with_capacity(self.kept.len());
+        let mut texts = Vec::with_capacity(self.kept.len());
         for Exchange { below, text } in self.kept.values() {
-            *names.entry(below).or_default() |= text.is_some();
-            if let Some(KeptText { part, bytes, score }) = text {
-                texts.insert((part, *bytes), *score);
+            names.push(Name { below, is_answered: text.is_some() });
+            texts.extend(text.iter().map(|KeptText { part, bytes, score }| Text { part, bytes: *bytes, score: *score }));
+        }
+        names.sort_unstable_by_key(|name| name.below);
+        names.dedup_by(|next, kept| {
+            let is_same = next.below == kept.below;
+            kept.is_answered |= is_same && next.is_answered;
+            is_same
+        });
+        texts.sort_by_key(|text| (text.part, text.bytes));
+        texts.dedup_by(|next, kept| {
+            let is_same = (next.part, next.bytes) == (kept.part, kept.bytes);
+            if is_same {
+                kept.score = next.score; // of texts that only differ behind their part the last
             }
-        }
-        Parts {
-            names: names.into_iter().map(|(below, is_answered)| Name { below, is_answered }).collect(),
-            texts: texts.into_iter().map(|((part, bytes), score)| Text { part, bytes, score }).collect(),
-            has_more: self.has_more,
-        }
+            is_same
+        });
+        Parts { names, texts, has_more: self.has_more }
     }
 }
 
@@ -111,8 +119,8 @@ fn below_domain(lower: &[u8]) -> &[u8] {
     let name = lower.get(..end(lower)).unwrap_or_default();
     // A reverse name is an address: its registered domain would take a part of that.
     let reverse = || [&b"in-addr.arpa"[..], b"ip6.arpa"].into_iter().find_map(|zone| name.strip_suffix(zone));
-    let registered = || domain::registered_domain(name).and_then(|domain| name.strip_suffix(domain.as_bytes()));
-    let below = reverse().or_else(registered).unwrap_or(name);
+    let registered = || name.get(..name.len().saturating_sub(domain::registered_bytes(name))).unwrap_or(name);
+    let below = reverse().unwrap_or_else(registered);
     below.get(..end(below)).unwrap_or_default()
 }
 

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use foldhash::fast;
 
+use crate::channel::characters::Counts;
+
 /// How many features a channel has: means over names, means over texts, and features of the channel.
 pub const COUNT: usize = OF_NAME + OF_TEXT + OF_CHANNEL;
 const OF_NAME: usize = 11;
@@ -82,13 +84,13 @@ fn is_lower_hex(byte: u8) -> bool {
 }
 
 fn of_name(name: &[u8]) -> [f64; OF_NAME] {
-    let (mut digits, mut letters, mut vowels, mut dots, mut changes) = (0u32, 0u32, 0u32, 0u32, 0u32);
+    let counts = Counts::of(name);
+    let letters = counts.lower.saturating_add(counts.upper);
+    let (mut vowels, mut dots, mut changes) = (0u32, 0u32, 0u32);
     let (mut run, mut longest_run) = (0u32, 0u32);
     let mut before = b'.';
     for byte in name.iter().copied() {
         let (is_digit, is_letter, is_vowel) = (byte.is_ascii_digit(), byte.is_ascii_alphabetic(), is_vowel(byte));
-        digits = digits.saturating_add(u32::from(is_digit));
-        letters = letters.saturating_add(u32::from(is_letter));
         vowels = vowels.saturating_add(u32::from(is_vowel));
         dots = dots.saturating_add(u32::from(byte == b'.'));
         let is_change = is_digit != before.is_ascii_digit() && !is_break(byte) && !is_break(before);
@@ -107,13 +109,12 @@ fn of_name(name: &[u8]) -> [f64; OF_NAME] {
         has_mark |= label.first() == Some(&b'_');
         has_hex |= label.len() >= 8 && label.iter().all(|byte| is_lower_hex(*byte)) && label.iter().any(u8::is_ascii_digit);
     }
-    let [digits, letters, vowels, dots, changes, longest_run] =
-        [digits, letters, vowels, dots, changes, longest_run].map(|count| count as usize);
+    let [vowels, dots, changes, longest_run] = [vowels, dots, changes, longest_run].map(|count| count as usize);
     [
         capped(name.len(), 120),
         capped(longest, 63),
         capped(labels, 8),
-        share(digits, name.len().saturating_sub(dots)),
+        share(counts.digits, name.len().saturating_sub(dots)),
         share(changes, name.len()),
         share(vowels, letters),
         f64::from(u8::from(is_address(numbers, nibbles))),
@@ -150,22 +151,11 @@ fn labels_of(name: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn of_text(text: &Text<'_>) -> [f64; OF_TEXT] {
     let Text { part, bytes, score } = *text;
     let score = f64::from(score);
-    let (mut digits, mut letters, mut spaces, mut hex, mut signs, mut other, mut changes) = (0u32, 0u32, 0u32, 0u32, 0u32, 0u32, 0u32);
-    let mut was_digit = part.first().is_some_and(u8::is_ascii_digit);
-    for byte in part.iter().copied() {
-        let is_digit = byte.is_ascii_digit();
-        digits = digits.saturating_add(u32::from(is_digit));
-        letters = letters.saturating_add(u32::from(byte.is_ascii_alphabetic()));
-        spaces = spaces.saturating_add(u32::from(byte == b' '));
-        hex = hex.saturating_add(u32::from(byte.is_ascii_hexdigit()));
-        signs = signs.saturating_add(u32::from(matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')));
-        other = other.saturating_add(u32::from(!(32..127).contains(&byte)));
-        changes = changes.saturating_add(u32::from(is_digit != was_digit));
-        was_digit = is_digit;
-    }
-    let [digits, letters, spaces, hex, signs, other, changes] =
-        [digits, letters, spaces, hex, signs, other, changes].map(|count| count as usize);
-    let word = digits.saturating_add(letters);
+    let counts = Counts::of(part);
+    let Counts { digits, spaces, hex, signs, other, .. } = counts;
+    let word = counts.word();
+    let neighbours = part.iter().zip(part.iter().skip(1));
+    let changes = neighbours.filter(|(a, b)| a.is_ascii_digit() != b.is_ascii_digit()).count();
     [
         score,
         f64::from(u8::from(score >= 0.5)),
@@ -184,7 +174,9 @@ fn of_text(text: &Text<'_>) -> [f64; OF_TEXT] {
 
 fn of_channel(names: &[Name<'_>], texts: &[Text<'_>]) -> [f64; OF_CHANNEL] {
     let labels = || names.iter().flat_map(|name| labels_of(name.below));
-    let mut times: HashMap<&[u8], usize, fast::RandomState> = HashMap::default();
+    const USUAL_LABELS: usize = 4; // of a name: a table that grows is filled again
+    let capacity = names.len().saturating_mul(USUAL_LABELS);
+    let mut times: HashMap<&[u8], usize, fast::RandomState> = HashMap::with_capacity_and_hasher(capacity, fast::RandomState::default());
     for label in labels() {
         let seen = times.entry(label).or_default();
         *seen = seen.saturating_add(1);
@@ -217,14 +209,28 @@ fn busy(count: usize) -> f64 {
 
 /// Entropy, in bits per byte, of all parts together.
 fn entropy<'p>(parts: impl Iterator<Item = &'p [u8]>) -> f64 {
-    let mut counts = [0u32; 256];
-    for byte in parts.flatten() {
-        if let Some(count) = counts.get_mut(usize::from(*byte)) {
-            *count = count.saturating_add(1);
+    // Two, because the same byte often stands beside itself, and a count is slow to be read just after it was written.
+    let mut counts = [[0u32; 256]; 2];
+    for part in parts {
+        let (pairs, rest) = part.as_chunks::<2>();
+        for [even, odd] in pairs {
+            let [evens, odds] = &mut counts;
+            for (counts, byte) in [(evens, even), (odds, odd)] {
+                if let Some(count) = counts.get_mut(usize::from(*byte)) {
+                    *count = count.wrapping_add(1); // parts are short and few
+                }
+            }
+        }
+        if let ([last], [counts, _]) = (rest, &mut counts)
+            && let Some(count) = counts.get_mut(usize::from(*last))
+        {
+            *count = count.wrapping_add(1);
         }
     }
+    let [evens, odds] = counts;
+    let counts: Vec<u32> = evens.into_iter().zip(odds).map(|(even, odd)| even.wrapping_add(odd)).filter(|count| *count > 0).collect();
     let total = f64::from(counts.iter().fold(0u32, |sum, count| sum.saturating_add(*count)));
-    let shares = counts.iter().filter(|count| **count > 0).map(|count| f64::from(*count) / total);
+    let shares = counts.iter().map(|count| f64::from(*count) / total);
     shares.map(|share| -share * share.log2()).sum()
 }
 

@@ -5,8 +5,10 @@
 //! This folder must not know Splunk's protocol, capture files or the command line.
 //!
 //! [`exchanges`] keeps the exchanges of one channel, a bounded number of them. [`features`] turns them into numbers, [`scorer`]
-//! scores these by the embedded channel model, [`reason`] describes them in words, and [`services`] knows whose domain it is.
+//! scores these by the embedded channel model, [`reason`] describes them in words, and [`services`] knows whose domain it is. Both
+//! count characters as `characters` does.
 
+mod characters;
 pub mod exchanges;
 pub mod features;
 pub mod reason;

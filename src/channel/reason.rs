@@ -2,6 +2,7 @@
 //!
 //! In: the different names and texts. Out: words that hold nothing an attacker wrote. The sentence describes; the score decides.
 
+use crate::channel::characters::Counts;
 use crate::channel::exchanges::Parts;
 use crate::channel::features::{Name, Text};
 use crate::columns;
@@ -77,10 +78,14 @@ fn range(values: impl Iterator<Item = usize> + Clone) -> String {
 
 /// What most values have.
 fn most(forms: impl Iterator<Item = Form>) -> Option<Form> {
-    let forms: Vec<Form> = forms.collect();
-    [Form::Hex, Form::Base32, Form::Base64, Form::Bytes, Form::Words]
-        .into_iter()
-        .find(|wanted| forms.iter().filter(|form| *form == wanted).count() as f64 >= MOST * forms.len() as f64)
+    const ALL: [Form; 5] = [Form::Hex, Form::Base32, Form::Base64, Form::Bytes, Form::Words];
+    let (mut counts, mut all) = ([0usize; ALL.len()], 0usize);
+    for form in forms {
+        all = all.saturating_add(1);
+        counts.iter_mut().zip(ALL).filter(|(_, one)| *one == form).for_each(|(count, _)| *count = count.saturating_add(1));
+    }
+    let is_most = |count: usize| count as f64 >= MOST * all as f64;
+    ALL.into_iter().zip(counts).find(|(_, count)| is_most(*count)).map(|(form, _)| form)
 }
 
 /// How a value is written, judged by its first characters alone.
@@ -111,19 +116,18 @@ const MIN_ENCODED: usize = 12;
 fn form_of(value: &[u8]) -> Form {
     const EXAMINED: usize = 64;
     let value = value.get(..EXAMINED).unwrap_or(value);
-    let all = |is_one: fn(&u8) -> bool| value.iter().all(is_one);
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if !all(|byte| (32..127).contains(byte)) {
+    let counts = Counts::of(value);
+    let Counts { digits, lower, upper, signs, other, hex, .. } = counts;
+    let are_all = |count: usize| count == value.len();
+    if other > 0 {
         Form::Bytes
-    } else if value.len() < MIN_ENCODED || digits == value.len() || digits == 0 && value.len() < 2 * MIN_ENCODED {
+    } else if value.len() < MIN_ENCODED || are_all(digits) || digits == 0 && value.len() < 2 * MIN_ENCODED {
         Form::Words
-    } else if all(u8::is_ascii_hexdigit) {
+    } else if are_all(hex) {
         Form::Hex
-    } else if all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        || all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-    {
+    } else if are_all(lower.saturating_add(digits)) || are_all(upper.saturating_add(digits)) {
         Form::Base32
-    } else if all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte)) {
+    } else if are_all(counts.word().saturating_add(signs)) {
         Form::Base64
     } else {
         Form::Words

@@ -336,11 +336,13 @@ fn judge_channels(
     for (place, line) in group.lines.iter().enumerate() {
         check_memory(chunk, place)?;
         let mut channel = Exchanges::default();
-        let mut service = None;
-        for exchange in exchanges.by_ref().take(line.exchanges as usize) {
+        let mut service = None; // of the first name: the exchanges of a row are of one domain
+        for (place, exchange) in exchanges.by_ref().take(line.exchanges as usize).enumerate() {
             let answer = if exchange.is_answered { answers.next() } else { None };
             channel.add(&exchange.name, answer.map(|(text, score)| (&**text, score.value)));
-            service = service.or_else(|| service_of(&exchange.name));
+            if place == 0 {
+                service = service_of(&exchange.name);
+            }
         }
         if line.exchanges > 0 {
             let parts = channel.parts();
