@@ -26,20 +26,18 @@ pub const MAX_REPLY_BYTES: usize = 2 << 30;
 /// Bytes of one text. A longer one gets an empty score, and the search one warning.
 pub const MAX_TEXT_BYTES: usize = 1 << 20;
 
-/// Bytes that must be free before small things are allocated, of which none is asked for by itself: words, patterns, sentences.
-pub const SMALL_THINGS_BYTES: usize = 4 << 20;
+/// Bytes that must be free where code follows that ends the process when it finds no memory: small things that are not asked for one by
+/// one (words, patterns, sentences), and ONNX Runtime. Above 32 MiB, because glibc then maps and unmaps them without any change to how it
+/// serves others (mallopt(3), `M_MMAP_THRESHOLD`).
+const HEADROOM_BYTES: usize = 33 << 20;
 
-/// Bytes that must be free before ONNX Runtime loads, opens a model and runs it: with less it sometimes ends the process instead of
-/// returning an error.
-pub const SESSION_BYTES: usize = 16 << 20;
-
-/// Whether so many bytes can be allocated now. It is asked where code follows that ends the process when it finds no memory.
+/// Whether [`HEADROOM_BYTES`] can be allocated now, and so many more.
 ///
 /// # Errors
 /// If there are fewer.
-pub fn check_memory(bytes: usize) -> Result<(), TryReserveError> {
+pub fn check_headroom(more: usize) -> Result<(), TryReserveError> {
     let mut room = Vec::<u8>::new();
-    room.try_reserve_exact(bytes)?;
+    room.try_reserve_exact(HEADROOM_BYTES.saturating_add(more))?;
     std::hint::black_box(&room); // else the compiler may leave both out
     Ok(())
 }

@@ -31,7 +31,7 @@ impl Session {
     /// [`Error::Runtime`] if the library cannot be loaded, [`Error::Open`] if it does not accept the model.
     pub fn open(library: &Path, onnx: &[u8], input: String, output: String) -> Result<Self, Error> {
         let environment = environment(library)?;
-        limits::check_memory(limits::SESSION_BYTES)?;
+        limits::check_headroom(0)?;
         let open = || -> ort::Result<OrtSession> {
             let mut builder = OrtSession::builder(environment)?
                 .with_optimization_level(GraphOptimizationLevel::All)?
@@ -52,7 +52,7 @@ impl Session {
         T: PrimitiveTensorElementType + std::fmt::Debug + Clone + 'static,
         D: Dimension + 'static,
     {
-        limits::check_memory(limits::SESSION_BYTES)?;
+        limits::check_headroom(0)?;
         let rows = batch.len_of(Axis(0));
         let run = || -> ort::Result<()> {
             let input = TensorRef::from_array_view(batch)?;
@@ -77,7 +77,7 @@ fn environment(library: &Path) -> Result<&'static Environment, Error> {
     }
     runtime::check(library)?;
     let bytes = std::fs::metadata(library).map_or(0, |file| file.len() as usize);
-    limits::check_memory(bytes.saturating_add(limits::SESSION_BYTES))?;
+    limits::check_headroom(bytes)?;
     let not_loaded = |error: &dyn std::fmt::Display| runtime::Error::NotLoaded(library.into(), one_line(error));
     let builder = match ort::init_from(library) {
         Ok(builder) => builder.with_name("dnstxtscore").with_telemetry(false).with_logger(std::sync::Arc::new(to_log)),

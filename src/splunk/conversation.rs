@@ -249,7 +249,7 @@ impl Conversation<'_> {
             let mut judged = judged.into_iter();
             let (mut first, mut domains_start) = (0usize, 0);
             for (place, line) in group.lines.iter().enumerate() {
-                check_memory(number, place)?;
+                check_headroom(number, place)?;
                 let own = first..first.saturating_add(line.texts as usize);
                 first = own.end;
                 // Of equal scores the first: its text is the one that is explained.
@@ -316,9 +316,9 @@ fn open_scorers<'s>(
 }
 
 /// Asks for memory for the explanations and sentences of some rows: one by one they do not ask.
-fn check_memory(chunk: u64, row: usize) -> Result<(), Error> {
+fn check_headroom(chunk: u64, row: usize) -> Result<(), Error> {
     const ROWS: usize = 1024;
-    if row.is_multiple_of(ROWS) { limits::check_memory(limits::SMALL_THINGS_BYTES).map_err(|_| Error::Memory { chunk }) } else { Ok(()) }
+    if row.is_multiple_of(ROWS) { limits::check_headroom(0).map_err(|_| Error::Memory { chunk }) } else { Ok(()) }
 }
 
 /// The score and the sentence of each row's channel. A row without exchanges has neither.
@@ -334,7 +334,7 @@ fn judge_channels(
     let rows = group.lines.len();
     features.try_reserve_exact(rows).and_then(|()| judged.try_reserve_exact(rows)).map_err(|_| Error::Memory { chunk })?;
     for (place, line) in group.lines.iter().enumerate() {
-        check_memory(chunk, place)?;
+        check_headroom(chunk, place)?;
         let mut channel = Exchanges::default();
         let mut service = None; // of the first name: the exchanges of a row are of one domain
         for (place, exchange) in exchanges.by_ref().take(line.exchanges as usize).enumerate() {
