@@ -22,47 +22,44 @@ pub struct Exchanges {
     kept: BTreeMap<u128, Exchange>,
     /// Whether there were more than are kept.
     pub has_more: bool,
+    /// The name that was added last, in lower case: its memory is used again.
+    lower: Vec<u8>,
 }
 
 #[derive(Debug)]
 struct Exchange {
-    below: Box<[u8]>,
-    text: Option<KeptText>,
-}
-
-#[derive(Debug)]
-struct KeptText {
-    part: Box<[u8]>,
-    bytes: usize,
-    score: f32,
+    /// The name below the registered domain, then the beginning of the text: in one allocation, because there are many.
+    joined: Box<[u8]>,
+    name_bytes: usize,
+    /// The length of the whole text, and its score.
+    text: Option<(usize, f32)>,
 }
 
 impl Exchanges {
     /// Adds an exchange: a queried name, and a normalised text with its score if there was an answer.
     pub fn add(&mut self, name: &[u8], answer: Option<(&[u8], f32)>) {
-        let lower = name.to_ascii_lowercase();
-        let below = below_domain(&lower);
-        let text = answer.map_or(&b""[..], |(text, _)| text);
+        let Self { kept, has_more, lower } = self;
+        lower.clear();
+        lower.extend(name.iter().map(u8::to_ascii_lowercase));
+        let below = below_domain(lower);
+        let (text, score) = answer.unwrap_or_default();
         let Some(hash) = Sha256::new().chain_update(below).chain_update(b" ").chain_update(text).finalize().first_chunk().copied() else {
             return;
         };
         let key = u128::from_be_bytes(hash);
-        let is_full = self.kept.len() >= MAX_EXCHANGES;
-        if is_full && self.kept.last_key_value().is_some_and(|(last, _)| key > *last) {
-            self.has_more = true;
+        let is_full = kept.len() >= MAX_EXCHANGES;
+        if is_full && kept.last_key_value().is_some_and(|(last, _)| key > *last) {
+            *has_more = true;
             return;
         }
-        if let Entry::Vacant(place) = self.kept.entry(key) {
-            let start = |bytes: &[u8], most: usize| bytes.get(..most).unwrap_or(bytes).into();
-            let text = answer.filter(|(text, _)| !text.is_empty()).map(|(text, score)| KeptText {
-                part: start(text, MAX_TEXT_BYTES),
-                bytes: text.len(),
-                score,
-            });
-            place.insert(Exchange { below: start(below, MAX_NAME_BYTES), text });
+        if let Entry::Vacant(place) = kept.entry(key) {
+            let name = below.get(..MAX_NAME_BYTES).unwrap_or(below);
+            let part = text.get(..MAX_TEXT_BYTES).unwrap_or(text);
+            let text = (!text.is_empty()).then_some((text.len(), score));
+            place.insert(Exchange { joined: [name, part].concat().into(), name_bytes: name.len(), text });
             if is_full {
-                self.has_more = true;
-                self.kept.pop_last();
+                *has_more = true;
+                kept.pop_last();
             }
         }
     }
@@ -71,9 +68,10 @@ impl Exchanges {
     pub fn parts(&self) -> Parts<'_> {
         let mut names = Vec::with_capacity(self.kept.len());
         let mut texts = Vec::with_capacity(self.kept.len());
-        for Exchange { below, text } in self.kept.values() {
+        for Exchange { joined, name_bytes, text } in self.kept.values() {
+            let (below, part) = joined.split_at_checked(*name_bytes).unwrap_or_default();
             names.push(Name { below, is_answered: text.is_some() });
-            texts.extend(text.iter().map(|KeptText { part, bytes, score }| Text { part, bytes: *bytes, score: *score }));
+            texts.extend(text.map(|(bytes, score)| Text { part, bytes, score }));
         }
         names.sort_unstable_by_key(|name| name.below);
         names.dedup_by(|next, kept| {

@@ -154,7 +154,7 @@ fn of_text(text: &Text<'_>) -> [f64; OF_TEXT] {
     let counts = Counts::of(part);
     let Counts { digits, spaces, hex, signs, other, .. } = counts;
     let word = counts.word();
-    let neighbours = part.iter().zip(part.iter().skip(1));
+    let neighbours = part.iter().zip(part.get(1..).unwrap_or_default());
     let changes = neighbours.filter(|(a, b)| a.is_ascii_digit() != b.is_ascii_digit()).count();
     [
         score,

@@ -145,18 +145,16 @@ pub(super) fn channel(texts: &[Vec<u8>], times: usize) -> Result<Vec<f64>> {
     let mut measured = Vec::new();
     for _ in 0..times.max(3) {
         let begun = thread_cpu();
-        let judged: Vec<Exchanges> = channels
-            .iter()
-            .map(|exchanges| {
-                let mut channel = Exchanges::default();
-                exchanges.iter().for_each(|(name, text)| channel.add(name.as_bytes(), Some((text, 0.25))));
-                channel
-            })
-            .collect();
-        let parts: Vec<_> = judged.iter().map(Exchanges::parts).collect();
-        let features: Vec<_> = parts.iter().map(|parts| parts.features()).collect();
-        let scores = scorer.score(&features).map_err(|e| e.to_string())?;
-        black_box((scores, parts.iter().map(|parts| reason(parts, None)).collect::<Vec<_>>()));
+        // As in a search: one channel after the other, and the network for all of a group.
+        let (mut features, mut said) = (Vec::new(), Vec::new());
+        for exchanges in &channels {
+            let mut channel = Exchanges::default();
+            exchanges.iter().for_each(|(name, text)| channel.add(name.as_bytes(), Some((text, 0.25))));
+            let parts = channel.parts();
+            features.push(parts.features());
+            said.push(reason(&parts, None));
+        }
+        black_box((scorer.score(&features).map_err(|e| e.to_string())?, said));
         measured.push((thread_cpu() - begun) * 1e6 / channels.len().max(1) as f64);
     }
     Ok(measured)
