@@ -31,7 +31,7 @@ pub const MAX_TEXT_BYTES: usize = 1 << 20;
 /// serves others (mallopt(3), `M_MMAP_THRESHOLD`).
 const HEADROOM_BYTES: usize = 33 << 20;
 
-/// Whether [`HEADROOM_BYTES`] can be allocated now, and so many more.
+/// Whether 33 MiB can be allocated now, and so many more.
 ///
 /// # Errors
 /// If there are fewer.
