@@ -36,8 +36,11 @@ pub fn run(check_only: bool) -> Result<()> {
         for view in VIEWS {
             let page = page(&folder, view, &log)?;
             // The documentation shows the hunt alone.
-            let image = if view == "dnstxtscore_hunt" { images.join("hunt.png") } else { folder.join(format!("{view}.png")) };
-            screenshot(&folder, &page, "1280,1480", &image)?;
+            let (image, size) = match view {
+                "dnstxtscore_hunt" => (images.join("hunt.png"), "1280,2180"),
+                _ => (folder.join(format!("{view}.png")), "1280,1500"),
+            };
+            screenshot(&folder, &page, size, &image)?;
         }
         screenshot(&folder, &report(&folder)?, "1280,1900", &images.join("report.png"))?;
         println!("drawn into {} and {}", images.display(), folder.display());
@@ -90,7 +93,7 @@ fn page(folder: &Path, view: &str, log: &str) -> Result<PathBuf> {
     let names: Vec<String> = definition["dataSources"].as_object().into_iter().flat_map(|sources| sources.keys().cloned()).collect();
     let whole = definition.clone();
     for name in names {
-        let table = views::table(&whole, &name, log)?;
+        let table = views::table(&whole, &name, None, log)?;
         let cell = |row: &Row, column: &String| match column.as_str() {
             "_time" => row
                 .get(column)

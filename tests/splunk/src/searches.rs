@@ -42,9 +42,16 @@ pub fn run_all(app: &Path) -> Result<Vec<(String, Table, Vec<RiskEvent>)>> {
 /// # Errors
 /// If the fixture or the search cannot be read.
 pub fn fixture_for(app: &Path, search: &str) -> Result<Vec<Row>> {
+    rows_for(app, search, read_rows(&fixture_path())?)
+}
+
+/// Rows as the `tstats` of a search delivers them: the columns that it asks for, and a time for each row.
+///
+/// # Errors
+/// If the search cannot be read.
+pub fn rows_for(app: &Path, search: &str, mut rows: Vec<Row>) -> Result<Vec<Row>> {
     let stage = spl::stages(&macros::expand(search, &conf::of_app(app, "macros.conf")?)?).swap_remove(0);
     let columns = spl::tstats_columns(&stage)?;
-    let mut rows = read_rows(&fixture_path())?;
     for row in &mut rows {
         let time = row.get("firstTime").cloned().unwrap_or_default();
         row.insert("_time".into(), time);
@@ -123,8 +130,12 @@ pub fn run_text(app: &Path, search: &str, rows: Vec<Row>, lookups: &mut Lookups,
         }
     }
     let program = app.join("bin/dnstxtscore");
-    let mut world =
-        SearchContext { command: &mut |args, table| splunkd::run(&program, args, table), lookups: std::mem::take(lookups), now };
+    let mut world = SearchContext {
+        command: &mut |args, table| splunkd::run(&program, args, table),
+        lookups: std::mem::take(lookups),
+        now,
+        given: Vec::new(),
+    };
     let table = spl::run(rest, Table { columns, rows }, &mut world);
     *lookups = world.lookups;
     table

@@ -73,26 +73,103 @@ fn events(log: &str) -> Vec<Row> {
     lines.iter().enumerate().map(event).collect()
 }
 
-/// The table that a data source of a view shows, with the initial values of its inputs, over the fixture and a log.
+/// The search of a data source with the initial values of the inputs of its view.
+///
+/// # Errors
+/// If the definition has no such data source.
+pub fn initial_search(definition: &Value, name: &str) -> Result<String> {
+    let mut search = whole_search(definition, name)?;
+    for input in definition["inputs"].as_object().into_iter().flat_map(|inputs| inputs.values()) {
+        let options = &input["options"];
+        if let (Some(token), Some(value)) = (options["token"].as_str(), options["defaultValue"].as_str()) {
+            search = search.replace(&format!("${token}|s$"), &format!("\"{value}\""));
+        }
+    }
+    Ok(search)
+}
+
+/// The table that a data source of a view shows, with the initial values of its inputs, over rows of `tstats` (the fixture, if none are
+/// given) and a log.
 ///
 /// # Errors
 /// If its search cannot be run.
-pub fn table(definition: &Value, name: &str, log: &str) -> Result<Table> {
-    let search = whole_search(definition, name)?.replace("$src|s$", "\"*\"").replace("$threshold|s$", "\"0.5\"");
+pub fn table(definition: &Value, name: &str, rows: Option<&[Row]>, log: &str) -> Result<Table> {
+    run(&initial_search(definition, name)?, rows, log)
+}
+
+/// What a search of a view shows.
+///
+/// # Errors
+/// If it cannot be run.
+pub fn run(search: &str, rows: Option<&[Row]>, log: &str) -> Result<Table> {
+    let app = root();
     if search.starts_with("| tstats") {
-        let rows = searches::fixture_for(&root(), &search)?;
-        return searches::run_text(&root(), &search, rows, &mut Default::default(), searches::NOW);
+        let rows = match rows {
+            Some(rows) => searches::rows_for(&app, search, rows.to_vec())?,
+            None => searches::fixture_for(&app, search)?,
+        };
+        return searches::run_text(&app, search, rows, &mut searches::empty_lookups(&app)?, searches::NOW);
     }
-    let stages = spl::stages(&macros::expand(&search, &conf::of_app(&root(), "macros.conf")?)?);
-    let (first, rest) = stages.split_first().ok_or_else(|| format!("{name} is empty"))?;
-    let wanted = first.strip_prefix("index=_internal source=*dnstxtscore.log*").ok_or_else(|| format!("{name} reads `{first}`"))?.trim();
+    let mut world = SearchContext {
+        command: &mut |_, _| Err("no command runs here".into()),
+        lookups: searches::empty_lookups(&app)?,
+        now: searches::NOW,
+        given: given(log)?,
+    };
+    let stages = spl::stages(&macros::expand(search, &conf::of_app(&app, "macros.conf")?)?);
+    spl::run(&stages, Table::default(), &mut world)
+}
+
+/// What the searches of the health view read: the log, the fixture, and what splunkd would say of a search head on which the two rules are
+/// enabled and the data model is not accelerated.
+fn given(log: &str) -> Result<Vec<(String, Table)>> {
+    let table = |columns: &[&str], rows: &[&[&str]]| Table {
+        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+        rows: rows
+            .iter()
+            .map(|row| {
+                let cells = columns.iter().zip(*row).filter(|(_, value)| !value.is_empty());
+                cells.map(|(name, value)| ((*name).to_owned(), vec![(*value).to_owned()])).collect()
+            })
+            .collect(),
+    };
+    let rules = [searches::DETECTION, "DNSTXT - Detect sustained channel over DNS TXT answers - Rule"];
+    let runs: Vec<[String; 5]> = (0..30)
+        .map(|hour: i64| {
+            let time = (searches::NOW - 3600 * hour).to_string();
+            let rule = rules[usize::from(hour % 4 == 0)].to_owned();
+            [time, rule, "success".to_owned(), (hour % 3).to_string(), "2.1".to_owned()]
+        })
+        .collect();
+    let runs: Vec<Vec<&str>> = runs.iter().map(|run| run.iter().map(String::as_str).collect()).collect();
+    let runs: Vec<&[&str]> = runs.iter().map(Vec::as_slice).collect();
+    let fixture = searches::read_rows(&searches::fixture_path())?;
+    let mut answers: Vec<Row> = fixture.into_iter().collect();
+    answers.iter_mut().for_each(|row| row.retain(|name, _| name == "DNS.src" || name == "count"));
+    Ok(vec![
+        ("admin/summarization".to_owned(), table(&["title", "summary.complete"], &[])),
+        (
+            "saved/searches".to_owned(),
+            table(
+                &["title", "is_scheduled", "disabled"],
+                &[&[rules[0], "1", "0"], &[rules[1], "1", "0"], &["DNSTXT - Slow channels of the last week", "1", "1"]],
+            ),
+        ),
+        ("sourcetype=scheduler".to_owned(), table(&["_time", "savedsearch_name", "status", "result_count", "run_time"], &runs)),
+        ("BY sourcetype".to_owned(), table(&["sourcetype", "count"], &[&["suricata", "925"], &["bro:dns:json", "117"]])),
+        ("BY DNS.src".to_owned(), Table { columns: vec!["DNS.src".into(), "count".into()], rows: answers }),
+        ("rows=*".to_owned(), log_events(log, "rows=* milliseconds=*")),
+        ("[ERROR]".to_owned(), log_events(log, "[ERROR] [WARN]")),
+    ])
+}
+
+/// The lines of the log that a search for these terms reads.
+fn log_events(log: &str, wanted: &str) -> Table {
     let rows = events(log).into_iter().filter(|row| match wanted {
         "rows=* milliseconds=*" => row.contains_key("rows") && row.contains_key("milliseconds"),
-        _ => wanted.split(['(', ')', '"']).any(|word| word.starts_with('[') && row["_raw"][0].contains(word)),
+        _ => wanted.split(' ').any(|word| row["_raw"][0].contains(word)),
     });
     let rows: Vec<Row> = rows.collect();
     let columns: BTreeSet<String> = rows.iter().flat_map(|row| row.keys().cloned()).collect();
-    let mut world =
-        SearchContext { command: &mut |_, _| Err("no command runs here".into()), lookups: Default::default(), now: searches::NOW };
-    spl::run(rest, Table { columns: columns.into_iter().collect(), rows }, &mut world)
+    Table { columns: columns.into_iter().collect(), rows }
 }

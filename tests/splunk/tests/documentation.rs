@@ -16,7 +16,7 @@ fn run(search: &str, rows: &[&[(&str, &str)]]) -> Table {
     let rows: Vec<Row> = rows.iter().map(cells).collect();
     let columns: BTreeSet<String> = rows.iter().flat_map(|row| row.keys().cloned()).collect();
     let table = Table { columns: columns.into_iter().collect(), rows };
-    let mut world = SearchContext { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0 };
+    let mut world = SearchContext { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0, given: Vec::new() };
     spl::run(&spl::stages(search), table, &mut world).unwrap_or_else(|error| panic!("{search}: {error}"))
 }
 
@@ -70,6 +70,15 @@ fn stages() {
     let hosts: Vec<_> = hosts.iter().map(Vec::as_slice).collect();
     assert_eq!(column(&run("streamstats count", &hosts), "count"), ["1", "2", "3", "4", "5"]);
     assert_eq!(column(&run("streamstats count BY host", &hosts), "count"), ["1", "1", "2", "3", "2"]);
+
+    // "| makeresults count=5 | streamstats count": five results, numbered.
+    shown(&["makeresults"]);
+    assert_eq!(column(&run("makeresults count=5 | streamstats count", &[]), "count"), ["1", "2", "3", "4", "5"]);
+
+    // The page appends a count of all to counts by user.
+    shown(&["append"]);
+    let appended = run("stats count by user | append [makeresults | eval user=\"all\", count=3 | fields user, count]", &[&[("user", "a")]]);
+    assert_eq!((column(&appended, "user"), column(&appended, "count")), (vec!["a".into(), "all".into()], vec!["1".into(), "3".into()]));
 
     shown(&["search"]);
     let found = run("search ip=\"10.10.10.0/24\"", &[&[("ip", "10.10.10.12")], &[("ip", "50.10.10.17")], &[("ip", "10.10.10.23")]]);

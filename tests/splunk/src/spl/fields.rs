@@ -25,7 +25,11 @@ pub(super) fn needed_by(name: &str, args: &[String], text: &str) -> Result<BTree
         "search" if args != ["*"] => {
             let names = args.iter().enumerate().filter(|(place, _)| args.get(place + 1).is_some_and(|next| next == "IN"));
             needed.extend(names.map(|(_, name)| name.clone()));
-            needed.extend(args.iter().filter_map(|term| term.split_once('=')).map(|(name, _)| name.trim_end_matches('!').to_owned()));
+            needed.extend(
+                args.iter()
+                    .filter_map(|term| term.split_once('='))
+                    .map(|(name, _)| name.trim_start_matches('(').trim_end_matches('!').to_owned()),
+            );
         }
         "sort" => needed.extend(args.iter().skip(1).filter(|word| *word != "-").cloned()),
         "stats" | "eventstats" | "streamstats" | "timechart" => {

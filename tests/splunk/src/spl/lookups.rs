@@ -94,10 +94,14 @@ pub(super) fn input(args: &[String], mut table: Table, lookups: &Lookups) -> Res
     Ok(Some(table))
 }
 
-/// `outputlookup name`: the rows replace those of the lookup, which must have their fields. A text in a field of numbers fails the
+/// `outputlookup name`: the rows replace those of the lookup, which must have their fields; with `append=true` they are added. A text in a field of numbers fails the
 /// whole insert, or "drop\[s\] only the invalid field" (collections.conf.spec, `enforceTypes`).
 pub(super) fn output(args: &[String], table: Table, lookups: &mut Lookups) -> Result<Option<Table>> {
-    let [name] = args else { return Ok(None) };
+    let (name, appends) = match args {
+        [name] => (name, false),
+        [append, name] if append == "append=true" => (name, true),
+        _ => return Ok(None),
+    };
     let Some(known) = lookups.get_mut(name).filter(|known| table.columns.iter().all(|column| known.columns.contains(column))) else {
         return Ok(None);
     };
@@ -113,7 +117,10 @@ pub(super) fn output(args: &[String], table: Table, lookups: &mut Lookups) -> Re
             values.clear();
         }
     }
-    known.rows = rows;
+    if !appends {
+        known.rows.clear();
+    }
+    known.rows.extend(rows);
     Ok(Some(table))
 }
 

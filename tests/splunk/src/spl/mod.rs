@@ -2,7 +2,7 @@
 //!
 //! In: the text of a search, macros expanded, and rows. Out: rows.
 //! It supports the stages and forms that shipped searches use. It refuses everything else by name, so that a search cannot pass
-//! because it was misread. `tstats` is not run: its rows are given. [`pages`] names the page of Splunk's documentation that each
+//! because it was misread. `tstats` and other stages that read events are not run: their rows are given. [`pages`] names the page of Splunk's documentation that each
 //! stage and function follows.
 
 mod expression;
@@ -41,6 +41,8 @@ pub struct SearchContext<'a> {
     pub lookups: Lookups,
     /// Seconds since 1970.
     pub now: i64,
+    /// What a stage that reads an index or asks splunkd delivers, by a part of the stage that no other has.
+    pub given: Vec<(String, Table)>,
 }
 
 /// Runs the stages after `tstats` over the rows that it would deliver.
@@ -49,6 +51,18 @@ pub struct SearchContext<'a> {
 /// If a stage is not supported, or reads a field that does not exist.
 pub fn run(stages: &[String], mut table: Table, world: &mut SearchContext<'_>) -> Result<Table> {
     for stage in stages {
+        if ["tstats ", "rest ", "index=", "search index="].iter().any(|begin| stage.starts_with(begin)) {
+            let given = world.given.iter().find(|(part, _)| stage.contains(part)).map(|(_, rows)| rows.clone());
+            table = given.ok_or_else(|| format!("no rows are given for `{stage}`"))?;
+            continue;
+        }
+        if let Some(subsearch) = append(stage) {
+            let added = run(&syntax::stages(subsearch), Table::default(), world)?;
+            let new: Vec<String> = added.columns.into_iter().filter(|column| !table.columns.contains(column)).collect();
+            table.columns.extend(new);
+            table.rows.extend(added.rows);
+            continue;
+        }
         let words = words(stage)?;
         let refused = || format!("`{stage}` is not supported");
         let (name, args) = words.split_first().ok_or_else(refused)?;
@@ -73,6 +87,7 @@ pub fn run(stages: &[String], mut table: Table, world: &mut SearchContext<'_>) -
             "timechart" => stages::timechart(args, table).ok_or_else(refused)?,
             "eventstats" => stats::eventstats(args, table).ok_or_else(refused)?,
             "streamstats" => stats::streamstats(args, table).ok_or_else(refused)?,
+            "makeresults" => stages::make_results(args, table, world.now).ok_or_else(refused)?,
             "stats" => stats::stats(args, table).ok_or_else(refused)?,
             "lookup" => lookups::lookup(args, table, &world.lookups)?.ok_or_else(refused)?,
             "inputlookup" => lookups::input(args, table, &world.lookups)?.ok_or_else(refused)?,
@@ -82,6 +97,13 @@ pub fn run(stages: &[String], mut table: Table, world: &mut SearchContext<'_>) -
         };
     }
     Ok(table)
+}
+
+/// The subsearch of `append [ … ]`, perhaps with a limit of seconds.
+fn append(stage: &str) -> Option<&str> {
+    let (options, subsearch) = stage.strip_prefix("append ")?.split_once('[')?;
+    let is_known = |option: &str| option.strip_prefix("maxtime=").is_some_and(|seconds| seconds.parse::<u32>().is_ok());
+    options.split_whitespace().all(is_known).then(|| subsearch.strip_suffix(']')).flatten()
 }
 
 #[cfg(test)]
@@ -94,7 +116,7 @@ mod tests {
     }
 
     fn run_one(stage: &str, table: Table) -> Result<Table> {
-        let mut world = SearchContext { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0 };
+        let mut world = SearchContext { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0, given: Vec::new() };
         run(&stages(stage), table, &mut world)
     }
 
@@ -188,7 +210,7 @@ mod tests {
 
     #[test]
     fn lookups_are_read_joined_and_replaced() {
-        let mut world = SearchContext { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0 };
+        let mut world = SearchContext { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0, given: Vec::new() };
         let known = table(&[&[("key", "a"), ("seen", "5")]]);
         world.lookups.insert("l".into(), Lookup { columns: known.columns, rows: known.rows, ..Lookup::default() });
         let joined = run(&stages("lookup l key AS k OUTPUT seen AS known"), table(&[&[("k", "a")], &[("k", "b")]]), &mut world).unwrap();
@@ -214,6 +236,7 @@ mod tests {
             "sort a",
             "head x",
             "bin a",
+            "makeresults annotate=true",
             "timechart count by a",
             "lookup l a OUTPUT b",
             "rename a",

@@ -54,6 +54,8 @@ pub const STAGES: &[Page] = &[
     command!("eventstats", &[]),
     command!("streamstats", &[]),
     command!("stats", &[]),
+    command!("makeresults", &[]),
+    command!("append", &[]),
     command!("lookup", &[("lookup", "its example matches blocks of addresses, which is not modelled")]),
     command!("inputlookup", &[("inputlookup", NONE)]),
     command!("outputlookup", &[("outputlookup", "its example writes a CSV file, not a collection")]),

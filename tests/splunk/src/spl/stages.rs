@@ -168,6 +168,17 @@ pub(super) fn timechart(args: &[String], mut table: Table) -> Option<Table> {
     stats::stats(&[functions, &["by".into(), "_time".into()]].concat(), table)
 }
 
+/// `makeresults count=5` at the start: so many rows with the time.
+pub(super) fn make_results(args: &[String], table: Table, now: i64) -> Option<Table> {
+    let count = match args {
+        [] => 1,
+        [count] => count.strip_prefix("count=")?.parse().ok()?,
+        _ => return None,
+    };
+    let row = Row::from([("_time".to_owned(), vec![now.to_string()])]);
+    table.rows.is_empty().then(|| Table { columns: vec!["_time".into()], rows: vec![row; count] })
+}
+
 /// `head 20`.
 pub(super) fn head(args: &[String], mut table: Table) -> Option<Table> {
     let [count] = args else { return None };

@@ -30,6 +30,9 @@ pub(super) fn stats(args: &[String], table: Table) -> Option<Table> {
         return None;
     }
     let mut groups: BTreeMap<Vec<String>, Vec<Row>> = BTreeMap::new();
+    if keys.is_empty() && functions.iter().any(|(what, ..)| *what == "count") {
+        groups.insert(Vec::new(), Vec::new()); // a count of nothing is 0
+    }
     for row in table.rows {
         let mut group = vec![Vec::new()];
         for key in keys {

@@ -2,15 +2,17 @@
 
 use crate::Result;
 
-/// The stages of an expanded search, split at the pipes outside quotes.
+/// The stages of an expanded search, split at the pipes outside quotes and outside the brackets of a subsearch.
 pub fn stages(search: &str) -> Vec<String> {
-    let (mut stages, mut quoted, mut escaped) = (vec![String::new()], false, false);
+    let (mut stages, mut quoted, mut escaped, mut depth) = (vec![String::new()], false, false, 0);
     for c in search.chars() {
         match c {
             _ if std::mem::take(&mut escaped) => {}
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
-            '|' if !quoted => {
+            '[' if !quoted => depth += 1,
+            ']' if !quoted => depth -= 1,
+            '|' if !quoted && depth == 0 => {
                 stages.push(String::new());
                 continue;
             }
@@ -29,9 +31,14 @@ pub fn stages(search: &str) -> Vec<String> {
 /// # Errors
 /// If a quote is not closed.
 pub fn words(stage: &str) -> Result<Vec<String>> {
-    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    let (mut words, mut word, mut quoted, mut escaped) = (Vec::new(), String::new(), false, false);
     for c in stage.chars() {
         match c {
+            _ if std::mem::take(&mut escaped) => word.push(c),
+            '\\' if quoted => {
+                escaped = true;
+                word.push(c);
+            }
             '"' => quoted = !quoted,
             _ if quoted => word.push(c),
             ',' | ' ' | '\t' | '\n' => words.push(std::mem::take(&mut word)),
@@ -53,5 +60,11 @@ mod tests {
     #[test]
     fn pipes_in_quotes_do_not_separate_stages() {
         assert_eq!(stages("| a \"x|y\" | b"), ["a \"x|y\"", "b"]);
+        assert_eq!(stages("a [b | c] | d"), ["a [b | c]", "d"]);
+    }
+
+    #[test]
+    fn an_escaped_quote_ends_nothing() {
+        assert_eq!(words("eval a=\"x \\\" y\"").unwrap(), ["eval", "a=x \\\" y"]);
     }
 }

@@ -55,9 +55,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>> {
 
 /// Splits a list, such as the assignments of `eval`, at the commas outside quotes and parentheses.
 pub(super) fn parts(text: &str) -> Vec<String> {
-    let (mut parts, mut depth, mut quoted) = (vec![String::new()], 0, false);
+    let (mut parts, mut depth, mut quoted, mut escaped) = (vec![String::new()], 0, false, false);
     for c in text.chars() {
         match c {
+            _ if std::mem::take(&mut escaped) => {}
+            '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
             '(' if !quoted => depth += 1,
             ')' if !quoted => depth -= 1,
