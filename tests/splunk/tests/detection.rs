@@ -50,7 +50,7 @@ fn every_shipped_search_runs_over_the_fixture_and_no_benign_source_rises() {
     let suspicious: BTreeSet<&str> =
         notes.iter().filter(|note| note["expect"] == "suspicious").map(|note| note["DNS.src"].as_str().unwrap()).collect();
     let all = searches::run_all(&root()).unwrap();
-    assert_eq!(all.len(), 10);
+    assert_eq!(all.len(), 12);
     for (name, table, events) in all {
         assert!(!table.columns.is_empty(), "{name}");
         assert_eq!(events.len(), if name.ends_with(" - Rule") { table.rows.len() } else { 0 }, "{name}");
@@ -58,6 +58,29 @@ fn every_shipped_search_runs_over_the_fixture_and_no_benign_source_rises() {
         assert!(!events.iter().any(only_benign), "{name}: {events:?}");
         assert!(!name.ends_with(" - Rule") || events.len() >= 2, "{name} found nothing");
     }
+}
+
+/// The sizing search counts, at the threshold that is set, the findings that the rules raise.
+#[test]
+fn what_would_fire_is_what_fires() {
+    let all = searches::run_all(&root()).unwrap();
+    let rows = |name: &str| &all.iter().find(|(other, ..)| other == name).unwrap().1.rows;
+    let pairs = |rows: &[Row], keep: &dyn Fn(&Row) -> bool| -> BTreeSet<(String, String)> {
+        rows.iter().filter(|row| keep(row)).map(|row| (row["src"][0].clone(), row["domain"][0].clone())).collect()
+    };
+    let (sum, counted) = rows("DNSTXT - What would fire").split_first().unwrap();
+    let is_one = |column: &'static str| move |row: &Row| row[column][0] != "0";
+    let hourly = pairs(rows(searches::DETECTION), &|_| true);
+    assert_eq!(pairs(counted, &is_one("at_50")), hourly);
+    let by_score = |row: &Row| row["channel_score"][0].parse::<f64>().unwrap() >= 0.5;
+    assert_eq!(pairs(counted, &is_one("channel_50")), pairs(rows(SUSTAINED), &by_score));
+    assert_eq!((sum["src"][0].as_str(), sum["at_50"][0].parse().unwrap()), ("(all, per day)", hourly.len()));
+    let at = |column: &str| sum[column][0].parse::<f64>().unwrap();
+    assert!(at("at_50") >= at("at_70") && at("at_70") >= at("at_90") && at("at_90") >= at("at_99"));
+
+    let hunted = rows("DNSTXT - Hunt suspicious DNS TXT answers of the last 90 days");
+    assert_eq!(pairs(hunted, &|_| true), hourly);
+    assert!(hunted.iter().all(|row| row["is_suspicious_score"][0].len() == 8 && !row["text"][0].starts_with(' ')));
 }
 
 /// Found in review: Suricata 8 logs an answer in the direction of its packet, so the resolver got the risk of all its clients.

@@ -80,6 +80,13 @@ fn stages() {
     let appended = run("stats count by user | append [makeresults | eval user=\"all\", count=3 | fields user, count]", &[&[("user", "a")]]);
     assert_eq!((column(&appended, "user"), column(&appended, "count")), (vec!["a".into(), "all".into()], vec!["1".into(), "3".into()]));
 
+    // The page appends the sums of all to the counts by user and action.
+    shown(&["appendpipe"]);
+    let counts = [[("user", "a"), ("count", "1")], [("user", "b"), ("count", "2")]];
+    let piped = run("appendpipe [stats sum(count) as count | eval user=\"TOTAL - USER COUNT\"]", &[&counts[0], &counts[1]]);
+    assert_eq!(column(&piped, "count"), ["1", "2", "3"]);
+    assert_eq!(column(&piped, "user")[2], "TOTAL - USER COUNT");
+
     shown(&["search"]);
     let found = run("search ip=\"10.10.10.0/24\"", &[&[("ip", "10.10.10.12")], &[("ip", "50.10.10.17")], &[("ip", "10.10.10.23")]]);
     assert_eq!(column(&found, "ip"), ["10.10.10.12", "10.10.10.23"]);

@@ -56,8 +56,12 @@ pub fn run(stages: &[String], mut table: Table, world: &mut SearchContext<'_>) -
             table = given.ok_or_else(|| format!("no rows are given for `{stage}`"))?;
             continue;
         }
-        if let Some(subsearch) = append(stage) {
-            let added = run(&syntax::stages(subsearch), Table::default(), world)?;
+        let added = match (append(stage), stage.strip_prefix("appendpipe [").and_then(|rest| rest.strip_suffix(']'))) {
+            (Some(subsearch), _) => Some(run(&syntax::stages(subsearch), Table::default(), world)?),
+            (_, Some(pipe)) => Some(run(&syntax::stages(pipe), table.clone(), world)?),
+            (None, None) => None,
+        };
+        if let Some(added) = added {
             let new: Vec<String> = added.columns.into_iter().filter(|column| !table.columns.contains(column)).collect();
             table.columns.extend(new);
             table.rows.extend(added.rows);

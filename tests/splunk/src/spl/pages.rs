@@ -56,6 +56,7 @@ pub const STAGES: &[Page] = &[
     command!("stats", &[]),
     command!("makeresults", &[]),
     command!("append", &[]),
+    command!("appendpipe", &[]),
     command!("lookup", &[("lookup", "its example matches blocks of addresses, which is not modelled")]),
     command!("inputlookup", &[("inputlookup", NONE)]),
     command!("outputlookup", &[("outputlookup", "its example writes a CSV file, not a collection")]),

@@ -19,7 +19,7 @@ pub(super) fn stats(args: &[String], table: Table) -> Option<Table> {
         let (what, field) = function.strip_suffix(')').and_then(|f| f.split_once('(')).unwrap_or((function, ""));
         let known = matches!(
             (what, field.is_empty()),
-            ("count", true) | ("sum" | "dc" | "min" | "max" | "avg" | "first" | "list" | "values", false)
+            ("count", true) | ("sum" | "dc" | "estdc" | "min" | "max" | "avg" | "first" | "list" | "values", false)
         );
         if !known || !(field.is_empty() || is_plain(field)) {
             return None;
@@ -55,8 +55,8 @@ pub(super) fn stats(args: &[String], table: Table) -> Option<Table> {
 
 /// `eventstats dc(a) as b by c`: every row as it is, with what `stats` gives for its group.
 pub(super) fn eventstats(args: &[String], mut table: Table) -> Option<Table> {
-    let by = args.iter().position(|word| word.eq_ignore_ascii_case("by"))?;
-    let keys = &args[by + 1..];
+    let by = args.iter().position(|word| word.eq_ignore_ascii_case("by")).unwrap_or(args.len());
+    let keys = args.get(by + 1..).unwrap_or_default();
     let key = |row: &Row| keys.iter().map(|key| row.get(key).filter(|values| values.len() == 1).cloned()).collect::<Option<Vec<_>>>();
     let groups = stats(args, table.clone())?;
     let new: Vec<String> = groups.columns[keys.len()..].to_vec();
@@ -100,7 +100,8 @@ fn aggregate(what: &str, field: &str, rows: &[Row]) -> Vec<String> {
         "count" => vec![rows.len().to_string()],
         "sum" => some(numbers.iter().sum()),
         "avg" => some(numbers.iter().sum::<f64>() / numbers.len() as f64),
-        "dc" => vec![values().collect::<BTreeSet<_>>().len().to_string()],
+        // An estimate there, the same for few values.
+        "dc" | "estdc" => vec![values().collect::<BTreeSet<_>>().len().to_string()],
         "min" => values().min_by(|a, b| compare(a, b)).cloned().into_iter().collect(),
         "max" => values().max_by(|a, b| compare(a, b)).cloned().into_iter().collect(),
         "first" => values().next().cloned().into_iter().collect(),
