@@ -4,7 +4,7 @@ mod common;
 
 use std::process::{Command, Stdio};
 
-use common::{Installed, execute, getinfo, replies};
+use common::{Installed, SESSION_KEY, execute, getinfo, replies};
 
 #[test]
 fn rows_are_scored_and_stderr_is_silent() {
@@ -68,6 +68,49 @@ fn doctor_reports_what_is_wrong() {
     std::fs::write(installed.library(), "not a library").unwrap();
     let (well, reported) = report(&installed);
     assert!(!well && reported.contains("is not a library"), "{reported}");
+}
+
+#[test]
+fn doctor_writes_an_archive_without_secrets_and_replaces_nothing() {
+    let (installed, home, out) = (Installed::new(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let logs = home.path().join("var/log/splunk");
+    std::fs::create_dir_all(&logs).unwrap();
+    std::fs::create_dir_all(installed.app().join("local")).unwrap();
+    let set = "[dnstxtscore_salt]\ndefinition = \"bitter\"\n[dnstxtscore_threshold]\ndefinition = 0.9\n";
+    std::fs::write(installed.app().join("local/macros.conf"), set).unwrap();
+    let mut command = installed.command(&[]);
+    command.env("SPLUNK_HOME", home.path());
+    common::talk(&mut command, &[getinfo(&["loglevel=info"]), execute(true, b"text\nscoredtext\n")].concat());
+
+    let archive = out.path().join("bundle.tar");
+    let run = || {
+        let mut command = installed.command(&["doctor", "--bundle", archive.to_str().unwrap()]);
+        common::talk(command.env("SPLUNK_HOME", home.path()), b"")
+    };
+    let output = run();
+    assert!(output.status.success(), "{output:?}");
+    let mut parts = std::collections::BTreeMap::new();
+    for entry in tar::Archive::new(std::fs::File::open(&archive).unwrap()).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let name = entry.path().unwrap().strip_prefix("dnstxtscore-bundle").unwrap().display().to_string();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
+        parts.insert(name, text);
+    }
+    assert_eq!(
+        parts.keys().map(String::as_str).collect::<Vec<_>>(),
+        ["dnstxtscore.log", "doctor.txt", "files.txt", "local/macros.conf", "versions.txt"]
+    );
+    assert!(parts["doctor.txt"].ends_with("all checks passed\n") && parts["dnstxtscore.log"].contains("rows=1"));
+    assert!(parts["files.txt"].contains("bin/dnstxtscore") && parts["files.txt"].contains("local/macros.conf"));
+    assert!(parts["local/macros.conf"].contains("definition = 0.9"));
+    let all = parts.values().cloned().collect::<String>();
+    assert!(["bitter", "scoredtext", SESSION_KEY].iter().all(|secret| !all.contains(secret)), "{all}");
+
+    let before = std::fs::read(&archive).unwrap();
+    let again = run();
+    assert!(again.status.code() == Some(1) && String::from_utf8_lossy(&again.stderr).contains("exists"), "{again:?}");
+    assert_eq!(std::fs::read(&archive).unwrap(), before);
 }
 
 #[test]

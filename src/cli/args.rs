@@ -50,7 +50,12 @@ pub enum Task {
     #[cfg(feature = "triage")]
     Report(ReportArgs),
     /// Check the library, the model and two known scores, and say how to fix what fails
-    Doctor,
+    Doctor {
+        /// Also write an archive (tar) for whoever helps: versions, checks, the files of the app, what local/ sets, the end of the log.
+        /// It holds no scored text, no session key and no salt. Read it before you send it
+        #[arg(long, value_name = "FILE")]
+        bundle: Option<std::path::PathBuf>,
+    },
     /// Print completions for a shell
     #[cfg(feature = "triage")]
     Completions {

@@ -7,6 +7,7 @@
 //! packages for Splunk, `texts` stands in for the commands in `triage`.
 
 pub mod args;
+mod bundle;
 mod doctor;
 pub mod terminal;
 #[cfg(not(feature = "triage"))]
@@ -26,9 +27,13 @@ pub const GREETING: &str = "dnstxtscore: waiting for splunkd on standard input; 
 /// If a file cannot be read or written, or the model fails.
 pub fn run(task: Task, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
     match task {
-        Task::Doctor => {
+        Task::Doctor { bundle } => {
             let (report, passed) = doctor::examine();
             terminal.output.write_all(report.as_bytes())?;
+            if let Some(path) = bundle {
+                let names = bundle::write(&path, &report)?;
+                writeln!(terminal.output, "{} holds {}; read it before you send it", path.display(), names.join(", "))?;
+            }
             Ok(if passed { Outcome::Clean } else { Outcome::Failed })
         }
         #[cfg(feature = "triage")]

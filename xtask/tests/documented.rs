@@ -69,6 +69,7 @@ const COMMANDS: [(&str, How); 57] = [
     ("cp -r bin share /usr/local", NotRun("it installs")),
     ("dnstxtscore --version", Test("tests/program.rs")),
     ("dnstxtscore doctor", Test("tests/program.rs")),
+    ("dnstxtscore doctor --bundle FILE", Test("tests/program.rs")),
     ("man -l share/man/man1/dnstxtscore-score.1", NotRun("man is not always there; xtask/tests/package.rs reads the page")),
     ("python3 models/train/compare.py OLD NEW FOLDER", NotRun(NO_CORPUS)),
     ("python3 models/train/evaluate.py --corpus FOLDER FOLDER …", NotRun(NO_CORPUS)),
