@@ -41,6 +41,7 @@ fn run_cli(task: Task) -> ExitCode {
         input: standard_input,
         output: &mut output,
         messages: &mut io::stderr(),
+        splunk_home: splunk_home(),
         #[cfg(feature = "triage")]
         width: io::stdout().is_terminal().then(|| usize::from(console::Term::stdout().size().1)),
         #[cfg(feature = "triage")]
@@ -57,6 +58,10 @@ fn run_cli(task: Task) -> ExitCode {
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+fn splunk_home() -> Option<PathBuf> {
+    std::env::var_os("SPLUNK_HOME").map(PathBuf::from)
 }
 
 #[cfg(all(feature = "triage", unix))]
@@ -124,7 +129,7 @@ fn run_conversation(search_head_only: bool) -> ExitCode {
     if io::stdin().is_terminal() {
         let _ = writeln!(io::stderr(), "{}", cli::GREETING);
     }
-    let settings = Settings { search_head_only, splunk_home: std::env::var_os("SPLUNK_HOME").map(PathBuf::from) };
+    let settings = Settings { search_head_only, splunk_home: splunk_home() };
     let outcome = conversation::converse(
         &mut BufReader::with_capacity(PIPE_BYTES, io::stdin().lock()),
         &mut io::stdout().lock(),

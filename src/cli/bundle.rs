@@ -19,12 +19,13 @@ const MAX_PART_BYTES: u64 = 256 << 10;
 const MAX_FILES: usize = 2000;
 const MAX_DEPTH: usize = 6;
 
-/// Writes the archive, a tar file, and gives the names of what is in it. A file that exists is not replaced.
+/// Writes the archive, a tar file, and gives the names of what is in it. A file that exists is not replaced. Without `$SPLUNK_HOME` it is
+/// taken from the place of the app.
 ///
 /// # Errors
 /// If the file exists or cannot be written.
-pub(super) fn write(path: &Path, report: &str) -> Result<Vec<String>, Error> {
-    let parts = parts(report);
+pub(super) fn write(path: &Path, report: &str, splunk_home: Option<PathBuf>) -> Result<Vec<String>, Error> {
+    let parts = parts(report, splunk_home);
     let write = || -> io::Result<()> {
         let mut archive = tar::Builder::new(File::create_new(path)?);
         for (name, text) in &parts {
@@ -40,9 +41,9 @@ pub(super) fn write(path: &Path, report: &str) -> Result<Vec<String>, Error> {
     Ok(parts.into_iter().map(|(name, _)| name).collect())
 }
 
-fn parts(report: &str) -> Vec<(String, String)> {
+fn parts(report: &str, splunk_home: Option<PathBuf>) -> Vec<(String, String)> {
     let app = app_folder();
-    let home = std::env::var_os("SPLUNK_HOME").map(PathBuf::from).or_else(|| Some(app.as_ref()?.parent()?.parent()?.parent()?.to_owned()));
+    let home = splunk_home.or_else(|| Some(app.as_ref()?.parent()?.parent()?.parent()?.to_owned()));
     let mut parts =
         vec![("doctor.txt".to_owned(), report.to_owned()), ("versions.txt".to_owned(), versions(app.as_deref(), home.as_deref()))];
     if let Some(app) = &app {

@@ -31,7 +31,7 @@ pub fn run(task: Task, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
             let (report, passed) = doctor::examine();
             terminal.output.write_all(report.as_bytes())?;
             if let Some(path) = bundle {
-                let names = bundle::write(&path, &report)?;
+                let names = bundle::write(&path, &report, terminal.splunk_home.take())?;
                 writeln!(terminal.output, "{} holds {}; read it before you send it", path.display(), names.join(", "))?;
             }
             Ok(if passed { Outcome::Clean } else { Outcome::Failed })

@@ -14,6 +14,8 @@ pub struct Terminal<'a> {
     pub output: &'a mut dyn Write,
     /// Where messages about unreadable records go.
     pub messages: &'a mut dyn Write,
+    /// `$SPLUNK_HOME`, if Splunk set it.
+    pub splunk_home: Option<PathBuf>,
     /// Columns of the terminal that shows the output, if it is one.
     #[cfg(feature = "triage")]
     pub width: Option<usize>,

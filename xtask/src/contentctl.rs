@@ -13,7 +13,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use test_splunk::conf;
 
-use crate::{Result, detections, root, tools};
+use crate::{Result, dataset, detections, root, tools};
 
 /// What our stanzas have otherwise, and why.
 const DIFFERENCES: [(&str, &str); 8] = [
@@ -49,6 +49,7 @@ impl Repository {
         fs::create_dir_all(&folder).map_err(failed)?;
         let repository = Self { folder: folder.clone(), program };
         repository.call(&["init", "--bare", "--app.label", "DNSTXT", "--app.prefix", "DNSTXT"])?;
+        dataset::write(&folder)?;
         for (stem, text) in detections {
             repository.write(&format!("detections/network/{stem}.yml"), text)?;
         }

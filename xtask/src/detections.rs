@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use test_splunk::conf;
 
-use crate::{Result, root};
+use crate::{Result, dataset, root};
 
 /// Stanzas and the names of their detections.
 pub const NAMES: [(&str, &str); 2] = [
@@ -81,6 +81,7 @@ pub fn yaml(name: &str, keys: &BTreeMap<String, String>) -> Result<String> {
         }
         false => String::new(),
     };
+    let tests = dataset::tests_yaml();
     Ok(format!(
         "# Written by `cargo xtask docs` from default/savedsearches.conf, where the SPL stands.\n\
          name: {name}\n\
@@ -102,7 +103,7 @@ pub fn yaml(name: &str, keys: &BTreeMap<String, String>) -> Result<String> {
          throttling: {{fields: {fields:?}, period: {}}}\n\
          deployment:\n  scheduling: {{cron_schedule: {:?}, earliest_time: {:?}, latest_time: {:?}, schedule_window: {}}}\n  alert_action:\n{notable}    \
          rba: {{enabled: true}}\n\
-         tests: []\n",
+         {tests}",
         metadata["detection_id"].as_str().unwrap_or_default(),
         metadata["detection_version"].as_str().unwrap_or_default(),
         key("action.escu.modification_date")?,

@@ -11,6 +11,7 @@ pub mod build;
 pub mod command_line;
 pub mod contentctl;
 pub mod dashboard;
+pub mod dataset;
 pub mod day;
 pub mod demo;
 pub mod derived;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
-use xtask::{Result, app, audit, bench, build, dashboard, day, demo, docs, fuzz, inspect, label, package, ruff, test};
+use xtask::{Result, app, audit, bench, build, dashboard, dataset, day, demo, docs, fuzz, inspect, label, package, ruff, test};
 
 /// Build, test, package and measure dnstxtscore.
 #[derive(Parser)]
@@ -72,6 +72,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Lay the logs of the fixtures out as Splunk's attack_data, into target/dataset
+    Dataset,
     /// Build the packages and run Splunk's AppInspect and slim on them, and contentctl on the detections
     Inspect,
     /// Check the format of all Python, and lint it
@@ -127,6 +129,7 @@ fn run(task: Task) -> Result<()> {
         Task::Package { cpu } => package::run(&cpu),
         Task::Fuzz { targets, seconds } => fuzz::run(&targets, seconds),
         Task::Dashboard { check } => dashboard::run(check),
+        Task::Dataset => dataset::run(),
         Task::Inspect => inspect::run(),
         Task::Ruff => ruff::run(),
         Task::Audit => audit::run(),

@@ -16,7 +16,7 @@ pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Resu
     if args.list_fields {
         return fields::run(&args.source, terminal);
     }
-    let Terminal { input, output, messages, width, bar } = terminal;
+    let Terminal { input, output, messages, width, bar, .. } = terminal;
     let keeps_records = args.group_by.is_some() || args.top.is_some() || args.sort.is_some();
     // Records that are written as they are read would be mixed with the bar on one terminal.
     let show_bar = !args.source.quiet && (keeps_records || width.is_none());
