@@ -31,12 +31,10 @@ fn of_lower_case(name: &str) -> Option<&str> {
     if name.parse::<IpAddr>().is_ok() {
         return None;
     }
-    // Labels may hold any byte, but no registry sells one with a space or a control character.
-    let is_valid = |domain: &&str| {
-        domain.len() <= MAX_NAME_BYTES
-            && !domain.contains(|c: char| c.is_whitespace() || c.is_control())
-            && !domain.split('.').any(str::is_empty)
-    };
+    // Labels may hold any byte, but no registry sells one with a space, a control character or a sign: a `*` would stand for all domains
+    // where an analyst excludes one.
+    let is_strange = |c: char| c.is_whitespace() || c.is_control() || c.is_ascii_punctuation() && !matches!(c, '-' | '_' | '.');
+    let is_valid = |domain: &&str| domain.len() <= MAX_NAME_BYTES && !domain.contains(is_strange) && !domain.split('.').any(str::is_empty);
     let has_suffix = |domain: &&str| domain.rsplit('.').next().is_some_and(is_top_level);
     psl::domain_str(name).filter(is_valid).filter(has_suffix)
 }
@@ -69,7 +67,21 @@ mod tests {
 
     #[test]
     fn names_without_a_registered_domain() {
-        for name in ["", ".", "localhost", "com", "co.uk", "192.0.2.7", "2001:db8::1", "a..com", "unknown", "null", "a\tb.com"] {
+        for name in [
+            "",
+            ".",
+            "localhost",
+            "com",
+            "co.uk",
+            "192.0.2.7",
+            "2001:db8::1",
+            "a..com",
+            "unknown",
+            "null",
+            "a\tb.com",
+            "x.*.com",
+            "x.a\"b.com",
+        ] {
             assert_eq!(of(name), "", "{name}");
         }
         assert_eq!(registered_domain(&b"a.".repeat(600)), Some("a.a".into()));

@@ -35,7 +35,7 @@ const PAGES: [&str; 11] = [
 
 const NO_SPLUNK: &str = "no Splunk was at hand";
 const NO_CORPUS: &str = "it trains for hours on a corpus that is not in the repository";
-const COMMANDS: [(&str, How); 58] = [
+const COMMANDS: [(&str, How); 59] = [
     ("bin/dnstxtscore completions bash", Test("tests/triage.rs")),
     ("bin/dnstxtscore doctor", Test("tests/program.rs")),
     ("bin/dnstxtscore report *.pcap -o report.html", Here),
@@ -54,6 +54,7 @@ const COMMANDS: [(&str, How); 58] = [
     ("cargo xtask bench", Ci),
     ("cargo xtask build", Test("xtask/src/test.rs")),
     ("cargo xtask day", NotRun("it needs the channels of ../shared and prints figures")),
+    ("cargo xtask dataset", Test("xtask/src/dataset.rs")),
     ("cargo xtask demo", Ci),
     ("cargo xtask demo --data FOLDER", Here),
     ("cargo xtask demo --data rows", Here),

@@ -143,10 +143,13 @@ fn given(log: &str) -> Result<Vec<(String, Table)>> {
         .collect();
     let runs: Vec<Vec<&str>> = runs.iter().map(|run| run.iter().map(String::as_str).collect()).collect();
     let runs: Vec<&[&str]> = runs.iter().map(Vec::as_slice).collect();
-    let fixture = searches::read_rows(&searches::fixture_path())?;
-    let mut answers: Vec<Row> = fixture.into_iter().collect();
-    answers.iter_mut().for_each(|row| row.retain(|name, _| name == "DNS.src" || name == "count"));
+    let mut answers = searches::read_rows(&searches::fixture_path())?;
+    for (number, row) in answers.iter_mut().enumerate() {
+        row.retain(|name, _| name == "DNS.src" || name == "count");
+        row.insert("sourcetype".into(), vec![["suricata", "bro:dns:json"][usize::from(number % 9 == 0)].into()]);
+    }
     Ok(vec![
+        ("datamodel/model".to_owned(), table(&["title"], &[&["Network_Resolution"]])),
         ("admin/summarization".to_owned(), table(&["title", "summary.complete"], &[])),
         (
             "saved/searches".to_owned(),
@@ -156,9 +159,9 @@ fn given(log: &str) -> Result<Vec<(String, Table)>> {
             ),
         ),
         ("sourcetype=scheduler".to_owned(), table(&["_time", "savedsearch_name", "status", "result_count", "run_time"], &runs)),
-        ("BY sourcetype".to_owned(), table(&["sourcetype", "count"], &[&["suricata", "925"], &["bro:dns:json", "117"]])),
-        ("BY DNS.src".to_owned(), Table { columns: vec!["DNS.src".into(), "count".into()], rows: answers }),
+        ("BY sourcetype DNS.src".to_owned(), Table { columns: vec!["sourcetype".into(), "DNS.src".into(), "count".into()], rows: answers }),
         ("rows=*".to_owned(), log_events(log, "rows=* milliseconds=*")),
+        ("[INFO]".to_owned(), log_events(log, "[INFO] [ERROR] [WARN]")),
         ("[ERROR]".to_owned(), log_events(log, "[ERROR] [WARN]")),
     ])
 }

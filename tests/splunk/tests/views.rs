@@ -93,7 +93,7 @@ fn every_search_of_the_hunt_runs_and_gives_what_is_drawn() {
         ("sources", "src answers domains highest"),
         ("domains", "domain answers sources highest"),
         ("rows", "_time score src domain query count text reason decoded text_id"),
-        ("ordinary", "ordinary where_to_paste what_to_paste"),
+        ("ordinary", "ordinary append_to what"),
     ];
     assert_eq!(columns.len() + 1, entries(&definition, "dataSources").len());
     for (name, expected) in columns {
@@ -133,17 +133,26 @@ fn what_is_pasted_marks_a_finding_as_ordinary() {
         search = search.replace(&format!("${token}|s$"), &format!("\"{}\"", cell(chosen, token)));
     }
     let paste: Vec<(String, String)> =
-        views::run(&search, None, "").unwrap().rows.iter().map(|row| (cell(row, "where_to_paste"), cell(row, "what_to_paste"))).collect();
+        views::run(&search, None, "").unwrap().rows.iter().map(|row| (cell(row, "append_to"), cell(row, "what"))).collect();
     let macros = conf::of_app(&app, "macros.conf").unwrap();
     let without = before.rows.len() - 1;
     for (place, pasted) in &paste[..2] {
         assert!(macros.contains_key(place), "{place}");
         let mut world = SearchContext { command: &mut |_, table| Ok(table), lookups: Lookups::new(), now: 0, given: Vec::new() };
-        let kept = spl::run(&spl::stages(pasted), before.clone(), &mut world).unwrap();
+        let kept = spl::run(&spl::stages(&format!("{}{pasted}", macros[place]["definition"])), before.clone(), &mut world).unwrap();
         assert!(kept.rows.len() == without && !kept.rows.iter().any(is_chosen), "{pasted}");
     }
     for (place, pasted) in &paste[2..4] {
-        assert!(macros.contains_key(place) && pasted.starts_with('"') && pasted.ends_with('"'), "{place}: {pasted}");
+        assert!(macros[place]["definition"] == "\"-\"" && pasted.starts_with(", \"") && pasted.ends_with('"'), "{place}: {pasted}");
+    }
+    // Nothing that would hide more than was clicked.
+    for (src, domain) in [("*", "*"), ("10.*", "*.com"), ("10.0.0.0/8", "(none)"), ("a\\\"", "x|y.com")] {
+        let search = views::whole_search(&definition, "ordinary").unwrap();
+        let search = [("src", src), ("domain", domain), ("text_id", "*")]
+            .iter()
+            .fold(search, |search, (token, value)| search.replace(&format!("${token}|s$"), &format!("\"{value}\"")));
+        let rows = views::run(&search, None, "").unwrap().rows;
+        assert!(rows.iter().all(|row| cell(row, "what").starts_with("click what is ordinary first")), "{rows:?}");
     }
     let mut world = SearchContext {
         command: &mut |_, table| Ok(table),
@@ -169,8 +178,8 @@ fn every_search_of_the_health_view_reads_the_log_as_it_is_written() {
     let row = |name: &str| hosts.rows[0][name][0].as_str();
     assert_eq!((row("model"), row("processes"), row("rows")), (dnstxtscore::model::EMBEDDED_NAME, "5", "1310"));
     let errors = shown("errors");
-    assert_eq!((errors.columns.join(" "), errors.rows.len()), ("_time host _raw".into(), 1));
-    assert!(errors.rows[0]["_raw"][0].contains("threshold"), "{:?}", errors.rows);
+    assert_eq!((errors.columns.join(" "), errors.rows.len()), ("_time host line".into(), 1));
+    assert!(errors.rows[0]["line"][0].contains("threshold"), "{:?}", errors.rows);
     let checks = shown("checks");
     let cells: Vec<[String; 3]> = checks
         .rows
@@ -178,21 +187,21 @@ fn every_search_of_the_health_view_reads_the_log_as_it_is_written() {
         .map(|row| ["check", "state", "found"].map(|name| row.get(name).map(|values| values.concat()).unwrap_or_default()))
         .collect();
     let expected = [
-        ("Data model Network_Resolution is accelerated", "to do", "not accelerated"),
-        ("TXT answers are there", "ok", "1042 from bro:dns:json, suricata"),
-        ("Answers have a source", "ok", "0 of 1042 without"),
+        ("Data model Network_Resolution exists", "ok", "found"),
+        ("It is accelerated", "to do", "not accelerated"),
+        ("TXT answers are there, with a source", "ok", "1042 from bro:dns:json, suricata, 0 without a source"),
         (
-            "Detections are enabled",
+            "Both rules are enabled",
             "ok",
             "DNSTXT - Detect suspicious DNS TXT records using pretrained model - Rule; DNSTXT - Detect sustained channel over DNS TXT answers - Rule",
         ),
-        ("They ran in this time", "ok", "30 runs, 0 not successful, 30 findings before throttling, last 2026-11-24T06:00:00"),
-        ("The baseline has learned", "to do", "0 of 0 entries, last answer of never"),
-        ("The command wrote no errors", "to do", "lines: 1"),
+        ("They ran in this time", "ok", "30 runs, 0 skipped or failed, at most 2 findings in one run, last 2026-11-24T06:00:00"),
+        ("The baseline has learned", "to do", "0 of 0 entries, last answer: never"),
+        ("The command wrote no errors", "to do", "1 errors and warnings in 6 lines"),
     ];
     assert_eq!(cells, expected.map(|(check, state, found)| [check, state, found].map(str::to_owned)));
     assert!(checks.rows.iter().all(|row| (row["state"][0] == "ok") == row["what_to_do"].concat().is_empty()));
     let daily = shown("daily");
-    assert_eq!((daily.columns.join(" "), daily.rows.len()), ("day savedsearch_name runs findings slowest_seconds".into(), 4));
+    assert_eq!((daily.columns.join(" "), daily.rows.len()), ("day savedsearch_name runs findings_in_one_run slowest_seconds".into(), 4));
     assert_eq!(entries(&definition, "dataSources").len(), 6);
 }

@@ -91,6 +91,7 @@ pub fn run(stages: &[String], mut table: Table, world: &mut SearchContext<'_>) -
             "timechart" => stages::timechart(args, table).ok_or_else(refused)?,
             "eventstats" => stats::eventstats(args, table).ok_or_else(refused)?,
             "streamstats" => stats::streamstats(args, table).ok_or_else(refused)?,
+            "addinfo" => stages::add_info(args, table, world.now).ok_or_else(refused)?,
             "makeresults" => stages::make_results(args, table, world.now).ok_or_else(refused)?,
             "stats" => stats::stats(args, table).ok_or_else(refused)?,
             "lookup" => lookups::lookup(args, table, &world.lookups)?.ok_or_else(refused)?,

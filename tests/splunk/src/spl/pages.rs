@@ -55,6 +55,7 @@ pub const STAGES: &[Page] = &[
     command!("streamstats", &[]),
     command!("stats", &[]),
     command!("makeresults", &[]),
+    command!("addinfo", &[("addinfo", "its examples show no values")]),
     command!("append", &[]),
     command!("appendpipe", &[]),
     command!("lookup", &[("lookup", "its example matches blocks of addresses, which is not modelled")]),

@@ -168,6 +168,15 @@ pub(super) fn timechart(args: &[String], mut table: Table) -> Option<Table> {
     stats::stats(&[functions, &["by".into(), "_time".into()]].concat(), table)
 }
 
+/// `addinfo`: the range of the search, here always the day before now.
+pub(super) fn add_info(args: &[String], mut table: Table, now: i64) -> Option<Table> {
+    for (name, time) in [("info_min_time", now - 86_400), ("info_max_time", now)] {
+        table.columns.push(name.into());
+        table.rows.iter_mut().for_each(|row| drop(row.insert(name.into(), vec![time.to_string()])));
+    }
+    args.is_empty().then_some(table)
+}
+
 /// `makeresults count=5` at the start: so many rows with the time.
 pub(super) fn make_results(args: &[String], table: Table, now: i64) -> Option<Table> {
     let count = match args {
