@@ -15,65 +15,46 @@ pub(super) struct Counts {
     pub hex: usize,
 }
 
-/// A count takes nine bits of a number, so that one addition per byte counts all kinds.
-const BITS: u32 = 9;
-/// So many bytes are counted before a count could be too large for its bits.
-const CHUNK_BYTES: usize = (1 << BITS) - 1;
-const DIGITS: u64 = 1;
-const LOWER: u64 = 1 << BITS;
-const UPPER: u64 = 1 << (2 * BITS);
-const SPACES: u64 = 1 << (3 * BITS);
-const SIGNS: u64 = 1 << (4 * BITS);
-const OTHER: u64 = 1 << (5 * BITS);
-const HEX: u64 = 1 << (6 * BITS);
-
-/// What each byte adds.
-#[expect(clippy::indexing_slicing, reason = "computed while it is compiled: an index out of bounds does not compile")]
-const KINDS: [u64; 256] = {
-    let mut kinds = [0; 256];
-    let mut byte = 0;
-    while byte < kinds.len() {
-        let it = byte as u8;
-        kinds[byte] = match it {
-            b'0'..=b'9' => DIGITS,
-            b'a'..=b'z' => LOWER,
-            b'A'..=b'Z' => UPPER,
-            b' ' => SPACES,
-            b'+' | b'/' | b'=' | b'-' | b'_' => SIGNS,
-            0..32 | 127.. => OTHER,
-            _ => 0,
-        } + if it.is_ascii_hexdigit() { HEX } else { 0 };
-        byte += 1;
-    }
-    kinds
-};
-
 impl Counts {
     /// Counts the bytes of a value.
     pub(super) fn of(value: &[u8]) -> Self {
-        let mut counts = Self::default();
-        for chunk in value.chunks(CHUNK_BYTES) {
-            let kind = |byte: &u8| KINDS.get(usize::from(*byte)).copied().unwrap_or_default();
-            // Four at once, so that no addition waits for the one before it.
-            let (fours, rest) = chunk.as_chunks::<4>();
-            let mut sums = [0u64; 4];
-            for four in fours {
-                sums.iter_mut().zip(four).for_each(|(sum, byte)| *sum = sum.wrapping_add(kind(byte)));
-            }
-            let sum = sums.into_iter().chain(rest.iter().map(kind)).fold(0, u64::wrapping_add);
-            let Self { digits, lower, upper, spaces, signs, other, hex } = &mut counts;
-            // In the order of the constants.
-            for (count, shift) in [digits, lower, upper, spaces, signs, other, hex].into_iter().zip((0..).step_by(BITS as usize)) {
-                *count = count.saturating_add(sum.wrapping_shr(shift) as usize & CHUNK_BYTES);
-            }
+        let is_in = |byte: u8, first: u8, last: u8| byte.wrapping_sub(first) <= last.wrapping_sub(first);
+        // With `|` and not `||`: without branches sixteen bytes are compared at once.
+        let is_sign = |byte: u8| (byte == b'+') | (byte == b'/') | (byte == b'=') | (byte == b'-') | (byte == b'_');
+        Self {
+            digits: count(value, |byte| is_in(byte, b'0', b'9')),
+            lower: count(value, |byte| is_in(byte, b'a', b'z')),
+            upper: count(value, |byte| is_in(byte, b'A', b'Z')),
+            spaces: count(value, |byte| byte == b' '),
+            signs: count(value, is_sign),
+            other: count(value, |byte| !is_in(byte, b' ', b'~')),
+            hex: count(value, |byte| is_in(byte, b'0', b'9') | is_in(byte | 0x20, b'a', b'f')),
         }
-        counts
     }
 
     /// Letters and digits.
     pub(super) fn word(&self) -> usize {
         self.digits.saturating_add(self.lower).saturating_add(self.upper)
     }
+}
+
+/// How often a digit stands beside another character.
+pub(super) fn changes_of_digits(value: &[u8]) -> usize {
+    let is_digit = |byte: u8| byte.wrapping_sub(b'0') < 10;
+    let pairs = value.chunks(MAX_COUNTED).zip(value.get(1..).unwrap_or_default().chunks(MAX_COUNTED));
+    let count = |(these, next): (&[u8], &[u8])| {
+        these.iter().zip(next).fold(0u8, |count, (a, b)| count.wrapping_add(u8::from(is_digit(*a) != is_digit(*b))))
+    };
+    pairs.map(count).fold(0, |sum, count| sum.saturating_add(count.into()))
+}
+
+/// Bytes that are counted in a byte.
+const MAX_COUNTED: usize = 255;
+
+fn count(value: &[u8], is_one: impl Fn(u8) -> bool) -> usize {
+    let chunks = value.chunks(MAX_COUNTED);
+    let counts = chunks.map(|chunk| chunk.iter().fold(0u8, |count, byte| count.wrapping_add(u8::from(is_one(*byte)))));
+    counts.fold(0, |sum, count| sum.saturating_add(count.into()))
 }
 
 #[cfg(test)]
@@ -95,6 +76,8 @@ mod tests {
             );
             assert_eq!(counts.word(), 6 * times);
         }
-        assert_eq!(Counts::of(&[b'a'; CHUNK_BYTES]).lower, CHUNK_BYTES);
+        assert_eq!(Counts::of(&[b'a'; 1000]).lower, 1000);
+        assert_eq!(["", "1", "a1", "a11b", "--"].map(|value| changes_of_digits(value.as_bytes())), [0, 0, 1, 2, 0]);
+        assert_eq!(changes_of_digits(&b"a1".repeat(500)), 999);
     }
 }

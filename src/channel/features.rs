@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use foldhash::fast;
 
-use crate::channel::characters::Counts;
+use crate::channel::characters::{Counts, changes_of_digits};
 
 /// How many features a channel has: means over names, means over texts, and features of the channel.
 pub const COUNT: usize = OF_NAME + OF_TEXT + OF_CHANNEL;
@@ -154,8 +154,7 @@ fn of_text(text: &Text<'_>) -> [f64; OF_TEXT] {
     let counts = Counts::of(part);
     let Counts { digits, spaces, hex, signs, other, .. } = counts;
     let word = counts.word();
-    let neighbours = part.iter().zip(part.get(1..).unwrap_or_default());
-    let changes = neighbours.filter(|(a, b)| a.is_ascii_digit() != b.is_ascii_digit()).count();
+    let changes = changes_of_digits(part);
     [
         score,
         f64::from(u8::from(score >= 0.5)),
