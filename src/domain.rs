@@ -28,7 +28,8 @@ pub fn registered_bytes(name: &[u8]) -> usize {
 
 /// The registered domain of a short name in lower case that does not end in a dot.
 fn of_lower_case(name: &str) -> Option<&str> {
-    if name.parse::<IpAddr>().is_ok() {
+    let may_be_address = name.ends_with(|last: char| last.is_ascii_digit()) || name.contains(':');
+    if may_be_address && name.parse::<IpAddr>().is_ok() {
         return None;
     }
     // Labels may hold any byte, but no registry sells one with a space, a control character or a sign: a `*` would stand for all domains

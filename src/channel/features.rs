@@ -84,13 +84,13 @@ fn is_lower_hex(byte: u8) -> bool {
 }
 
 fn of_name(name: &[u8]) -> [f64; OF_NAME] {
-    let counts = Counts::of(name);
-    let letters = counts.lower.saturating_add(counts.upper);
-    let (mut vowels, mut dots, mut changes) = (0u32, 0u32, 0u32);
+    let (mut digits, mut letters, mut vowels, mut dots, mut changes) = (0u32, 0u32, 0u32, 0u32, 0u32);
     let (mut run, mut longest_run) = (0u32, 0u32);
     let mut before = b'.';
     for byte in name.iter().copied() {
         let (is_digit, is_letter, is_vowel) = (byte.is_ascii_digit(), byte.is_ascii_alphabetic(), is_vowel(byte));
+        digits = digits.saturating_add(u32::from(is_digit));
+        letters = letters.saturating_add(u32::from(is_letter));
         vowels = vowels.saturating_add(u32::from(is_vowel));
         dots = dots.saturating_add(u32::from(byte == b'.'));
         let is_change = is_digit != before.is_ascii_digit() && !is_break(byte) && !is_break(before);
@@ -109,12 +109,13 @@ fn of_name(name: &[u8]) -> [f64; OF_NAME] {
         has_mark |= label.first() == Some(&b'_');
         has_hex |= label.len() >= 8 && label.iter().all(|byte| is_lower_hex(*byte)) && label.iter().any(u8::is_ascii_digit);
     }
-    let [vowels, dots, changes, longest_run] = [vowels, dots, changes, longest_run].map(|count| count as usize);
+    let [digits, letters, vowels, dots, changes, longest_run] =
+        [digits, letters, vowels, dots, changes, longest_run].map(|count| count as usize);
     [
         capped(name.len(), 120),
         capped(longest, 63),
         capped(labels, 8),
-        share(counts.digits, name.len().saturating_sub(dots)),
+        share(digits, name.len().saturating_sub(dots)),
         share(changes, name.len()),
         share(vowels, letters),
         f64::from(u8::from(is_address(numbers, nibbles))),

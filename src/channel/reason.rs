@@ -116,12 +116,15 @@ const MIN_ENCODED: usize = 12;
 fn form_of(value: &[u8]) -> Form {
     const EXAMINED: usize = 64;
     let value = value.get(..EXAMINED).unwrap_or(value);
+    if value.len() < MIN_ENCODED {
+        return if value.iter().all(|byte| (32..127).contains(byte)) { Form::Words } else { Form::Bytes };
+    }
     let counts = Counts::of(value);
     let Counts { digits, lower, upper, signs, other, hex, .. } = counts;
     let are_all = |count: usize| count == value.len();
     if other > 0 {
         Form::Bytes
-    } else if value.len() < MIN_ENCODED || are_all(digits) || digits == 0 && value.len() < 2 * MIN_ENCODED {
+    } else if are_all(digits) || digits == 0 && value.len() < 2 * MIN_ENCODED {
         Form::Words
     } else if are_all(hex) {
         Form::Hex
