@@ -205,3 +205,37 @@ fn every_search_of_the_health_view_reads_the_log_as_it_is_written() {
     assert_eq!((daily.columns.join(" "), daily.rows.len()), ("day savedsearch_name runs findings_in_one_run slowest_seconds".into(), 4));
     assert_eq!(entries(&definition, "dataSources").len(), 6);
 }
+
+/// What the hunt's two base searches keep of a million rows: `cargo test --package test-splunk --release --test views -- --ignored --nocapture`.
+/// Ordinary records of many names, and a tunnel of every hundredth row.
+#[test]
+#[ignore = "takes minutes and gigabytes: prints figures"]
+fn a_million_rows() {
+    let count: usize = std::env::var("ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000);
+    let fixture = searches::read_rows(&searches::fixture_path()).unwrap();
+    let rows: Vec<Row> = (0..count)
+        .map(|number| {
+            let mut row = fixture[number % fixture.len()].clone();
+            let mut set = |name: &str, value: String| row.insert(name.into(), vec![value]);
+            set("DNS.src", format!("10.0.{}.{}", number / 250 % 40, number % 250));
+            set("DNS.query", format!("host{}.site{}.example", number % 97, number % 20_011));
+            if number % 100 == 0 {
+                set("DNS.src", "203.0.113.7".into());
+                set("DNS.query", format!("{number:x}.t.example.net"));
+                set("DNS.answer", format!("{:064x}{:064x}", number * 7_919_919, number * 104_729_104_729));
+            }
+            row
+        })
+        .collect();
+    let definition = definition("dnstxtscore_hunt");
+    for name in ["channels", "answers"] {
+        let begun = std::time::Instant::now();
+        let table = views::table(&definition, name, Some(&rows), "").unwrap();
+        let bytes: usize = table.rows.iter().flatten().flat_map(|(_, values)| values).map(String::len).sum();
+        println!(
+            "{name}: {count} rows in, {} rows and {bytes} bytes kept, {:.0} s in this interpreter",
+            table.rows.len(),
+            begun.elapsed().as_secs_f64()
+        );
+    }
+}
