@@ -50,7 +50,8 @@ fn parts(report: &str, splunk_home: Option<PathBuf>) -> Vec<(String, String)> {
         parts.push(("files.txt".to_owned(), files(app)));
         for folder in ["local", "metadata"] {
             let confs = sorted(&app.join(folder)).into_iter().filter(|path| folder == "local" || path.ends_with("local.meta"));
-            for path in confs.filter(|path| path.is_file()) {
+            let is_file = |path: &PathBuf| path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()); // a link may lead anywhere
+            for path in confs.filter(is_file) {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 parts.push((format!("{folder}/{name}"), without_secrets(&end_of(&path))));
             }
