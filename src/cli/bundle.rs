@@ -13,7 +13,7 @@ use crate::cli::terminal::Error;
 use crate::digest::sha256;
 use crate::model;
 
-/// Bytes at the end of the log, and of a file in `local/`, that are kept.
+/// Bytes at the end of the log that are kept, and of the largest file in `local/`.
 const MAX_PART_BYTES: u64 = 256 << 10;
 /// Files of the app that are listed, and the folders below each other that are searched for them.
 const MAX_FILES: usize = 2000;
@@ -53,7 +53,11 @@ fn parts(report: &str, splunk_home: Option<PathBuf>) -> Vec<(String, String)> {
             let is_file = |path: &PathBuf| path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()); // a link may lead anywhere
             for path in confs.filter(is_file) {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                parts.push((format!("{folder}/{name}"), without_secrets(&end_of(&path))));
+                // In part, it could begin behind the name of a stanza whose value is secret.
+                let is_short = path.metadata().is_ok_and(|metadata| metadata.len() <= MAX_PART_BYTES);
+                let text =
+                    if is_short { without_secrets(&end_of(&path)) } else { format!("larger than {MAX_PART_BYTES} bytes: left out\n") };
+                parts.push((format!("{folder}/{name}"), text));
             }
         }
     }
@@ -150,7 +154,7 @@ fn without_secrets(conf: &str) -> String {
         }
         let (key, value) = line.split_once('=').unwrap_or((line, ""));
         let key = key.trim();
-        let is_secret = key.starts_with("action.") && key.contains(".param.") || is_salt && key == "definition";
+        let is_secret = key.starts_with("action.") && key.split('.').nth(2).is_some() || is_salt && key == "definition";
         if is_secret && !value.is_empty() {
             let _ = writeln!(text, "{key} = (left out)");
             is_left_out = line.ends_with('\\');
@@ -167,8 +171,8 @@ mod tests {
 
     #[test]
     fn the_salt_and_the_values_of_actions_are_left_out() {
-        let conf = "[dnstxtscore_salt]\ndefinition = \"a \\\nsecret\"\n[dnstxtscore_threshold]\ndefinition = 0.9\n[DNSTXT - x]\naction.webhook.param.url = https://t\naction.risk = 1\n";
-        let expected = "[dnstxtscore_salt]\ndefinition = (left out)\n[dnstxtscore_threshold]\ndefinition = 0.9\n[DNSTXT - x]\naction.webhook.param.url = (left out)\naction.risk = 1\n";
+        let conf = "[dnstxtscore_salt]\ndefinition = \"a \\\nsecret\"\n[dnstxtscore_threshold]\ndefinition = 0.9\n[DNSTXT - x]\naction.webhook.param.url = https://t\naction.email.to = a@b\naction.risk = 1\n";
+        let expected = "[dnstxtscore_salt]\ndefinition = (left out)\n[dnstxtscore_threshold]\ndefinition = 0.9\n[DNSTXT - x]\naction.webhook.param.url = (left out)\naction.email.to = (left out)\naction.risk = 1\n";
         assert_eq!(without_secrets(conf), expected);
     }
 }
