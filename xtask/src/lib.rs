@@ -22,6 +22,7 @@ pub mod glibc;
 pub mod imported_model;
 pub mod inspect;
 pub mod label;
+pub mod live;
 pub mod notices;
 pub mod package;
 pub mod ruff;

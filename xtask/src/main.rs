@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
-use xtask::{Result, app, audit, bench, build, dashboard, dataset, day, demo, docs, fuzz, inspect, label, package, ruff, test};
+use xtask::{Result, app, audit, bench, build, dashboard, dataset, day, demo, docs, fuzz, inspect, label, live, package, ruff, test};
 
 /// Build, test, package and measure dnstxtscore.
 #[derive(Parser)]
@@ -71,9 +71,14 @@ enum Task {
         /// Only validate
         #[arg(long)]
         check: bool,
+        /// Draw the hunt alone, from so many rows, and print what its searches keep (a million: ten minutes, 10 GB of memory)
+        #[arg(long, value_name = "COUNT", conflicts_with = "check")]
+        rows: Option<usize>,
     },
     /// Lay the logs of the fixtures out as Splunk's attack_data, into target/dataset
     Dataset,
+    /// Run every shipped search on a Splunk that has the app, over the fixture, and print what differs from the runner here
+    Live(live::Instance),
     /// Build the packages and run Splunk's AppInspect and slim on them, and contentctl on the detections
     Inspect,
     /// Check the format of all Python, and lint it
@@ -128,8 +133,9 @@ fn run(task: Task) -> Result<()> {
         Task::Day { app } => day::run(app.as_deref()),
         Task::Package { cpu } => package::run(&cpu),
         Task::Fuzz { targets, seconds } => fuzz::run(&targets, seconds),
-        Task::Dashboard { check } => dashboard::run(check),
+        Task::Dashboard { check, rows } => dashboard::run(check, rows),
         Task::Dataset => dataset::run(),
+        Task::Live(instance) => live::run(&instance),
         Task::Inspect => inspect::run(),
         Task::Ruff => ruff::run(),
         Task::Audit => audit::run(),

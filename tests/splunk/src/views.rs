@@ -1,7 +1,7 @@
 //! The views of the app: their definitions, and the tables that their searches give over the fixture and over the log that the
 //! real program writes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -73,28 +73,39 @@ fn events(log: &str) -> Vec<Row> {
     lines.iter().enumerate().map(event).collect()
 }
 
-/// The search of a data source with the initial values of the inputs of its view.
+/// The table of each data source of a view with the initial values of its inputs, over rows of `tstats` (the fixture, if none are given)
+/// and a log. A search that others extend runs once, as on a dashboard.
 ///
 /// # Errors
-/// If the definition has no such data source.
-pub fn initial_search(definition: &Value, name: &str) -> Result<String> {
-    let mut search = whole_search(definition, name)?;
+/// If a search cannot be run.
+pub fn tables(definition: &Value, rows: Option<&[Row]>, log: &str) -> Result<BTreeMap<String, Table>> {
+    let sources = definition["dataSources"].as_object().ok_or("the view has no data sources")?;
+    let mut tables = BTreeMap::new();
+    let (bases, extending): (Vec<_>, Vec<_>) = sources.iter().partition(|(_, source)| source["options"]["extend"].is_null());
+    for (name, source) in bases.into_iter().chain(extending) {
+        let options = &source["options"];
+        let search = with_initial_values(definition, options["query"].as_str().ok_or_else(|| format!("{name} has no query"))?);
+        let table = match options["extend"].as_str() {
+            None => run(&search, rows, log),
+            Some(base) => {
+                let base: &Table = tables.get(base).ok_or_else(|| format!("{name} extends {base}, which extends another"))?;
+                run_stages(&search, base.clone(), log)
+            }
+        };
+        tables.insert(name.clone(), table.map_err(|error| format!("{name}: {error}"))?);
+    }
+    Ok(tables)
+}
+
+fn with_initial_values(definition: &Value, search: &str) -> String {
+    let mut search = search.to_owned();
     for input in definition["inputs"].as_object().into_iter().flat_map(|inputs| inputs.values()) {
         let options = &input["options"];
         if let (Some(token), Some(value)) = (options["token"].as_str(), options["defaultValue"].as_str()) {
             search = search.replace(&format!("${token}|s$"), &format!("\"{value}\""));
         }
     }
-    Ok(search)
-}
-
-/// The table that a data source of a view shows, with the initial values of its inputs, over rows of `tstats` (the fixture, if none are
-/// given) and a log.
-///
-/// # Errors
-/// If its search cannot be run.
-pub fn table(definition: &Value, name: &str, rows: Option<&[Row]>, log: &str) -> Result<Table> {
-    run(&initial_search(definition, name)?, rows, log)
+    search
 }
 
 /// What a search of a view shows.
@@ -110,14 +121,39 @@ pub fn run(search: &str, rows: Option<&[Row]>, log: &str) -> Result<Table> {
         };
         return searches::run_text(&app, search, rows, &mut searches::empty_lookups(&app)?, searches::NOW);
     }
+    run_stages(search, Table::default(), log)
+}
+
+fn run_stages(search: &str, table: Table, log: &str) -> Result<Table> {
+    let app = root();
     let mut world = SearchContext {
-        command: &mut |_, _| Err("no command runs here".into()),
+        command: &mut |args, table| splunkd::run(&app.join("bin/dnstxtscore"), args, table),
         lookups: searches::empty_lookups(&app)?,
         now: searches::NOW,
         given: given(log)?,
     };
-    let stages = spl::stages(&macros::expand(search, &conf::of_app(&app, "macros.conf")?)?);
-    spl::run(&stages, Table::default(), &mut world)
+    spl::run(&spl::stages(&macros::expand(search, &conf::of_app(&app, "macros.conf")?)?), table, &mut world)
+}
+
+/// Rows of a large network: the fixture's records under many names, three in ten suspicious, and a tunnel of every hundredth row.
+///
+/// # Errors
+/// If the fixture cannot be read.
+pub fn many_rows(count: usize) -> Result<Vec<Row>> {
+    let fixture = searches::read_rows(&searches::fixture_path())?;
+    let row = |number: usize| {
+        let mut row = fixture[number % fixture.len()].clone();
+        let mut set = |name: &str, value: String| row.insert(name.into(), vec![value]);
+        set("DNS.src", format!("10.0.{}.{}", number / 250 % 40, number % 250));
+        set("DNS.query", format!("host{}.site{}.example", number % 97, number % 20_011));
+        if number.is_multiple_of(100) {
+            set("DNS.src", "203.0.113.7".into());
+            set("DNS.query", format!("{number:x}.t.example.net"));
+            set("DNS.answer", format!("{:064x}{:064x}", number * 7_919_919, number * 104_729_104_729));
+        }
+        row
+    };
+    Ok((0..count).map(row).collect())
 }
 
 /// What the searches of the health view read: the log, the fixture, and what splunkd would say of a search head on which the two rules are

@@ -75,6 +75,9 @@ fn stages() {
     shown(&["makeresults"]);
     assert_eq!(column(&run("makeresults count=5 | streamstats count", &[]), "count"), ["1", "2", "3", "4", "5"]);
 
+    let made = run("makeresults format=csv data=\"name, age\nJohn, 35\nSarah, 39\"", &[]);
+    assert_eq!((column(&made, "name"), column(&made, "age")), (vec!["John".into(), "Sarah".into()], vec!["35".into(), "39".into()]));
+
     // The page appends a count of all to counts by user.
     shown(&["append"]);
     let appended = run("stats count by user | append [makeresults | eval user=\"all\", count=3 | fields user, count]", &[&[("user", "a")]]);
@@ -147,7 +150,8 @@ fn functions() {
     assert_eq!(is_in("2001:0db8:ffff:ffff:ffff:ffff:ffff:ff00/120", "2001:0db8:ffff:ffff:ffff:ffff:ffff:ff99"), "true");
     assert_eq!(is_in("0.0.0.0/0", "this.is.a.hostname"), "false"); // from the page of tstats
 
-    shown(&["len", "substr", "replace", "tonumber", "floor", "round"]);
+    shown(&["len", "substr", "replace", "urldecode", "tonumber", "floor", "round"]);
+    assert_eq!(value("urldecode(\"http%3A%2F%2Fwww.splunk.com%2Fdownload%3Fr%3Dheader\")", &[]), "http://www.splunk.com/download?r=header");
     let lengths = ["buttercup", "rarity", "tenderhoof", "dash", "mistmane"].map(|name| value("len(names)", &[("names", name)]));
     assert_eq!(lengths, ["9", "6", "10", "4", "8"]);
     assert_eq!(value("substr(\"string\", 1, 3) + substr(\"string\", -3)", &[]), "string");

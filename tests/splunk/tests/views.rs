@@ -96,8 +96,9 @@ fn every_search_of_the_hunt_runs_and_gives_what_is_drawn() {
         ("ordinary", "ordinary append_to what"),
     ];
     assert_eq!(columns.len() + 1, entries(&definition, "dataSources").len());
+    let tables = views::tables(&definition, None, "").unwrap();
     for (name, expected) in columns {
-        let table = views::table(&definition, name, None, "").unwrap_or_else(|error| panic!("{name}: {error}"));
+        let table = &tables[name];
         assert_eq!(table.columns.join(" "), expected, "{name}");
         assert!(!table.rows.is_empty(), "{name}");
     }
@@ -116,7 +117,7 @@ fn what_is_pasted_marks_a_finding_as_ordinary() {
         row.insert(name.into(), vec![value.into()]);
     }
     fixture.push(row);
-    let rows = views::table(&definition, "rows", Some(&fixture), "").unwrap().rows;
+    let rows = &views::tables(&definition, Some(&fixture), "").unwrap()["rows"].rows;
     let detect = |lookups: &mut Lookups| {
         let search = conf::of_app(&app, "savedsearches.conf").unwrap()[searches::DETECTION]["search"].clone();
         let rows = searches::rows_for(&app, &search, fixture.clone()).unwrap();
@@ -170,7 +171,8 @@ fn what_is_pasted_marks_a_finding_as_ordinary() {
 fn every_search_of_the_health_view_reads_the_log_as_it_is_written() {
     let (definition, home) = (definition("dnstxtscore_health"), tempfile::tempdir().unwrap());
     let log = views::make_log(home.path()).unwrap();
-    let shown = |name: &str| views::table(&definition, name, None, &log).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let tables = views::tables(&definition, None, &log).unwrap();
+    let shown = |name: &str| &tables[name];
     let rate = shown("rate");
     assert_eq!((rate.columns.join(" "), rate.rows.len()), ("_time rows_per_second".into(), 5));
     let hosts = shown("hosts");
@@ -206,38 +208,15 @@ fn every_search_of_the_health_view_reads_the_log_as_it_is_written() {
     assert_eq!(entries(&definition, "dataSources").len(), 6);
 }
 
-/// What the hunt's two base searches keep: at most a thousand channels, and aggregates with a thousand texts. `HUNT_ROWS=1000000` prints it for a
-/// million rows, which takes minutes and gigabytes. The fixture's records under many names, three in ten suspicious, and a tunnel of
-/// every hundredth row.
+/// What the hunt's two base searches keep: at most a thousand channels, and aggregates with a thousand texts.
+/// `cargo xtask dashboard --rows 1000000` prints it for a million rows.
 #[test]
 fn the_hunt_keeps_aggregates() {
-    let count: usize = std::env::var("HUNT_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(5_000);
-    let fixture = searches::read_rows(&searches::fixture_path()).unwrap();
-    let rows: Vec<Row> = (0..count)
-        .map(|number| {
-            let mut row = fixture[number % fixture.len()].clone();
-            let mut set = |name: &str, value: String| row.insert(name.into(), vec![value]);
-            set("DNS.src", format!("10.0.{}.{}", number / 250 % 40, number % 250));
-            set("DNS.query", format!("host{}.site{}.example", number % 97, number % 20_011));
-            if number % 100 == 0 {
-                set("DNS.src", "203.0.113.7".into());
-                set("DNS.query", format!("{number:x}.t.example.net"));
-                set("DNS.answer", format!("{:064x}{:064x}", number * 7_919_919, number * 104_729_104_729));
-            }
-            row
-        })
-        .collect();
-    let definition = definition("dnstxtscore_hunt");
+    let rows = views::many_rows(5_000).unwrap();
+    let tables = views::tables(&definition("dnstxtscore_hunt"), Some(&rows), "").unwrap();
     for name in ["channels", "answers"] {
-        let begun = std::time::Instant::now();
-        let table = views::table(&definition, name, Some(&rows), "").unwrap();
+        let table = &tables[name];
         let texts = table.rows.iter().filter(|row| row.get("text").is_some_and(|text| !text.concat().is_empty())).count();
         assert!(texts <= 1000 && (name != "channels" || table.rows.len() <= 1000), "{name}");
-        let bytes: usize = table.rows.iter().flatten().flat_map(|(_, values)| values).map(String::len).sum();
-        println!(
-            "{name}: {count} rows in, {} rows and {bytes} bytes kept, {:.0} s in this interpreter",
-            table.rows.len(),
-            begun.elapsed().as_secs_f64()
-        );
     }
 }

@@ -48,6 +48,9 @@ pub(super) fn call(name: &str, args: Vec<Value>, now: i64) -> Result<Value> {
         ("in", [value, list @ ..]) => value.text().map_or(Null, |text| Truth(list.iter().any(|one| one.text().as_ref() == Some(&text)))),
         ("substr", [value, start]) => substr(value, whole(start), Some(i64::MAX)),
         ("substr", [value, start, length]) => substr(value, whole(start), whole(length)),
+        ("urldecode", [value]) => {
+            value.text().map_or(Null, |text| Text(percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()))
+        }
         ("mvindex", [value, at]) => some_of(value, whole(at), whole(at)),
         ("mvindex", [value, first, last]) => some_of(value, whole(first), whole(last)),
         ("mvcount", [value]) => Some(value.clone().list().len()).filter(|count| *count > 0).map_or(Null, |count| Number(count as f64)),

@@ -92,7 +92,7 @@ pub fn run(stages: &[String], mut table: Table, world: &mut SearchContext<'_>) -
             "eventstats" => stats::eventstats(args, table).ok_or_else(refused)?,
             "streamstats" => stats::streamstats(args, table).ok_or_else(refused)?,
             "addinfo" => stages::add_info(args, table, world.now).ok_or_else(refused)?,
-            "makeresults" => stages::make_results(args, table, world.now).ok_or_else(refused)?,
+            "makeresults" => stages::make_results(args, text, table, world.now).ok_or_else(refused)?,
             "stats" => stats::stats(args, table).ok_or_else(refused)?,
             "lookup" => lookups::lookup(args, table, &world.lookups)?.ok_or_else(refused)?,
             "inputlookup" => lookups::input(args, table, &world.lookups)?.ok_or_else(refused)?,

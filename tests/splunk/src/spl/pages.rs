@@ -78,7 +78,7 @@ pub const FUNCTIONS: &[Page] = &[
         &[("coalesce", NONE), ("false", NONE), ("in", NONE), ("match", NONE), ("null", NONE)]
     ),
     functions!("Informational functions", "informational-functions", ["isnull", "isnotnull"], &[("isnull", NONE), ("isnotnull", NONE)]),
-    functions!("Text functions", "text-functions", ["len", "lower", "substr", "replace"], &[("lower", NONE)]),
+    functions!("Text functions", "text-functions", ["len", "lower", "substr", "replace", "urldecode"], &[("lower", NONE)]),
     functions!("Conversion functions", "conversion-functions", ["tonumber"], &[]),
     functions!("Mathematical functions", "mathematical-functions", ["floor", "round"], &[]),
     functions!(

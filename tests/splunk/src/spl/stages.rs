@@ -177,15 +177,35 @@ pub(super) fn add_info(args: &[String], mut table: Table, now: i64) -> Option<Ta
     args.is_empty().then_some(table)
 }
 
-/// `makeresults count=5` at the start: so many rows with the time.
-pub(super) fn make_results(args: &[String], table: Table, now: i64) -> Option<Table> {
+/// `makeresults count=5` at the start: so many rows with the time. `makeresults format=csv data="a,b\n1,2"`: the rows of the text.
+pub(super) fn make_results(args: &[String], text: &str, table: Table, now: i64) -> Option<Table> {
+    if !table.rows.is_empty() {
+        return None;
+    }
+    if let Some(text) = text.strip_prefix("format=csv data=\"") {
+        return made_of_csv(text.strip_suffix('"')?);
+    }
     let count = match args {
         [] => 1,
         [count] => count.strip_prefix("count=")?.parse().ok()?,
         _ => return None,
     };
     let row = Row::from([("_time".to_owned(), vec![now.to_string()])]);
-    table.rows.is_empty().then(|| Table { columns: vec!["_time".into()], rows: vec![row; count] })
+    Some(Table { columns: vec!["_time".into()], rows: vec![row; count] })
+}
+
+/// Cells without quotes; the page has a space behind each comma.
+fn made_of_csv(text: &str) -> Option<Table> {
+    let cells = |line: &str| line.split(',').map(|cell| cell.trim().to_owned()).collect::<Vec<String>>();
+    let mut lines = text.lines();
+    let columns = cells(lines.next()?);
+    let row = |line: &str| -> Option<Row> {
+        let cells = cells(line);
+        let several = |cell: String| if cell.is_empty() { Vec::new() } else { vec![cell] };
+        (cells.len() == columns.len()).then(|| columns.iter().cloned().zip(cells.into_iter().map(several)).collect())
+    };
+    let rows = lines.map(row).collect::<Option<Vec<Row>>>()?;
+    (!text.contains(['"', '\\'])).then_some(Table { columns, rows })
 }
 
 /// `head 20`.
