@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use clap::Parser;
 use dnstxtscore::channel::scorer::{ChannelScorer, ScoreChannels};
 use dnstxtscore::cli;
-use dnstxtscore::cli::args::{Cli, Task};
+use dnstxtscore::cli::args::{self, Cli, Task};
 use dnstxtscore::cli::terminal::{Error, Outcome, Terminal};
 use dnstxtscore::model;
 use dnstxtscore::splunk::conversation::{self, Scorers, Settings};
@@ -28,17 +28,30 @@ fn main() -> ExitCode {
         );
     }
     disable_core_dumps();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain_usage(&error),
+    };
     match cli.task {
         None => run_conversation(cli.search_head),
         Some(task) => run_cli(task),
     }
 }
 
+/// Prints help, or why the arguments are wrong.
+fn explain_usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if let Some(hint) = args::hint_for(error, std::env::args_os().nth(1).as_deref()) {
+        let _ = writeln!(io::stderr(), "\ndnstxtscore: {hint}");
+    }
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
 fn run_cli(task: Task) -> ExitCode {
     let mut output = BufWriter::new(io::stdout().lock());
     let mut terminal = Terminal {
         input: standard_input,
+        input_is_terminal: io::stdin().is_terminal(),
         output: &mut output,
         messages: &mut io::stderr(),
         splunk_home: splunk_home(),

@@ -11,6 +11,8 @@ use crate::model;
 pub struct Terminal<'a> {
     /// Opens standard input. Its reader sets the flag if it can go on after a pause, which is an error then.
     pub input: fn(Arc<AtomicBool>) -> Box<dyn Read + Send>,
+    /// Whether a person types what is read.
+    pub input_is_terminal: bool,
     pub output: &'a mut dyn Write,
     /// Where messages about unreadable records go.
     pub messages: &'a mut dyn Write,

@@ -3,8 +3,8 @@
 //! In: files of any supported format. Out: text on an output, or an HTML page.
 //! This folder knows the [`crate::model::Scorer`] trait, and must not know ONNX, Splunk's protocol or the command line.
 //!
-//! The order of the files follows a record: [`input`] (readers), [`scoring`], [`ranking`], [`channels`] and [`groups`], [`output`] and
-//! [`report`]. [`times`] formats times for both.
+//! The order of the files follows a record: [`input`] (readers), [`scoring`], [`ranking`] and [`unique`], [`channels`] and [`groups`],
+//! then [`screen`] for a terminal, [`output`] for files and pipes, and [`report`]. [`times`] formats times for all.
 
 pub mod channels;
 pub mod groups;
@@ -13,4 +13,6 @@ pub mod output;
 pub mod ranking;
 pub mod report;
 pub mod scoring;
+pub mod screen;
 pub mod times;
+pub mod unique;

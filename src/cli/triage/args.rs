@@ -80,11 +80,17 @@ pub struct ScoreArgs {
     #[command(flatten)]
     pub source: SourceArgs,
     /// List the fields of tables, JSON and Zeek logs and what each field is read as; score nothing
-    #[arg(long, conflicts_with_all = ["follow", "output", "explain", "min_score", "top", "sort", "group_by"])]
+    #[arg(long, conflicts_with_all = ["follow", "output", "explain", "min_score", "top", "sort", "group_by", "json", "all"])]
     pub list_fields: bool,
     /// The format of the results
     #[arg(long, value_enum, default_value = "table")]
     pub output: OutputFormat,
+    /// The same as --output jsonl
+    #[arg(long, conflicts_with = "output")]
+    pub json: bool,
+    /// Colours; auto shows them on a terminal, unless NO_COLOR is set
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
     /// Explain each text: record type, reason, encoding, decoded content
     #[arg(long)]
     pub explain: bool,
@@ -94,12 +100,30 @@ pub struct ScoreArgs {
     /// Show only the N records with the highest scores, or the first N groups
     #[arg(long, value_name = "N", conflicts_with = "follow")]
     pub top: Option<usize>,
-    /// Sort the records, which keeps all of them in memory. Without it they are printed as they are read
+    /// On a terminal, show every answer as it was read: not the suspicious ones first, and equal ones not as one
+    #[arg(long)]
+    pub all: bool,
+    /// Sort the records, which keeps all of them in memory. Without it they are written as they are read; on a terminal, the highest scores of files come first
     #[arg(long, value_enum, conflicts_with = "follow")]
     pub sort: Option<Order>,
     /// One row per domain or client, those with the most different suspicious texts first: shows channels rather than single odd answers
     #[arg(long, value_enum, conflicts_with_all = ["sort", "explain", "follow"])]
     pub group_by: Option<GroupBy>,
+}
+
+impl ScoreArgs {
+    /// The format of the results.
+    pub fn format(&self) -> OutputFormat {
+        if self.json { OutputFormat::Jsonl } else { self.output }
+    }
+}
+
+/// When colours are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Args)]

@@ -21,16 +21,21 @@ pub struct LivePipe<R> {
     /// Set by the reader.
     may_pause: Arc<AtomicBool>,
     has_paused: bool,
+    /// A terminal ends once, by Ctrl-D, and would be waited for again after that.
+    has_ended: bool,
 }
 
 impl<R> LivePipe<R> {
     pub fn new(pipe: R, may_pause: Arc<AtomicBool>) -> Self {
-        Self { pipe, may_pause, has_paused: false }
+        Self { pipe, may_pause, has_paused: false, has_ended: false }
     }
 }
 
 impl<R: Read + AsFd> Read for LivePipe<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.has_ended {
+            return Ok(0);
+        }
         if self.may_pause.load(Ordering::Relaxed) && !self.has_paused {
             let timeout = Timespec { tv_sec: 0, tv_nsec: i64::from(PAUSE.subsec_nanos()) };
             if poll(&mut [PollFd::new(&self.pipe, PollFlags::IN)], Some(&timeout)) == Ok(0) {
@@ -39,7 +44,9 @@ impl<R: Read + AsFd> Read for LivePipe<R> {
             }
         }
         self.has_paused = false;
-        self.pipe.read(out)
+        let count = self.pipe.read(out)?;
+        self.has_ended = count == 0 && !out.is_empty();
+        Ok(count)
     }
 }
 

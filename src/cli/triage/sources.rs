@@ -247,6 +247,11 @@ fn follow(_: &Path, _: &Arc<AtomicBool>) -> io::Result<Input> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "files cannot be followed on this system"))
 }
 
+/// Whether standard input is among the files.
+pub(super) fn reads_standard_input(args: &SourceArgs) -> bool {
+    args.files.iter().any(|path| is_standard_input(path))
+}
+
 fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
 }

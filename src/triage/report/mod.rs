@@ -7,9 +7,6 @@
 
 mod charts;
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
-
 use askama::Template;
 use time::OffsetDateTime;
 
@@ -19,9 +16,10 @@ use crate::model;
 use crate::triage::channels::{Channels, JudgedChannel};
 use crate::triage::groups::{Group, GroupBy, Groups};
 use crate::triage::input::Record;
-use crate::triage::ranking::{Order, TopRecords};
+use crate::triage::ranking::Order;
 use crate::triage::scoring::{ScoredRecord, Tally};
 use crate::triage::times::seconds;
+use crate::triage::unique::UniqueRecords;
 use charts::{Bar, Histogram, Timeline};
 
 /// The element near the beginning of every report that tells it from other files.
@@ -39,10 +37,7 @@ const MAX_ANSWER_BYTES: usize = 64 << 10;
 pub struct Report {
     threshold: f64,
     imported_model: Option<String>,
-    highest: TopRecords,
-    /// How often a client got the same text from the same domain, by a hash that is keyed at random.
-    times: HashMap<u64, u64>,
-    hash: RandomState,
+    records: UniqueRecords,
     channels: Channels,
     by_channel: Groups,
     domains: Groups,
@@ -59,9 +54,7 @@ impl Report {
         Self {
             threshold,
             imported_model,
-            highest: TopRecords::new(Some(max_listed)),
-            times: HashMap::new(),
-            hash: RandomState::new(),
+            records: UniqueRecords::new(max_listed),
             channels: Channels::default(),
             by_channel: Groups::new(GroupBy::Channel, threshold),
             domains: Groups::new(GroupBy::Domain, threshold),
@@ -90,11 +83,7 @@ impl Report {
             self.last = Some(self.last.map_or(time, |last| last.max(time)));
         }
         scored.cut_answer(MAX_ANSWER_BYTES);
-        let times = self.times.entry(key(&self.hash, &scored)).or_insert(0);
-        *times = times.saturating_add(1);
-        if *times == 1 {
-            self.highest.add(scored);
-        }
+        self.records.add(scored);
     }
 
     /// Counts a TXT query that got no answer.
@@ -116,11 +105,7 @@ impl Report {
     /// If the template fails, which it does only if memory runs out.
     pub fn page(self, sources: &[String], failed: &[String], tally: &Tally, channels: &[JudgedChannel]) -> Result<String, askama::Error> {
         let threshold = self.threshold;
-        let listed = |one: ScoredRecord| {
-            let times = self.times.get(&key(&self.hash, &one)).copied().unwrap_or(1);
-            ListedRecord::new(&one, times, threshold)
-        };
-        let records = self.highest.sorted(Order::Score).into_iter().map(listed).collect();
+        let records = self.records.sorted(Order::Score).map(|(one, times)| ListedRecord::new(&one, times, threshold)).collect();
         let timeline = self.timeline.bars();
         Page {
             version: env!("CARGO_PKG_VERSION"),
@@ -143,11 +128,6 @@ impl Report {
         }
         .render()
     }
-}
-
-/// Records with the same key are one row: the same text from the same domain for the same client.
-fn key(hash: &RandomState, scored: &ScoredRecord) -> u64 {
-    hash.hash_one((&scored.record.client, scored.domain(), scored.scored_text()))
 }
 
 /// A row of the table of records.
