@@ -301,14 +301,17 @@ fn a_report_is_written_and_names_what_was_found() {
     let installed = Installed::new();
     let page = installed.folder().join("report.html");
     let output = installed.run(&["report", &fixture("tunnels.pcap.gz"), "-o", page.to_str().unwrap(), "--top", "50"], b"");
-    assert!(output.status.code() == Some(3) && output.stdout.is_empty() && messages(&output).is_empty(), "{output:?}");
+    assert!(
+        output.status.code() == Some(3) && output.stdout.is_empty() && messages(&output).contains("report is written. 2 channels"),
+        "{output:?}"
+    );
     let page = std::fs::read_to_string(page).unwrap();
     for words in [
-        "<b>244</b> TXT answers",
+        "<b class=\"bad\">58</b> of 244 TXT answers",
         "t.example",
         "io.example",
         "192.0.2.10",
-        "Answers with the highest scores (50 different)",
+        "different answers are listed, those with the highest scores",
         "default-src 'none'",
     ] {
         assert!(page.contains(words), "{words}");

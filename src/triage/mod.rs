@@ -6,6 +6,7 @@
 //! The order of the files follows a record: [`input`] (readers), [`scoring`], [`ranking`] and [`unique`], [`channels`] and [`groups`],
 //! then [`screen`] for a terminal, [`output`] for files and pipes, and [`report`]. [`times`] formats times for all.
 
+pub mod carried;
 pub mod channels;
 pub mod groups;
 pub mod input;

@@ -35,11 +35,12 @@ const PAGES: [&str; 11] = [
 
 const NO_SPLUNK: &str = "no Splunk was at hand";
 const NO_CORPUS: &str = "it trains for hours on a corpus that is not in the repository";
-const COMMANDS: [(&str, How); 60] = [
+const COMMANDS: [(&str, How); 61] = [
     ("bin/dnstxtscore completions bash", Test("tests/triage.rs")),
     ("bin/dnstxtscore doctor", Test("tests/program.rs")),
     ("bin/dnstxtscore report *.pcap -o report.html", Here),
     ("bin/dnstxtscore report capture.pcapng -o report.html", Here),
+    ("bin/dnstxtscore report capture.pcapng -o report.html --extract carried", Here),
     ("bin/dnstxtscore score --explain -", Here),
     ("bin/dnstxtscore score --group-by channel capture.pcapng", Here),
     ("bin/dnstxtscore score --group-by domain capture.pcapng", Here),

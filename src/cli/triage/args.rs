@@ -136,6 +136,12 @@ pub struct ReportArgs {
     /// How many records to list
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub top: usize,
+    /// Also write what the channels carried into files of this folder, which is made if it is missing. Nothing is run or overwritten. They may be malware
+    #[arg(long, value_name = "FOLDER")]
+    pub extract: Option<PathBuf>,
+    /// End with status 0 instead of 3 if something is found
+    #[arg(long)]
+    pub exit_zero: bool,
 }
 
 fn timezone(word: &str) -> Result<UtcOffset, String> {

@@ -1,6 +1,7 @@
 //! `dnstxtscore score` and `report`: a responder's work on captures, logs, tables and texts. Both read files through `sources`.
 
 pub(super) mod args;
+mod extract;
 mod fields;
 #[cfg(unix)]
 pub mod live;

@@ -8,9 +8,11 @@ use tempfile::NamedTempFile;
 
 use crate::cli::terminal::{Error, Outcome, Terminal};
 use crate::cli::triage::args::ReportArgs;
-use crate::cli::triage::sources::{Messages, judge, read_all};
+use crate::cli::triage::extract;
+use crate::cli::triage::sources::{Messages, judge, name_of, read_all};
+use crate::digest;
 use crate::escape::escape_for_display;
-use crate::triage::report::{GENERATOR_TAG, Report};
+use crate::triage::report::{Findings, GENERATOR_TAG, InputFile, Report, verdict};
 use crate::triage::scoring::Step;
 
 pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
@@ -37,12 +39,35 @@ pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Res
         Ok(())
     })?;
     let channels = judge(report.take_channels(), &args.source)?;
-    let page = report.page(&summary.sources, &summary.failed, &summary.tally, &channels).map_err(io::Error::other)?;
+    let carried = report.carried(&channels);
+    let carried = match &args.extract {
+        None => carried.into_iter().map(|one| (one, None)).collect(),
+        Some(folder) => extract::write(folder, carried, &mut messages)?,
+    };
+    let inputs: Vec<InputFile> = summary.sources.iter().map(|path| input_file(path)).collect();
+    let findings = Findings { inputs: &inputs, failed: &summary.failed, tally: &summary.tally, channels: &channels, carried: &carried };
+    let verdict = verdict(&findings, args.source.threshold);
+    let page = report.page(&findings).map_err(io::Error::other)?;
     match target {
         None => output.write_all(page.as_bytes())?,
-        Some(target) => target.write(page.as_bytes()).map_err(output_error)?,
+        Some(target) => {
+            target.write(page.as_bytes()).map_err(output_error)?;
+            if !args.source.quiet {
+                messages.show(&name_of(&args.output), &format!("the report is written. {verdict}"));
+            }
+        }
     }
-    Ok(summary.outcome_with(&channels, args.source.threshold))
+    Ok(match summary.outcome_with(&channels, args.source.threshold) {
+        Outcome::Found if args.exit_zero => Outcome::Clean,
+        outcome => outcome,
+    })
+}
+
+/// A file with its size and its SHA-256, read once more for it. Standard input has none.
+fn input_file(path: &Path) -> InputFile {
+    let fingerprint = || digest::sha256_of(File::open(path)?);
+    let is_file = path.as_os_str() != "-" && path.is_file();
+    InputFile { name: name_of(path), fingerprint: if is_file { fingerprint().ok() } else { None } }
 }
 
 /// Where the report goes.

@@ -51,8 +51,8 @@ impl Messages<'_> {
 /// What was read.
 pub(super) struct ReadSummary {
     pub tally: Tally,
-    /// Names of the files that were read, as the user gave them.
-    pub sources: Vec<String>,
+    /// The files that were read, as the user gave them.
+    pub sources: Vec<PathBuf>,
     /// Names of those that could not be opened or read.
     pub failed: Vec<String>,
 }
@@ -166,7 +166,7 @@ pub(super) fn read_all(
         if errors > 0 && items == 0 {
             summary.failed.push(name)
         } else {
-            summary.sources.push(name)
+            summary.sources.push(path.clone())
         }
         match scored {
             // The output is closed (`| head`): what was found until then counts.

@@ -6,39 +6,59 @@
 //! invisible are written as `\u{…}`.
 
 mod charts;
+mod rows;
 
 use askama::Template;
 use time::OffsetDateTime;
 
-use crate::escape::{escape_bytes_for_display, escape_for_display};
-use crate::evidence::explanation::explain;
 use crate::model;
+use crate::triage::carried::{Carried, Collector};
 use crate::triage::channels::{Channels, JudgedChannel};
-use crate::triage::groups::{Group, GroupBy, Groups};
+use crate::triage::groups::{GroupBy, Groups};
 use crate::triage::input::Record;
 use crate::triage::ranking::Order;
 use crate::triage::scoring::{ScoredRecord, Tally};
 use crate::triage::times::seconds;
 use crate::triage::unique::UniqueRecords;
 use charts::{Bar, Histogram, Timeline};
+pub use rows::verdict;
+use rows::{ChannelCard, GroupTable, ListedRecord, MAX_NAME_CHARS, cut, in_words, indicators};
 
 /// The element near the beginning of every report that tells it from other files.
 pub const GENERATOR_TAG: &str = r#"<meta name="generator" content="dnstxtscore report">"#;
 
-/// Domains and clients that are listed.
-const MAX_GROUPS: usize = 20;
-/// Characters of a text, and of a name, that are shown.
-const MAX_TEXT_CHARS: usize = 2000;
-const MAX_NAME_CHARS: usize = 300;
 /// Bytes of an answer that are kept until the page is made.
 const MAX_ANSWER_BYTES: usize = 64 << 10;
 
-/// Collects records. Memory: the listed ones, counts, and some bytes for each different text, query and client.
+/// A file that was read.
+#[derive(Debug, Clone, Default)]
+pub struct InputFile {
+    /// As the user named it.
+    pub name: String,
+    /// Its size and its SHA-256; none of standard input.
+    pub fingerprint: Option<(u64, String)>,
+}
+
+/// What a report is made of, besides the records.
+pub struct Findings<'a> {
+    pub inputs: &'a [InputFile],
+    /// Names of files that could not be read.
+    pub failed: &'a [String],
+    pub tally: &'a Tally,
+    /// The channels, judged, the highest first.
+    pub channels: &'a [JudgedChannel],
+    /// What they carried, each with the name of its file if it was written.
+    pub carried: &'a [(Carried, Option<String>)],
+}
+
+/// Collects records. Memory: the listed ones, counts, some bytes for each different text, query and client, and what channels carried
+/// up to its limit.
 pub struct Report {
     threshold: f64,
     imported_model: Option<String>,
     records: UniqueRecords,
     channels: Channels,
+    collector: Collector,
     by_channel: Groups,
     domains: Groups,
     clients: Groups,
@@ -56,6 +76,7 @@ impl Report {
             imported_model,
             records: UniqueRecords::new(max_listed),
             channels: Channels::default(),
+            collector: Collector::default(),
             by_channel: Groups::new(GroupBy::Channel, threshold),
             domains: Groups::new(GroupBy::Domain, threshold),
             clients: Groups::new(GroupBy::Client, threshold),
@@ -70,6 +91,7 @@ impl Report {
     pub fn add(&mut self, mut scored: ScoredRecord) {
         scored.record.object = None; // not shown, and may be large
         self.channels.add(&scored);
+        self.collector.add(&scored);
         self.by_channel.add(&scored);
         self.domains.add(&scored);
         self.clients.add(&scored);
@@ -99,28 +121,53 @@ impl Report {
         std::mem::take(&mut self.channels)
     }
 
-    /// The page. `sources` and `failed` are the names of the files that were and were not read.
+    /// What the channels that were found carried.
+    pub fn carried(&mut self, channels: &[JudgedChannel]) -> Vec<Carried> {
+        std::mem::take(&mut self.collector).carried(channels, self.threshold)
+    }
+
+    /// The page.
     ///
     /// # Errors
     /// If the template fails, which it does only if memory runs out.
-    pub fn page(self, sources: &[String], failed: &[String], tally: &Tally, channels: &[JudgedChannel]) -> Result<String, askama::Error> {
+    pub fn page(self, findings: &Findings<'_>) -> Result<String, askama::Error> {
         let threshold = self.threshold;
-        let records = self.records.sorted(Order::Score).map(|(one, times)| ListedRecord::new(&one, times, threshold)).collect();
+        let different = self.records.different();
+        let mut records: Vec<ListedRecord> =
+            self.records.sorted(Order::Score).map(|(one, times)| ListedRecord::new(&one, times, threshold)).collect();
+        let listed = records.len();
+        let cards = ChannelCard::all(self.by_channel.sorted(findings.channels), &mut records, findings.carried, threshold);
+        let (channels, other_channels) = cards;
+        let below = records.split_off(records.partition_point(|record| record.suspicious));
         let timeline = self.timeline.bars();
+        let input = |file: &InputFile| {
+            let name = cut(&file.name, MAX_NAME_CHARS);
+            match &file.fingerprint {
+                Some((bytes, sha256)) => (name, in_words(*bytes), sha256.clone()),
+                None => (name, String::new(), String::new()),
+            }
+        };
         Page {
             version: env!("CARGO_PKG_VERSION"),
             model: self.imported_model.as_deref().unwrap_or(model::EMBEDDED_NAME),
             is_imported: self.imported_model.is_some(),
             threshold,
-            sources: sources.iter().map(|name| cut(name, MAX_NAME_CHARS)).collect(),
-            failed: failed.iter().map(|name| cut(name, MAX_NAME_CHARS)).collect(),
-            tally,
+            verdict: verdict(findings, threshold),
+            is_bad: findings.tally.suspicious > 0 || !channels.is_empty(),
+            inputs: findings.inputs.iter().map(input).collect(),
+            failed: findings.failed.iter().map(|name| cut(name, MAX_NAME_CHARS)).collect(),
+            tally: findings.tally,
             period: self.first.zip(self.last).map(|(first, last)| (seconds(first), seconds(last))),
-            records,
+            indicators: indicators(findings, threshold),
+            channels,
+            suspicious: records,
+            below,
+            listed,
+            different,
             group_tables: [
-                GroupTable::new("Channels", GroupBy::Channel, self.by_channel.sorted(channels), threshold),
-                GroupTable::new("Domains", GroupBy::Domain, self.domains.sorted(channels), threshold),
-                GroupTable::new("Clients", GroupBy::Client, self.clients.sorted(channels), threshold),
+                GroupTable::new("Other channels", GroupBy::Channel, other_channels, threshold),
+                GroupTable::new("Domains", GroupBy::Domain, self.domains.sorted(findings.channels), threshold),
+                GroupTable::new("Clients", GroupBy::Client, self.clients.sorted(findings.channels), threshold),
             ],
             scores: self.scores.bars(),
             max_in_bar: timeline.iter().map(|bar| bar.all).max().unwrap_or_default(),
@@ -130,87 +177,6 @@ impl Report {
     }
 }
 
-/// A row of the table of records.
-struct ListedRecord {
-    score: String,
-    suspicious: bool,
-    times: u64,
-    time: String,
-    client: String,
-    query: String,
-    text: String,
-    record_type: &'static str,
-    reason: String,
-    decoded: String,
-}
-
-impl ListedRecord {
-    fn new(scored: &ScoredRecord, times: u64, threshold: f64) -> Self {
-        let explanation = explain(scored.normalised_text().as_deref());
-        let text = scored.scored_text();
-        Self {
-            score: scored.score.map(|score| format!("{score:.6}")).unwrap_or_default(),
-            suspicious: scored.reaches(threshold),
-            times,
-            time: scored.record.time.map(seconds).unwrap_or_default(),
-            client: cut(&scored.record.client, MAX_NAME_CHARS),
-            query: cut(&scored.record.query, MAX_NAME_CHARS),
-            text: cut(&escape_bytes_for_display(text.as_deref().unwrap_or(&scored.record.answer)), MAX_TEXT_CHARS),
-            record_type: explanation.record_type,
-            reason: explanation.reason,
-            decoded: explanation.decoded,
-        }
-    }
-}
-
-/// The table of channels, domains or clients.
-struct GroupTable {
-    title: &'static str,
-    counterparts: Option<&'static str>,
-    rows: Vec<GroupRow>,
-}
-
-impl GroupTable {
-    fn new(title: &'static str, by: GroupBy, groups: Vec<Group>, threshold: f64) -> Self {
-        let rows = groups.into_iter().take(MAX_GROUPS).map(|group| GroupRow::new(group, threshold)).collect();
-        Self { title, counterparts: by.counterparts(), rows }
-    }
-}
-
-struct GroupRow {
-    name: String,
-    group: Group,
-    is_suspicious: bool,
-    channel_score: String,
-    channel_reason: String,
-    mean: String,
-    highest: String,
-    period: String,
-}
-
-impl GroupRow {
-    fn new(group: Group, threshold: f64) -> Self {
-        let period = group.first.zip(group.last).map(|(first, last)| format!("{} to {}", seconds(first), seconds(last)));
-        let name = |name: &str| if name.is_empty() { "(unknown)".to_owned() } else { cut(name, MAX_NAME_CHARS) };
-        let name = if group.domain.is_empty() { name(&group.name) } else { format!("{} and {}", name(&group.name), name(&group.domain)) };
-        let (mean, highest) = (format!("{:.3}", group.mean()), format!("{:.6}", group.highest));
-        let is_suspicious = group.is_found(threshold);
-        let channel_score = group.channel.as_ref().map(|channel| format!("{:.6}", channel.score)).unwrap_or_default();
-        let channel_reason = group.channel.as_ref().map(|channel| channel.reason.clone()).unwrap_or_default();
-        let period = period.unwrap_or_default();
-        Self { name, is_suspicious, channel_score, channel_reason, mean, highest, period, group }
-    }
-}
-
-/// The beginning of a text, safe to display.
-fn cut(text: &str, max_chars: usize) -> String {
-    let mut beginning: String = text.chars().take(max_chars).collect();
-    if text.chars().nth(max_chars).is_some() {
-        beginning.push('…');
-    }
-    escape_for_display(&beginning)
-}
-
 #[derive(Template)]
 #[template(path = "page.html", config = "src/triage/report/askama.toml")]
 struct Page<'a> {
@@ -218,11 +184,21 @@ struct Page<'a> {
     model: &'a str,
     is_imported: bool,
     threshold: f64,
-    sources: Vec<String>,
+    verdict: String,
+    is_bad: bool,
+    /// Name, size and SHA-256.
+    inputs: Vec<(String, String, String)>,
     failed: Vec<String>,
     tally: &'a Tally,
     period: Option<(String, String)>,
-    records: Vec<ListedRecord>,
+    /// Lines to copy, or nothing.
+    indicators: String,
+    channels: Vec<ChannelCard>,
+    /// At or above the threshold, and of no channel above.
+    suspicious: Vec<ListedRecord>,
+    below: Vec<ListedRecord>,
+    listed: usize,
+    different: usize,
     group_tables: [GroupTable; 3],
     scores: Vec<Bar>,
     timeline: Vec<Bar>,
@@ -238,7 +214,13 @@ mod tests {
         let tally = Tally { records: records.len() as u64, suspicious: 1, ..Tally::default() };
         let mut report = Report::new(0.5, max_listed, None);
         records.into_iter().for_each(|one| report.add(one));
-        report.page(&["a.pcap".into()], &["gone.pcap".into()], &tally, &[]).unwrap()
+        let inputs = [InputFile { name: "a.pcap".into(), fingerprint: Some((1_234_567, "ab".repeat(32))) }];
+        report.page(&Findings { inputs: &inputs, failed: &["gone.pcap".into()], tally: &tally, channels: &[], carried: &[] }).unwrap()
+    }
+
+    /// A page without records.
+    fn empty_page(imported_model: Option<String>, tally: &Tally) -> String {
+        Report::new(0.5, 10, imported_model).page(&Findings { inputs: &[], failed: &[], tally, channels: &[], carried: &[] }).unwrap()
     }
 
     #[test]
@@ -248,16 +230,50 @@ mod tests {
         assert!(!page.contains("<script") && !page.contains("<img") && !page.contains('\u{202e}') && !page.contains('\u{1b}'));
         assert!(page.contains("&#60;script&#62;alert(1)") && page.contains(r"\u{202e}") && page.contains("{{ 7*7 }}"), "{page}");
         assert!(page.contains("default-src 'none'"));
-        for address in ["http:", "https:", "src=\"", "href=", "url(", "@import"] {
+        for address in ["http:", "https:", "src=\"", "url(", "@import"] {
             assert!(!page.contains(address), "{address}");
         }
+    }
+
+    #[test]
+    fn a_channel_comes_first_with_its_answers_what_it_carried_and_lines_to_copy() {
+        let tally = Tally { records: 4, suspicious: 3, ..Tally::default() };
+        let mut report = Report::new(0.5, 10, None);
+        for (number, text) in ["VGhpcyBpcyB0aGUgZmlyc3QgcGFydCBv", "ZiBhIGZpbGUsIGFuZCB0aGlzIGlzIGl0", "cyBlbmQuCg=="].iter().enumerate() {
+            report.add(scored(&format!("{number}.t.example.net"), "192.0.2.7", text, Some(0.9)));
+        }
+        report.add(scored("www.example.com", "192.0.2.8", "v=spf1 -all", Some(0.1)));
+        let channel = |client: &str, domain: &str, score| JudgedChannel {
+            client: client.into(),
+            domain: domain.into(),
+            score,
+            reason: "3 different answers".into(),
+            can_be_found: true,
+        };
+        let channels = [channel("192.0.2.7", "example.net", 0.9), channel("192.0.2.8", "example.com", 0.1)];
+        let carried: Vec<_> = report.carried(&channels).into_iter().map(|one| (one, Some("text.bin".to_owned()))).collect();
+        let page = report.page(&Findings { inputs: &[], failed: &[], tally: &tally, channels: &channels, carried: &carried }).unwrap();
+        let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is missing in {page}"));
+        let order = [
+            "1 channel over DNS TXT was found: 192.0.2.7 and example.net (0.900000).",
+            "href=\"#channel-1\"",
+            "55 bytes",
+            "text.bin",
+            "domain example.net\nclient 192.0.2.7\nsha256 ",
+            "id=\"channel-1\"",
+            "VGhpcyBpcyB0aGUgZmlyc3QgcGFydCBv",
+            "Other channels",
+            "v=spf1 -all",
+        ];
+        assert!(order.map(place).is_sorted(), "{:?}", order.map(place));
     }
 
     #[test]
     fn equal_records_are_one_row_with_their_count() {
         let same = || scored("a.t.example.net", "192.0.2.7", "\"payload\"", Some(0.9));
         let page = page(vec![same(), same(), same(), scored("b.example.com", "192.0.2.8", "other", Some(0.1))], 10);
-        assert_eq!(page.matches("<td class=\"text\">").count(), 2, "{page}");
+        assert_eq!(page.matches("<td class=\"text\"").count(), 2, "{page}");
+        assert!(page.contains("1,234,567 bytes") && page.contains(&"ab".repeat(32)), "{page}");
         assert!(page.contains("payload") && page.contains("3 times") && page.contains("Not read: <code>gone.pcap</code>"), "{page}");
     }
 
@@ -271,9 +287,9 @@ mod tests {
 
     #[test]
     fn an_empty_report_says_so() {
-        let page = Report::new(0.5, 10, None).page(&[], &[], &Tally::default(), &[]).unwrap();
+        let page = empty_page(None, &Tally::default());
         assert!(page.contains("No TXT answer was found") && !page.contains("<svg") && page.contains("model dnstxt_v3"), "{page}");
-        let page = Report::new(0.5, 10, Some("dsdl".into())).page(&[], &[], &Tally { records: 1, ..Tally::default() }, &[]).unwrap();
+        let page = empty_page(Some("dsdl".into()), &Tally { records: 1, ..Tally::default() });
         assert!(page.contains("model dsdl") && page.contains("the imported model dsdl") && !page.contains("1 answer in 10"), "{page}");
     }
 }
