@@ -4,7 +4,7 @@
 //! This folder knows the [`crate::model::Scorer`] trait, and must not know ONNX, Splunk's protocol or the command line.
 //!
 //! The order of the files follows a record: [`input`] (readers), [`scoring`], [`ranking`] and [`unique`], [`channels`] and [`groups`],
-//! then [`screen`] for a terminal, [`output`] for files and pipes, and [`report`]. [`times`] formats times for all.
+//! then [`screen`] for a terminal, [`output`] and [`stix`] for files and pipes, [`carried`] and [`report`]. [`times`] formats times for all.
 
 pub mod carried;
 pub mod channels;
@@ -15,5 +15,6 @@ pub mod ranking;
 pub mod report;
 pub mod scoring;
 pub mod screen;
+pub mod stix;
 pub mod times;
 pub mod unique;

@@ -22,6 +22,7 @@ use crate::triage::input::field_names::ANSWER;
 use crate::triage::input::json_object::ObjectWriter;
 use crate::triage::input::record::Record;
 use crate::triage::scoring::ScoredRecord;
+use crate::triage::stix;
 use crate::triage::times::{rfc3339, seconds};
 
 /// How results are written.
@@ -33,6 +34,8 @@ pub enum OutputFormat {
     Csv,
     /// One JSON object per line; an input object is kept, and the columns are added
     Jsonl,
+    /// A bundle of STIX 2.1 with the channels that were found
+    Stix,
 }
 
 /// The columns of a record itself: in CSV, and in JSON if the record did not come as an object.
@@ -178,6 +181,7 @@ impl<'a> Writer<'a> {
                 self.out.write_all(b"\n")
             }
             OutputFormat::Table => self.table_row(scored, cells, explanation),
+            OutputFormat::Stix => Ok(()), // it has no records
         }
     }
 
@@ -279,6 +283,11 @@ impl<'a> Writer<'a> {
                 self.out.write_all(b"\n")
             }),
             OutputFormat::Table => self.group_table(by, &names, groups),
+            OutputFormat::Stix => {
+                let bundle = stix::bundle(groups, self.threshold, OffsetDateTime::now_utc());
+                serde_json::to_writer_pretty(&mut *self.out, &bundle)?;
+                writeln!(self.out)
+            }
         }
     }
 

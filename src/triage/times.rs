@@ -15,3 +15,9 @@ pub fn seconds(time: OffsetDateTime) -> String {
     const FORMAT: &[FormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     time.format(&FORMAT).unwrap_or_default()
 }
+
+/// UTC to the millisecond, as STIX wants it: `2026-11-24T22:01:07.500Z`.
+pub fn milliseconds(time: OffsetDateTime) -> String {
+    const FORMAT: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    time.format(&FORMAT).unwrap_or_default()
+}

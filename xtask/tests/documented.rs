@@ -35,7 +35,7 @@ const PAGES: [&str; 11] = [
 
 const NO_SPLUNK: &str = "no Splunk was at hand";
 const NO_CORPUS: &str = "it trains for hours on a corpus that is not in the repository";
-const COMMANDS: [(&str, How); 61] = [
+const COMMANDS: [(&str, How); 62] = [
     ("bin/dnstxtscore completions bash", Test("tests/triage.rs")),
     ("bin/dnstxtscore doctor", Test("tests/program.rs")),
     ("bin/dnstxtscore report *.pcap -o report.html", Here),
@@ -48,6 +48,7 @@ const COMMANDS: [(&str, How); 61] = [
     ("bin/dnstxtscore score --list-fields tests/fixtures/triage/tunnels.eve2.json.gz", Test("tests/triage.rs")),
     ("bin/dnstxtscore score --min-score 0.9 --output jsonl eve.json | jq .", Here),
     ("bin/dnstxtscore score --model FOLDER FILE", Test("tests/imported_model.rs")),
+    ("bin/dnstxtscore score --output stix capture.pcapng", Here),
     ("bin/dnstxtscore score --top 20 --explain capture.pcapng", Here),
     ("bin/dnstxtscore score --top 20 --explain dns.log.gz", Here),
     ("cargo test record_types", Test("tests/record_types.rs")),

@@ -33,13 +33,14 @@ pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Resu
         writeln!(terminal.messages, "dnstxtscore: reading texts from this terminal, one per line; Ctrl-D ends the input")?;
     }
     let Terminal { input, output, messages, width, bar, .. } = terminal;
+    let group_by = if args.format() == OutputFormat::Stix { Some(GroupBy::Channel) } else { args.group_by };
     let is_stream = args.source.follow || args.all || reads_standard_input(&args.source);
-    let keeps_records = args.group_by.is_some() || args.top.is_some() || args.sort.is_some() || (width.is_some() && !is_stream);
+    let keeps_records = group_by.is_some() || args.top.is_some() || args.sort.is_some() || (width.is_some() && !is_stream);
     // Records that are written as they are read would be mixed with the bar on one terminal.
     let show_bar = !args.source.quiet && (keeps_records || width.is_none());
     let mut messages = Messages { messages: &mut **messages, bar, show_bar };
     let mut writer = Writer::new(&mut **output, args.format(), args.explain, args.source.threshold, *width);
-    let (outcome, written) = match (args.group_by, *width) {
+    let (outcome, written) = match (group_by, *width) {
         (Some(by), _) => groups(args, by, *input, &mut messages, &mut writer)?,
         (None, Some(width)) if args.format() == OutputFormat::Table => {
             let mut screen = Screen::new(&mut **output, width, args.source.threshold, args.explain);
