@@ -35,13 +35,18 @@ const PAGES: [&str; 11] = [
 
 const NO_SPLUNK: &str = "no Splunk was at hand";
 const NO_CORPUS: &str = "it trains for hours on a corpus that is not in the repository";
-const COMMANDS: [(&str, How); 62] = [
+const COMMANDS: [(&str, How); 67] = [
     ("bin/dnstxtscore completions bash", Test("tests/triage.rs")),
     ("bin/dnstxtscore doctor", Test("tests/program.rs")),
     ("bin/dnstxtscore report *.pcap -o report.html", Here),
     ("bin/dnstxtscore report capture.pcapng -o report.html", Here),
     ("bin/dnstxtscore report capture.pcapng -o report.html --extract carried", Here),
+    ("bin/dnstxtscore report --recursive /opt/zeek/logs -o report.html", NotRun("the folder is that of a Zeek")),
     ("bin/dnstxtscore score --explain -", Here),
+    ("bin/dnstxtscore score --follow dns.log", Test("tests/triage.rs")),
+    ("bin/dnstxtscore score --follow eve.json", Test("tests/triage.rs")),
+    ("bin/dnstxtscore score --json dns.log > scored.ndjson", Test("tests/terminal.rs")),
+    ("bin/dnstxtscore score --list-fields results.json", Test("tests/triage.rs")),
     ("bin/dnstxtscore score --group-by channel capture.pcapng", Here),
     ("bin/dnstxtscore score --group-by domain capture.pcapng", Here),
     ("bin/dnstxtscore score --group-by domain tests/fixtures/triage/tunnels.pcap.gz", Here),
