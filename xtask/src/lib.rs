@@ -25,6 +25,7 @@ pub mod label;
 pub mod live;
 pub mod notices;
 pub mod package;
+pub mod release;
 pub mod ruff;
 pub mod sbom;
 pub mod structure;

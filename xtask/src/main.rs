@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
-use xtask::{Result, app, audit, bench, build, dashboard, dataset, day, demo, docs, fuzz, inspect, label, live, package, ruff, test};
+use xtask::{
+    Result, app, audit, bench, build, dashboard, dataset, day, demo, docs, fuzz, inspect, label, live, package, release, ruff, test,
+};
 
 /// Build, test, package and measure dnstxtscore.
 #[derive(Parser)]
@@ -58,6 +60,8 @@ enum Task {
         #[arg(default_value = std::env::consts::ARCH, value_parser = PossibleValuesParser::new(app::CPUS))]
         cpu: String,
     },
+    /// Build every package twice, each time from a clean clone of the last commit, compare the bytes, and list them
+    Release,
     /// Fuzz each target of fuzz/ from its seeds, and print what was counted
     Fuzz {
         /// Targets; all by default
@@ -132,6 +136,7 @@ fn run(task: Task) -> Result<()> {
         Task::Bench { quick, against: None } => bench::run(quick),
         Task::Day { app } => day::run(app.as_deref()),
         Task::Package { cpu } => package::run(&cpu),
+        Task::Release => release::run(),
         Task::Fuzz { targets, seconds } => fuzz::run(&targets, seconds),
         Task::Dashboard { check, rows } => dashboard::run(check, rows),
         Task::Dataset => dataset::run(),

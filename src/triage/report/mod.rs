@@ -6,6 +6,7 @@
 //! invisible are written as `\u{…}`.
 
 mod charts;
+mod findings;
 mod rows;
 
 use askama::Template;
@@ -21,6 +22,7 @@ use crate::triage::scoring::{ScoredRecord, Tally};
 use crate::triage::times::seconds;
 use crate::triage::unique::UniqueRecords;
 use charts::{Bar, Histogram, Timeline};
+pub use findings::{Findings, InputFile};
 pub use rows::verdict;
 use rows::{ChannelCard, GroupTable, ListedRecord, MAX_NAME_CHARS, cut, in_words, indicators};
 
@@ -29,27 +31,6 @@ pub const GENERATOR_TAG: &str = r#"<meta name="generator" content="dnstxtscore r
 
 /// Bytes of an answer that are kept until the page is made.
 const MAX_ANSWER_BYTES: usize = 64 << 10;
-
-/// A file that was read.
-#[derive(Debug, Clone, Default)]
-pub struct InputFile {
-    /// As the user named it.
-    pub name: String,
-    /// Its size and its SHA-256; none of standard input.
-    pub fingerprint: Option<(u64, String)>,
-}
-
-/// What a report is made of, besides the records.
-pub struct Findings<'a> {
-    pub inputs: &'a [InputFile],
-    /// Names of files that could not be read.
-    pub failed: &'a [String],
-    pub tally: &'a Tally,
-    /// The channels, judged, the highest first.
-    pub channels: &'a [JudgedChannel],
-    /// What they carried, each with the name of its file if it was written.
-    pub carried: &'a [(Carried, Option<String>)],
-}
 
 /// Collects records. Memory: the listed ones, counts, some bytes for each different text, query and client, and what channels carried
 /// up to its limit.

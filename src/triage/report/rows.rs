@@ -4,7 +4,7 @@ use crate::escape::{escape_bytes_for_display, escape_for_display};
 use crate::evidence::explanation::explain;
 use crate::triage::carried::Carried;
 use crate::triage::groups::{Group, GroupBy};
-use crate::triage::report::Findings;
+use crate::triage::report::findings::Findings;
 use crate::triage::scoring::ScoredRecord;
 use crate::triage::times::seconds;
 

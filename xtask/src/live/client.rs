@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use test_splunk::spl::Table;
+use test_splunk::spl::{Row, Table};
 
-use super::{Instance, table_of};
+use crate::live::instance::Instance;
 use crate::{Result, app};
 
 /// Seconds that a request may take.
@@ -102,4 +102,18 @@ impl Client {
 /// Type and text of the messages of a reply.
 fn messages(reply: &Value) -> impl Iterator<Item = (&str, &str)> {
     reply["messages"].as_array().into_iter().flatten().filter_map(|one| Some((one["type"].as_str()?, one["text"].as_str()?)))
+}
+
+/// The rows and columns of a reply with results in JSON.
+fn table_of(reply: &Value) -> Result<Table> {
+    let fields = reply["fields"].as_array().ok_or("the reply has no fields")?;
+    let columns = fields.iter().filter_map(|field| field["name"].as_str().map(str::to_owned)).collect();
+    let values = |value: &Value| match value {
+        Value::Array(values) => values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect(),
+        Value::String(text) => vec![text.clone()],
+        _ => Vec::new(),
+    };
+    let row =
+        |result: &Value| -> Row { result.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), values(value))).collect() };
+    Ok(Table { columns, rows: reply["results"].as_array().into_iter().flatten().map(row).collect() })
 }

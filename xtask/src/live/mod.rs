@@ -7,34 +7,18 @@
 mod client;
 mod compare;
 mod given;
+mod instance;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use test_splunk::spl::{Row, Table};
+use test_splunk::spl::Row;
 use test_splunk::{conf, searches};
 
 use crate::{Result, app, root};
 use client::Client;
-
-/// Which Splunk, and how to reach it.
-#[derive(clap::Args, Clone, Debug)]
-pub struct Instance {
-    /// Splunk's management port, as https://localhost:8089
-    #[arg(long)]
-    pub url: String,
-    /// File with an authentication token of a user who may run the searches (Settings > Tokens)
-    #[arg(long, value_name = "FILE")]
-    pub token_file: PathBuf,
-    /// Certificates that sign Splunk's own
-    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
-    pub ca_file: Option<PathBuf>,
-    /// Do not check Splunk's certificate: whoever is between reads the token
-    #[arg(long)]
-    pub insecure: bool,
-}
+pub use instance::Instance;
 
 /// Runs all and prints one line per search, then what differs.
 ///
@@ -143,18 +127,4 @@ fn entries(reply: &Value) -> impl Iterator<Item = &Value> {
 
 fn content<'r>(reply: &'r Value, name: &str) -> &'r str {
     reply["entry"][0]["content"][name].as_str().unwrap_or("of unknown version")
-}
-
-/// The rows and columns of a reply with results in JSON.
-fn table_of(reply: &Value) -> Result<Table> {
-    let fields = reply["fields"].as_array().ok_or("the reply has no fields")?;
-    let columns = fields.iter().filter_map(|field| field["name"].as_str().map(str::to_owned)).collect();
-    let values = |value: &Value| match value {
-        Value::Array(values) => values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect(),
-        Value::String(text) => vec![text.clone()],
-        _ => Vec::new(),
-    };
-    let row =
-        |result: &Value| -> Row { result.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), values(value))).collect() };
-    Ok(Table { columns, rows: reply["results"].as_array().into_iter().flatten().map(row).collect() })
 }
