@@ -1,6 +1,6 @@
 //! `cargo xtask live`: every shipped search on a real Splunk, over the rows of the fixture, beside what the runner of `tests/splunk` says.
 //!
-//! Nothing is written to the instance: the rows travel within the search ([`given`]), stages that write a lookup are left out, and no
+//! Nothing is written to the instance: the rows travel within the search (`given.rs`), stages that write a lookup are left out, and no
 //! alert action runs. No Splunk was at hand when this was written; its requests follow Splunk's REST API Reference, and a local server
 //! that answers as its pages show plays splunkd in the tests.
 
