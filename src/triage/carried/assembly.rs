@@ -293,6 +293,18 @@ mod tests {
         assert!(all.iter().any(|content| content.bytes == other.as_bytes()) && all.len() == 3);
     }
 
+    proptest::proptest! {
+        /// Whatever the answers are, the contents hold at most their bytes, but for the body of an HTTP message.
+        #[test]
+        fn no_answers_make_more_than_they_hold(
+            answers in proptest::collection::vec(("[a-z0-9]{0,9}(\\.[a-z0-9-]{1,9}){0,3}", proptest::collection::vec(proptest::num::u8::ANY, 0..300)), 0..30)
+        ) {
+            let all: usize = answers.iter().map(|(_, text)| text.len()).sum();
+            let made: usize = contents(answers.into_iter()).iter().filter(|one| !one.how.contains("HTTP")).map(|one| one.bytes.len()).sum();
+            proptest::prop_assert!(made <= all);
+        }
+    }
+
     #[test]
     fn what_is_not_known_is_kept_as_it_decodes() {
         let noise = program(600)[4..].to_vec();
