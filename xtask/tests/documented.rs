@@ -35,11 +35,10 @@ const PAGES: [&str; 11] = [
 
 const NO_SPLUNK: &str = "no Splunk was at hand";
 const NO_CORPUS: &str = "it trains for hours on a corpus that is not in the repository";
-const COMMANDS: [(&str, How); 68] = [
+const COMMANDS: [(&str, How); 67] = [
     ("bin/dnstxtscore completions bash", Test("tests/triage.rs")),
     ("bin/dnstxtscore doctor", Test("tests/program.rs")),
     ("bin/dnstxtscore report *.pcap -o report.html", Here),
-    ("bin/dnstxtscore report capture.pcapng -o report.html", Here),
     ("bin/dnstxtscore report capture.pcapng -o report.html --extract carried", Here),
     ("bin/dnstxtscore report --recursive /opt/zeek/logs -o report.html", NotRun("the folder is that of a Zeek")),
     ("bin/dnstxtscore score --explain -", Here),
