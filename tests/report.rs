@@ -93,6 +93,25 @@ fn a_file_that_went_through_a_tunnel_comes_out_with_its_hash_and_nothing_is_over
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "notes of a colleague");
 }
 
+/// Found by attack: a report was lost because the folder could not be made after all was read.
+#[test]
+fn a_folder_that_is_a_file_is_refused_before_anything_is_read_and_a_full_one_costs_no_report() {
+    let installed = Installed::new();
+    let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/triage/tunnels.pcap.gz");
+    let (page, folder) = (installed.folder().join("report.html"), installed.folder().join("carried"));
+    let run = |folder: &Path| {
+        let args = ["report", capture.to_str().unwrap(), "-o", page.to_str().unwrap(), "--extract", folder.to_str().unwrap()];
+        let output = installed.run(&args, b"");
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, message) = run(&capture);
+    assert!(status == Some(1) && message.ends_with("it is a file; name a folder\n") && !page.exists(), "{message}");
+    // A folder stands where a file would be written.
+    std::fs::create_dir_all(folder.join(format!("t.example_192.0.2.10_text_{DOWNLOAD}.bin"))).unwrap();
+    let (status, message) = run(&folder);
+    assert!(status == Some(3) && message.contains("it exists and is left as it is") && page.exists(), "{message}");
+}
+
 mod needs_chromium {
     use std::process::{Command, Stdio};
 

@@ -12,29 +12,43 @@ use crate::triage::carried::Carried;
 /// Characters of a client or a domain in the name of a file.
 const MAX_NAME_CHARS: usize = 60;
 
-/// Writes each content, and returns it with the name of its file.
+/// Makes the folder, before hours of reading.
 ///
 /// # Errors
-/// If the folder cannot be made or written to. A file that exists is left as it is: its name says that it holds the same.
-pub(super) fn write(folder: &Path, carried: Vec<Carried>, messages: &mut Messages<'_>) -> Result<Vec<(Carried, Option<String>)>, Error> {
-    let failed = |path: &Path, error| Error::File(path.to_owned(), error);
-    fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let mut written = Vec::new();
-    for one in carried {
+/// If it cannot be made, or is something else.
+pub(super) fn make(folder: &Path) -> Result<(), Error> {
+    let failed = |error| Error::File(folder.to_owned(), error);
+    if folder.exists() && !folder.is_dir() {
+        return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, "it is a file; name a folder")));
+    }
+    fs::create_dir_all(folder).map_err(failed)
+}
+
+/// Writes each content, and returns it with the name of its file. What cannot be written is shown and has none; a file that exists is left as
+/// it is, since its name says that it holds the same.
+pub(super) fn write(folder: &Path, carried: Vec<Carried>, messages: &mut Messages<'_>) -> Vec<(Carried, Option<String>)> {
+    let write_one = |one: Carried| {
         let name = format!("{}_{}_{}_{}.bin", in_a_name(&one.domain), in_a_name(&one.client), in_a_name(one.kind), one.sha256);
         let path = folder.join(&name);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true); // also refuses a link
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&path).and_then(|mut file| file.write_all(&one.bytes)) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => messages.show(&name_of(&path), "it exists and is left as it is"),
-            Err(error) => return Err(failed(&path, error)),
-        }
-        written.push((one, Some(name)));
-    }
-    Ok(written)
+        let written = options.open(&path).and_then(|mut file| file.write_all(&one.bytes));
+        let file = match written {
+            Ok(()) => Some(name),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                messages.show(&name_of(&path), "it exists and is left as it is");
+                Some(name)
+            }
+            Err(error) => {
+                messages.show(&name_of(&path), &format!("it could not be written: {error}"));
+                None
+            }
+        };
+        (one, file)
+    };
+    carried.into_iter().map(write_one).collect()
 }
 
 /// A name of an attacker as part of a file's name: letters, digits, dots and hyphens, beginning with none of the latter.

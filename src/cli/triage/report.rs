@@ -24,6 +24,7 @@ pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Res
     let output_error = |error| Error::File(args.output.clone(), error);
     // Checked first, so that a path that cannot be written is reported before hours of reading.
     let target = if args.output.as_os_str() == "-" { None } else { Some(Target::check(&args.output).map_err(output_error)?) };
+    args.extract.as_deref().map_or(Ok(()), extract::make)?;
     let imported_model = args.source.model.as_ref().map(|folder| {
         let name = folder.canonicalize().ok().and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()));
         escape_for_display(&name.unwrap_or_default())
@@ -42,8 +43,9 @@ pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Res
     let carried = report.carried(&channels);
     let carried = match &args.extract {
         None => carried.into_iter().map(|one| (one, None)).collect(),
-        Some(folder) => extract::write(folder, carried, &mut messages)?,
+        Some(folder) => extract::write(folder, carried, &mut messages),
     };
+    let is_lost = args.extract.is_some() && carried.iter().any(|(_, file)| file.is_none());
     let inputs: Vec<InputFile> = summary.sources.iter().map(|path| input_file(path)).collect();
     let findings = Findings { inputs: &inputs, failed: &summary.failed, tally: &summary.tally, channels: &channels, carried: &carried };
     let verdict = verdict(&findings, args.source.threshold);
@@ -58,6 +60,7 @@ pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Res
         }
     }
     Ok(match summary.outcome_with(&channels, args.source.threshold) {
+        _ if is_lost => Outcome::Failed,
         Outcome::Found if args.exit_zero => Outcome::Clean,
         outcome => outcome,
     })

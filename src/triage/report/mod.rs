@@ -236,7 +236,7 @@ mod tests {
         let page = report.page(&Findings { inputs: &[], failed: &[], tally: &tally, channels: &channels, carried: &carried }).unwrap();
         let place = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is missing in {page}"));
         let order = [
-            "1 channel over DNS TXT was found: 192.0.2.7 and example.net (0.900000).",
+            "1 channel over DNS TXT was found: 192.0.2.7 → example.net (score 0.900000).",
             "href=\"#channel-1\"",
             "55 bytes",
             "text.bin",

@@ -1,6 +1,7 @@
 //! The rows, cards and sentences of the page. Every text of an attacker is cut and made safe to display here.
 
-use crate::escape::{escape_bytes_for_display, escape_for_display};
+use crate::escape::{escape_bytes_for_display, escape_for_display, one_line};
+use crate::evidence::content::readable;
 use crate::evidence::explanation::explain;
 use crate::triage::carried::Carried;
 use crate::triage::groups::{Group, GroupBy};
@@ -12,6 +13,8 @@ use crate::triage::times::seconds;
 const MAX_GROUPS: usize = 20;
 /// Channels that the verdict names.
 const MAX_IN_VERDICT: usize = 3;
+/// Bytes of what a channel carried that are shown.
+const MAX_BEGINNING: usize = 120;
 /// Characters of a text, and of a name, that are shown.
 const MAX_TEXT_CHARS: usize = 2000;
 pub(super) const MAX_NAME_CHARS: usize = 300;
@@ -98,6 +101,8 @@ pub(super) struct CarriedRow {
     pub(super) how: String,
     /// The name of its file, or nothing.
     pub(super) file: String,
+    /// How it begins, if it can be read.
+    pub(super) beginning: String,
 }
 
 impl CarriedRow {
@@ -108,6 +113,11 @@ impl CarriedRow {
             sha256: carried.sha256.clone(),
             how: carried.how.clone(),
             file: file.map(|name| cut(name, MAX_NAME_CHARS)).unwrap_or_default(),
+            beginning: if carried.kind == "unknown" {
+                String::new()
+            } else {
+                one_line(&readable(carried.bytes.get(..MAX_BEGINNING).unwrap_or(&carried.bytes)), MAX_BEGINNING)
+            },
         }
     }
 }
@@ -143,7 +153,7 @@ impl GroupRow {
     fn new(group: Group, threshold: f64) -> Self {
         let period = group.first.zip(group.last).map(|(first, last)| format!("{} to {}", seconds(first), seconds(last)));
         let name =
-            if group.domain.is_empty() { known(&group.name) } else { format!("{} and {}", known(&group.name), known(&group.domain)) };
+            if group.domain.is_empty() { known(&group.name) } else { format!("{} → {}", known(&group.name), known(&group.domain)) };
         let (mean, highest) = (format!("{:.3}", group.mean()), format!("{:.6}", group.highest));
         let is_suspicious = group.is_found(threshold);
         let channel_score = group.channel.as_ref().map(|channel| format!("{:.6}", channel.score)).unwrap_or_default();
@@ -165,7 +175,7 @@ pub fn verdict(findings: &Findings<'_>, threshold: f64) -> String {
     if !found.is_empty() {
         let named = found.iter().take(MAX_IN_VERDICT);
         let named: Vec<String> =
-            named.map(|channel| format!("{} and {} ({:.6})", known(&channel.client), known(&channel.domain), channel.score)).collect();
+            named.map(|channel| format!("{} → {} (score {:.6})", known(&channel.client), known(&channel.domain), channel.score)).collect();
         let more = match found.len().saturating_sub(MAX_IN_VERDICT) {
             0 => String::new(),
             more => format!(", and {more} more"),
