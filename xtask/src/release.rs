@@ -20,6 +20,13 @@ pub fn run() -> Result<()> {
         return Err(format!("the checkout has changes; commit them first:\n{changed}"));
     }
     let version = check_versions(&root())?;
+    for cpu in app::CPUS {
+        let target = app::target(cpu);
+        let folder = output("rustc", &["--print", "target-libdir", "--target", &target])?;
+        if !Path::new(folder.trim()).is_dir() {
+            return Err(format!("the standard library for {cpu} is missing: `rustup target add {target}`"));
+        }
+    }
     let mut builds = Vec::new();
     for number in ["1", "2"] {
         let clone = root().join("target/release-clones").join(number);
