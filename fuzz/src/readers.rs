@@ -6,6 +6,7 @@ use dnstxtscore::triage::input::field_names::Chosen;
 use dnstxtscore::triage::input::{self, Format, ReadOptions};
 use dnstxtscore::triage::output::{OutputFormat, Writer};
 use dnstxtscore::triage::scoring::ScoredRecord;
+use dnstxtscore::triage::screen::Screen;
 use dnstxtscore::{columns, escape, text};
 
 use crate::{fake_score, table};
@@ -101,7 +102,7 @@ pub(crate) fn read(format: Format, field: Option<&str>, bytes: &[u8]) {
 }
 
 fn show(scored: &ScoredRecord) {
-    for format in [OutputFormat::Jsonl, OutputFormat::Csv, OutputFormat::Table] {
+    for format in [OutputFormat::Jsonl, OutputFormat::Csv, OutputFormat::Table, OutputFormat::Stix] {
         let mut out = Vec::new();
         Writer::new(&mut out, format, true, 0.5, None).record(scored).unwrap();
         match format {
@@ -116,6 +117,11 @@ fn show(scored: &ScoredRecord) {
                 let shown = std::str::from_utf8(&out).unwrap();
                 assert!(shown.lines().count() <= 3 && !shown.replace('\n', "").chars().any(escape::needs_escaping), "{shown:?}");
             }
+            OutputFormat::Stix => assert!(out.is_empty(), "it has no records"),
         }
     }
+    let mut out = Vec::new();
+    Screen::new(&mut out, 80, 0.5, true).row(scored, 2).unwrap();
+    let shown = std::str::from_utf8(&out).unwrap();
+    assert!(shown.lines().count() <= 7 && !shown.replace('\n', "").chars().any(escape::needs_escaping), "{shown:?}");
 }
