@@ -88,9 +88,22 @@ fn a_file_that_went_through_a_tunnel_comes_out_with_its_hash_and_nothing_is_over
 
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     std::fs::write(&file, "notes of a colleague").unwrap();
-    let output = installed.run(&[&args[..], &["--exit-zero"]].concat(), b"");
-    assert!(output.status.success() && String::from_utf8(output.stderr).unwrap().contains("it exists and is left as it is"));
+    let again = [&args[..], &["--exit-zero"]].concat();
+    let output = installed.run(&again, b"");
+    assert!(
+        output.status.code() == Some(1)
+            && String::from_utf8(output.stderr).unwrap().contains("something else has this name and is left as it is")
+    );
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "notes of a colleague");
+    assert!(!std::fs::read_to_string(&page).unwrap().contains(&format!("_{DOWNLOAD}.bin")), "the report names no file that is another one");
+    std::fs::remove_file(&file).unwrap();
+    for _ in 0..2 {
+        assert!(installed.run(&again, b"").status.success(), "the same file may be there");
+    }
+    assert_eq!(
+        std::fs::read_dir(&folder).unwrap().filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with('.')).count(),
+        0
+    );
 }
 
 /// Found by attack: a report was lost because the folder could not be made after all was read.
@@ -109,7 +122,7 @@ fn a_folder_that_is_a_file_is_refused_before_anything_is_read_and_a_full_one_cos
     // A folder stands where a file would be written.
     std::fs::create_dir_all(folder.join(format!("t.example_192.0.2.10_text_{DOWNLOAD}.bin"))).unwrap();
     let (status, message) = run(&folder);
-    assert!(status == Some(3) && message.contains("it exists and is left as it is") && page.exists(), "{message}");
+    assert!(status == Some(1) && message.contains("something else has this name and is left as it is") && page.exists(), "{message}");
 }
 
 mod needs_chromium {

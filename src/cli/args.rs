@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::cli::terminal::for_shell;
 #[cfg(not(feature = "triage"))]
 use crate::cli::texts::{LeftOut, TextArgs};
 #[cfg(feature = "triage")]
@@ -45,7 +46,7 @@ mod examples {
 pub fn hint_for(error: &clap::Error, first: Option<&std::ffi::OsStr>) -> Option<String> {
     let is_about_it = matches!(error.kind(), clap::error::ErrorKind::InvalidSubcommand | clap::error::ErrorKind::UnknownArgument);
     let path = std::path::Path::new(first.filter(|_| is_about_it)?);
-    (path.exists() || path == std::path::Path::new("-")).then(|| format!("to score it: dnstxtscore score {}", path.display()))
+    (path.exists() || path == std::path::Path::new("-")).then(|| format!("to score it: dnstxtscore score {}", for_shell(path)))
 }
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (model dnstxt_v3)");

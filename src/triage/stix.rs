@@ -2,6 +2,7 @@
 //!
 //! Identifiers follow from their contents (UUID version 5), so that two runs over a capture name the same things alike.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
@@ -28,10 +29,11 @@ pub fn bundle(channels: &[Group], threshold: f64, now: OffsetDateTime) -> Value 
         "type": "identity", "spec_version": "2.1", "id": identity, "created": made, "modified": made, "identity_class": "system",
         "name": "dnstxtscore", "description": format!("dnstxtscore {}, model {}", env!("CARGO_PKG_VERSION"), model::EMBEDDED_NAME),
     })];
+    let mut known = HashSet::new();
     // Adds an object unless it is there, and returns its identifier.
     let mut add = |object: Value| {
         let id = object.get("id").cloned().unwrap_or_default();
-        if !objects.iter().any(|other| other.get("id") == Some(&id)) {
+        if known.insert(id.to_string()) {
             objects.push(object);
         }
         id

@@ -1,12 +1,13 @@
 //! `dnstxtscore report --extract FOLDER`: what channels carried, as files. They are never overwritten, linked files are never followed,
 //! and none can be run: the names end in `.bin`, and only their owner may read and write them.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::cli::terminal::Error;
 use crate::cli::triage::sources::{Messages, name_of};
+use crate::digest;
 use crate::triage::carried::Carried;
 
 /// Characters of a client or a domain in the name of a file.
@@ -24,31 +25,50 @@ pub(super) fn make(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(failed)
 }
 
-/// Writes each content, and returns it with the name of its file. What cannot be written is shown and has none; a file that exists is left as
-/// it is, since its name says that it holds the same.
+/// Writes each content, and returns it with the name of its file. What cannot be written is shown and has none.
 pub(super) fn write(folder: &Path, carried: Vec<Carried>, messages: &mut Messages<'_>) -> Vec<(Carried, Option<String>)> {
     let write_one = |one: Carried| {
+        if one.bytes.is_empty() {
+            return (one, None);
+        }
         let name = format!("{}_{}_{}_{}.bin", in_a_name(&one.domain), in_a_name(&one.client), in_a_name(one.kind), one.sha256);
         let path = folder.join(&name);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true); // also refuses a link
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(&path).and_then(|mut file| file.write_all(&one.bytes));
-        let file = match written {
+        let file = match write_whole(&path, folder, &one) {
             Ok(()) => Some(name),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                messages.show(&name_of(&path), "it exists and is left as it is");
-                Some(name)
-            }
             Err(error) => {
-                messages.show(&name_of(&path), &format!("it could not be written: {error}"));
+                messages.show(&name_of(&path), &format!("it is not written: {error}"));
                 None
             }
         };
         (one, file)
     };
     carried.into_iter().map(write_one).collect()
+}
+
+/// Writes a file in whole or not at all. One that is there with the same content counts as written; any other is left as it is.
+fn write_whole(path: &Path, folder: &Path, one: &Carried) -> io::Result<()> {
+    // Asked first: a process that writes beyond the limit of its user is ended by a signal.
+    #[cfg(unix)]
+    if rustix::process::getrlimit(rustix::process::Resource::Fsize).current.is_some_and(|max| max < one.bytes.len() as u64) {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than this user's files may be; raise `ulimit -f`"));
+    }
+    // Only its owner may read and write it.
+    let mut file =
+        tempfile::Builder::new().prefix(".dnstxtscore-carried-").tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
+    file.write_all(&one.bytes)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            let is_file = path.symlink_metadata()?.is_file();
+            let is_same = is_file && digest::sha256_of(File::open(path)?)?.1 == one.sha256;
+            if is_same {
+                Ok(())
+            } else {
+                Err(io::Error::new(io::ErrorKind::AlreadyExists, "something else has this name and is left as it is"))
+            }
+        }
+        Err(error) => Err(error.error),
+    }
 }
 
 /// A name of an attacker as part of a file's name: letters, digits, dots and hyphens, beginning with none of the latter.

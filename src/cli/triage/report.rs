@@ -45,7 +45,7 @@ pub(in crate::cli) fn run(args: &ReportArgs, terminal: &mut Terminal<'_>) -> Res
         None => carried.into_iter().map(|one| (one, None)).collect(),
         Some(folder) => extract::write(folder, carried, &mut messages),
     };
-    let is_lost = args.extract.is_some() && carried.iter().any(|(_, file)| file.is_none());
+    let is_lost = args.extract.is_some() && carried.iter().any(|(one, file)| file.is_none() && !one.bytes.is_empty());
     let inputs: Vec<InputFile> = summary.sources.iter().map(|path| input_file(path)).collect();
     let findings = Findings { inputs: &inputs, failed: &summary.failed, tally: &summary.tally, channels: &channels, carried: &carried };
     let verdict = verdict(&findings, args.source.threshold);

@@ -1,13 +1,14 @@
 //! `dnstxtscore score`: scored records or groups of them, on a terminal, or as a table, CSV or JSON.
 
 use std::io;
+use std::path::PathBuf;
 
 use console::measure_text_width;
 
-use crate::cli::terminal::{Error, Outcome, Terminal};
+use crate::cli::terminal::{Error, Outcome, Terminal, for_shell};
 use crate::cli::triage::args::{Color, ScoreArgs};
 use crate::cli::triage::fields;
-use crate::cli::triage::sources::{Messages, OpenInput, ReadSummary, judge, name_of, read_all, reads_standard_input};
+use crate::cli::triage::sources::{Messages, OpenInput, ReadSummary, judge, read_all, reads_standard_input};
 use crate::escape::escape_for_display;
 use crate::triage::channels::Channels;
 use crate::triage::groups::{GroupBy, Groups};
@@ -19,6 +20,8 @@ use crate::triage::unique::UniqueRecords;
 
 /// Different rows that a terminal shows if no number is given.
 const MAX_ROWS: usize = 10_000;
+/// Bytes of an answer that are kept for a terminal, which shows three lines of it.
+const MAX_ANSWER_BYTES: usize = 16 << 10;
 
 pub(in crate::cli) fn run(args: &ScoreArgs, terminal: &mut Terminal<'_>) -> Result<Outcome, Error> {
     match args.color {
@@ -135,6 +138,7 @@ fn highest_on_screen(args: &ScoreArgs, input: OpenInput, messages: &mut Messages
                     client = client.max(measure_text_width(&escape_for_display(&scored.record.client)));
                     has_names |= !scored.record.client.is_empty() || !scored.record.query.is_empty();
                     scored.record.object = None;
+                    scored.cut_answer(MAX_ANSWER_BYTES);
                     match &mut every {
                         Some(every) => every.add(scored),
                         None => unique.add(scored),
@@ -189,11 +193,6 @@ fn stream_on_screen(args: &ScoreArgs, input: OpenInput, messages: &mut Messages<
 
 /// The files as the user named them, for a command to run next.
 fn files(args: &ScoreArgs) -> String {
-    let quoted = |name: String| if name.contains(char::is_whitespace) { format!("'{name}'") } else { name };
-    args.source
-        .files
-        .iter()
-        .map(|path| if path.as_os_str() == "-" { "FILE".to_owned() } else { quoted(name_of(path)) })
-        .collect::<Vec<_>>()
-        .join(" ")
+    let name = |path: &PathBuf| if path.as_os_str() == "-" { "FILE".to_owned() } else { for_shell(path) };
+    args.source.files.iter().map(name).collect::<Vec<_>>().join(" ")
 }

@@ -24,6 +24,17 @@ impl Encoding {
         }
     }
 
+    /// Whether a text has only characters of the encoding, and padding.
+    pub(super) fn has_only(self, text: &[u8]) -> bool {
+        let is_of_it: fn(&u8) -> bool = match self {
+            Self::Hex => u8::is_ascii_hexdigit,
+            Self::Base32 => |byte| byte.is_ascii_alphabetic() || matches!(byte, b'2'..=b'7' | b'='),
+            Self::Base64 => |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'='),
+            Self::Plain => |_| true,
+        };
+        text.iter().all(is_of_it)
+    }
+
     /// The bytes of a text, without its padding. `None` if it is not written so; that bits at its end belong to no byte is a sign that it was
     /// cut within a unit.
     pub(super) fn decode(self, text: &[u8]) -> Option<Vec<u8>> {

@@ -22,6 +22,9 @@ const MAX_STREAMS: usize = 16;
 /// Bytes of a compressed stream that are unpacked to see whether it is whole. Nothing of it is kept.
 const MAX_UNPACKED: u64 = 16 << 20;
 
+/// How gzip begins.
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+
 /// A part of what a channel carried.
 pub(super) struct Content {
     pub(super) kind: &'static str,
@@ -38,15 +41,20 @@ pub(super) fn assemble(pieces: &Pieces) -> Vec<Content> {
         // Names that count up say how the answers belong together.
         .max_by_key(|((value, alignment), _, order)| (*value, !order.is_empty(), Reverse((alignment.cost(), alignment.encoding))));
     let Some(((_, alignment), texts, order)) = best else { return Vec::new() };
-    let how = format!("{} answers, {}{order}", pieces.len(), alignment.in_words());
+    let Read { streams, used } = streams(texts, alignment);
+    let all = pieces.len();
+    let count = if used == all { format!("{all} answers") } else { format!("{used} of {all} answers, the others are written otherwise") };
+    let how = format!("{count}, {}{order}", alignment.in_words());
     let is_plain = alignment.encoding == Encoding::Plain;
     let mut contents = Vec::new();
-    for bytes in streams(texts, alignment).into_values() {
+    for bytes in streams.into_values() {
         let body = body_of_http(&bytes).map(<[u8]>::to_vec);
         if let Some(bytes) = body {
             contents.push(Content { kind: kind_of(&bytes, is_plain), bytes, how: format!("{how}; the body of an HTTP message") });
         }
-        contents.push(Content { kind: kind_of(&bytes, is_plain), bytes, how: how.clone() });
+        let is_torn = bytes.starts_with(&GZIP) && !is_whole_gzip(&bytes);
+        let how = if is_torn { format!("{how}; the gzip is not whole") } else { how.clone() };
+        contents.push(Content { kind: kind_of(&bytes, is_plain), bytes, how });
     }
     contents.retain(|content| !content.bytes.is_empty());
     contents
@@ -61,7 +69,7 @@ fn readings(texts: &[&[u8]]) -> Vec<(u64, Alignment)> {
     };
     let mut tried: Vec<&[u8]> = texts.iter().take(MAX_TRIED_PIECES).take_while(is_tried).copied().collect();
     if tried.is_empty() {
-        tried.extend(texts.first());
+        tried.extend(texts.first().map(|text| text.get(..MAX_TRIED_BYTES).unwrap_or(text)));
     }
     let mut readings = Vec::new();
     for encoding in Encoding::ALL {
@@ -86,7 +94,7 @@ fn readings(texts: &[&[u8]]) -> Vec<(u64, Alignment)> {
     }
     let value = |alignment: &Alignment| {
         let is_plain = alignment.encoding == Encoding::Plain;
-        let streams = streams(&tried, *alignment);
+        let streams = streams(&tried, *alignment).streams;
         let all = streams.values().map(Vec::len).fold(0, usize::saturating_add);
         let known = streams.values().map(|bytes| value_of(bytes, is_plain).saturating_mul(bytes.len() as u64)).fold(0, u64::saturating_add);
         if all == 0 || streams.len() > MAX_STREAMS { None } else { Some(known.checked_div(all as u64).unwrap_or_default()) }
@@ -99,25 +107,41 @@ fn decoded(texts: &[&[u8]], alignment: Alignment) -> Vec<Vec<u8>> {
     texts.iter().filter_map(|text| alignment.encoding.decode(text.get(alignment.letters..)?)).collect()
 }
 
-/// The content of each stream, in the order of their first bytes' names; all in one without such a name.
-fn streams(texts: &[&[u8]], alignment: Alignment) -> BTreeMap<[u8; 2], Vec<u8>> {
+/// What a reading gives.
+struct Read {
+    /// The content of each stream, in the order of their first bytes' names; all in one without such a name.
+    streams: BTreeMap<[u8; 2], Vec<u8>>,
+    /// Answers that are written so.
+    used: usize,
+}
+
+fn streams(texts: &[&[u8]], alignment: Alignment) -> Read {
     let mut streams = BTreeMap::new();
     if alignment.is_joined {
-        let joined: Vec<u8> =
-            texts.iter().filter_map(|text| text.get(alignment.letters..)).flatten().filter(|byte| **byte != b'=').copied().collect();
-        if let Some(bytes) = alignment.encoding.decode(&joined) {
-            streams.insert([0; 2], bytes);
-        }
-        return streams;
+        let parts: Vec<&[u8]> =
+            texts.iter().filter_map(|text| text.get(alignment.letters..)).filter(|part| alignment.encoding.has_only(part)).collect();
+        let mut joined: Vec<u8> = parts.iter().copied().flatten().filter(|byte| **byte != b'=').copied().collect();
+        // The last unit may be torn.
+        const UNIT: usize = 8;
+        let bytes = (0..UNIT).find_map(|_| {
+            let bytes = alignment.encoding.decode(&joined);
+            joined.pop();
+            bytes
+        });
+        let used = if bytes.is_some() { parts.len() } else { 0 };
+        streams.extend(bytes.map(|bytes| ([0; 2], bytes)));
+        return Read { streams, used };
     }
-    for piece in decoded(texts, alignment) {
+    let pieces = decoded(texts, alignment);
+    let used = pieces.len();
+    for piece in pieces {
         let name = match alignment.stream {
             Some(place) => piece.get(place..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default(),
             None => [0; 2],
         };
         streams.entry(name).or_insert_with(Vec::new).extend_from_slice(piece.get(alignment.header..).unwrap_or_default());
     }
-    streams
+    Read { streams, used }
 }
 
 /// How sure it is that bytes were put together rightly, from 0 to 100: whole files, known files, text without control characters.
@@ -146,7 +170,7 @@ fn value_of(bytes: &[u8], is_plain: bool) -> u64 {
 }
 
 fn is_whole_gzip(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0x1f, 0x8b, 8]) && {
+    bytes.starts_with(&GZIP) && {
         let mut limited = GzDecoder::new(bytes).take(MAX_UNPACKED);
         std::io::copy(&mut limited, &mut std::io::sink()).is_ok_and(|count| count < MAX_UNPACKED)
     }
@@ -251,6 +275,29 @@ mod tests {
             text.as_bytes().chunks(61).enumerate().map(|(number, chunk)| (format!("x{}.t.example.net", number * 7919), chunk.to_vec()));
         let one = the_one(answers);
         assert!(one.bytes == file && one.how.contains("joined before it was decoded"), "{}", one.how);
+    }
+
+    /// Found by attack: an end mark behind more answers than are tried made all of it vanish, and what was left out was counted as used.
+    #[test]
+    fn what_is_written_otherwise_is_left_out_and_counted() {
+        let file = program(60_000);
+        let text = STANDARD.encode(&file);
+        let lines = text.as_bytes().chunks(250).map(<[u8]>::to_vec).chain([b"<EOF>".to_vec()]);
+        let one = the_one(lines.enumerate().map(|(number, line)| (format!("x{}.t.example.net", number * 7919), line)));
+        assert!(one.bytes == file && one.how.starts_with("320 of 321 answers, the others are written otherwise, base64"), "{}", one.how);
+
+        let chunk = |(number, chunk): (usize, &[u8])| {
+            let dot = if number < 300 { "" } else { "." };
+            (format!("x{}.t.example.net", number * 7919), format!("{dot}{}", STANDARD.encode(chunk)).into_bytes())
+        };
+        let one = the_one(file.chunks(99).enumerate().map(chunk));
+        assert!(one.bytes == file[..300 * 99] && one.how.starts_with("300 of 607 answers"), "{}", one.how);
+
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(&file).unwrap();
+        let gzip = gzip.finish().unwrap();
+        let one = the_one(gzip[..gzip.len() / 2].chunks(99).enumerate().map(chunk).take(300));
+        assert!(one.kind == "gzip" && one.how.ends_with("; the gzip is not whole"), "{}", one.how);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use crate::digest::sha256;
 use crate::triage::channels::JudgedChannel;
 use crate::triage::scoring::{ScoredRecord, domain_of};
-use assembly::assemble;
+use assembly::{Content, assemble};
 use pieces::Pieces;
 
 /// Bytes of names and texts that are kept, of one channel and of all.
@@ -26,6 +26,7 @@ pub struct Carried {
     pub domain: String,
     /// What it is, by its first bytes: `gzip`, `text`, `unknown`.
     pub kind: &'static str,
+    /// Empty if the answers were not kept.
     pub bytes: Vec<u8>,
     pub sha256: String,
     /// How it was put together, in words.
@@ -58,15 +59,26 @@ impl Collector {
         let found = channels.iter().filter(|channel| channel.is_found(threshold));
         let of_channel = |channel: &JudgedChannel| {
             let pieces = self.channels.get(&(channel.client.clone(), channel.domain.clone()));
-            let contents = pieces.map(|pieces| (assemble(pieces), pieces.is_cut)).unwrap_or_default();
-            let (client, domain, is_cut) = (channel.client.clone(), channel.domain.clone(), contents.1);
-            contents.0.into_iter().map(move |content| Carried {
+            let (mut contents, is_cut) = pieces.map(|pieces| (assemble(pieces), pieces.is_cut)).unwrap_or_default();
+            if contents.is_empty() && is_cut {
+                contents.push(Content {
+                    kind: "not kept",
+                    bytes: Vec::new(),
+                    how: "the limit was reached before its answers came".to_owned(),
+                });
+            }
+            let (client, domain) = (channel.client.clone(), channel.domain.clone());
+            contents.into_iter().map(move |content| Carried {
                 client: client.clone(),
                 domain: domain.clone(),
                 kind: content.kind,
                 sha256: sha256(&content.bytes),
                 bytes: content.bytes,
-                how: if is_cut { format!("{}; later answers were not kept", content.how) } else { content.how },
+                how: if is_cut && content.kind != "not kept" {
+                    format!("{}; later answers were not kept", content.how)
+                } else {
+                    content.how
+                },
             })
         };
         found.flat_map(of_channel).collect()
@@ -95,6 +107,16 @@ mod tests {
         assert_eq!(carried[0].bytes, b"This is the first part of a file, and this is its end.\n");
         assert_eq!((&*carried[0].client, carried[0].kind), ("192.0.2.7", "text"));
         assert_eq!(carried[0].sha256, sha256(&carried[0].bytes));
+    }
+
+    /// Found by attack: 64 MiB of other answers before it made what a channel carried vanish without a word.
+    #[test]
+    fn a_channel_that_came_after_the_limit_says_so() {
+        let mut collector = Collector { bytes: MAX_BYTES, ..Collector::default() };
+        collector.add(&scored("a.t.example.net", "192.0.2.7", "VGhpcyBpcyB0aGUgZmlyc3QgcGFydCBv", Some(0.9)));
+        let carried = collector.carried(&[channel("192.0.2.7", "example.net", 0.9)], 0.5);
+        assert_eq!((carried.len(), carried[0].kind, carried[0].bytes.len()), (1, "not kept", 0));
+        assert_eq!(carried[0].how, "the limit was reached before its answers came");
     }
 
     #[test]

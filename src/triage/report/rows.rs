@@ -110,7 +110,7 @@ impl CarriedRow {
         Self {
             kind: carried.kind,
             size: in_words(carried.bytes.len() as u64),
-            sha256: carried.sha256.clone(),
+            sha256: if carried.bytes.is_empty() { String::new() } else { carried.sha256.clone() },
             how: carried.how.clone(),
             file: file.map(|name| cut(name, MAX_NAME_CHARS)).unwrap_or_default(),
             beginning: if carried.kind == "unknown" {
@@ -210,7 +210,7 @@ pub(super) fn indicators(findings: &Findings<'_>, threshold: f64) -> String {
     let found = || findings.channels.iter().filter(|channel| channel.is_found(threshold)).take(MAX_GROUPS);
     found().for_each(|channel| add("domain", &channel.domain));
     found().for_each(|channel| add("client", &channel.client));
-    findings.carried.iter().take(MAX_GROUPS).for_each(|(one, _)| add("sha256", &one.sha256));
+    findings.carried.iter().filter(|(one, _)| !one.bytes.is_empty()).take(MAX_GROUPS).for_each(|(one, _)| add("sha256", &one.sha256));
     lines.join("\n")
 }
 
